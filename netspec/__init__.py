@@ -1,0 +1,1 @@
+"""netspec: a declarative language for neural networks, its validator and its compiler."""

@@ -1,0 +1,42 @@
+"""Every bound that netspec puts on what it reads and builds, in one table.
+
+`netspec limits` prints the table; each module takes its numbers from here. A limit that an input exceeds is a
+located fault with the limit's own code, raised before the work it bounds is begun.
+"""
+
+from typing import NamedTuple
+
+
+class Limit(NamedTuple):
+    """One bound: `value` counts `unit`; an input beyond it gets the fault `code`; `flag` lets a user widen it."""
+
+    name: str
+    value: int
+    unit: str
+    code: str
+    flag: str | None = None
+
+
+SPEC_BYTES = Limit("size of a spec file", 1 << 20, "bytes", "file-too-large")
+YAML_DEPTH = Limit("nesting of a spec file", 32, "levels", "too-deep")
+YAML_VALUES = Limit("keys and values in a spec file", 100_000, "values", "too-many-values")
+WRITTEN_LAYERS = Limit("layers written in a spec and its parts", 20_000, "layers", "too-many-layers")
+EXPRESSION_LENGTH = Limit("length of an expression", 256, "characters", "expression-too-long")
+EXPRESSION_DEPTH = Limit("nesting of an expression", 32, "levels", "expression-too-long")
+HIDDEN_LAYERS = Limit("hidden layers (K), parts and repeats counted", 10_000_000, "layers", "too-many-hidden-layers")
+WIDTH = Limit("width", 1_000_000_000, "units", "width-too-large")
+FILES = Limit("files that a spec refers to", 256, "files", "too-many-files")
+REFERENCE_CHAIN = Limit("files that refer one to the next", 64, "files", "reference-chain-too-long")
+INTEGER_DIGITS = Limit("digits of an integer", 18, "digits", "integer-too-large")
+EXPECTED_DIGITS = Limit("digits of an integer under `expect`", 1_000, "digits", "integer-too-large")
+REGION_DIGITS = Limit("digits of an exact bound on regions; log10 beyond", 100_000, "digits", "integer-too-large")
+TENSORS = Limit("tensors of a network that is built", 20_000, "tensors", "too-many-tensors")
+NAME_LENGTH = Limit("length of a name", 64, "characters", "bad-name")
+PATH_LENGTH = Limit("length of a path in a spec", 1_024, "characters", "bad-path")
+SHOWN_TEXT = Limit("user text shown in a message", 60, "characters", "")
+SHOWN_FAULTS = Limit("faults drawn for a file in text; a count beyond", 20, "faults", "")
+SHOWN_BYTES = Limit("bytes drawn for a file in text; a count beyond", 8_192, "bytes", "")
+JSON_FAULTS = Limit("faults reported for a file in JSON; a count beyond", 1_000, "faults", "")
+NPZ_HEADER = Limit("header of an array in an .npz file", 10_240, "bytes", "parameters-unreadable")
+
+TABLE: tuple[Limit, ...] = tuple(value for value in list(globals().values()) if isinstance(value, Limit))
