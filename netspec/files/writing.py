@@ -1,0 +1,148 @@
+"""Writing a file so that its name always holds the old bytes or the new ones, whole, whatever happens.
+
+The bytes go to a temporary file in the same folder, which is synchronised to the disk and then renamed over the
+target. What fails on the way leaves the target as it was, and no temporary file, except where the process is killed
+outright; such a leftover has a name of its own and disturbs nobody.
+"""
+
+import errno
+import io
+import os
+import stat
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, BinaryIO, Final
+
+from netspec.diagnostics.faults import SystemFault
+from netspec.diagnostics.show import quote
+from netspec.files.folder import kind_of, why
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
+
+_NO_SPACE: Final = (errno.ENOSPC, errno.EDQUOT)
+_NOT_WRITABLE: Final = (errno.EACCES, errno.EPERM, errno.EROFS)
+_NO_FOLDER: Final = (errno.ENOENT, errno.ENOTDIR)
+_NO_FOLDER_SYNC: Final = (errno.EINVAL, errno.ENOTSUP)  # file systems that know no synchronisation of folders
+
+
+@contextmanager
+def atomic_write(
+    path: str, *, protect: Sequence[str] = (), size: int | None = None, executable: bool = False
+) -> Iterator[BinaryIO]:
+    """Give a seekable stream whose bytes become the file at `path` when the block ends well.
+
+    `protect` names the input files, which are never written over, under another name neither. `size` is what will be
+    written, where known, for the message of a full disk. `executable` adds the permission to run, as far as the umask
+    lets it. Raises SystemFault: `bad-target`, `target-is-input` and `no-such-folder` before anything is written,
+    `not-writable`, `no-space` and `write-failed`.
+    """
+    folder_path, name = os.path.split(path)
+    if name in ("", os.curdir, os.pardir):
+        raise SystemFault("bad-target", f"{quote(path)} names a folder, not a file", "name a file to write")
+    faults = _Faults(path, size)
+    with faults:
+        folder = os.open(folder_path or os.curdir, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        with faults:
+            _refuse_target(path, name, folder, protect)
+        temporary = f".netspec-{os.urandom(8).hex()}.tmp"
+        stream: io.BufferedRandom | None = None
+        try:
+            output = _Output(temporary, folder, 0o777 if executable else 0o666, faults)
+            stream = io.BufferedRandom(output)
+            yield stream
+            with faults:
+                stream.flush()
+                os.fsync(output.fileno())
+                stream.close()
+                os.replace(temporary, name, src_dir_fd=folder, dst_dir_fd=folder)
+        except BaseException:
+            # The name is random, so that what lies under it is ours, even where an interrupt came before we knew.
+            if stream is not None:
+                with suppress(Exception):  # closing writes what is buffered, and fails as the write before it did
+                    stream.close()
+            with suppress(OSError):
+                os.unlink(temporary, dir_fd=folder)
+            raise
+        with faults:
+            _synchronise(folder)
+    finally:
+        os.close(folder)
+
+
+def make_folder(path: str) -> None:
+    """Make the folder at `path` and those above it where they are missing. Raises SystemFault as `atomic_write`."""
+    try:
+        os.makedirs(path, exist_ok=True)
+    except FileExistsError as error:
+        raise SystemFault("no-such-folder", f"{quote(path)} is not a folder") from error
+    except OSError as error:
+        raise _Faults(path, None).fault(error) from error
+
+
+class _Faults:
+    """Turns an OSError of its block into the SystemFault that names the target."""
+
+    def __init__(self, path: str, size: int | None) -> None:
+        self.path, self.size = path, size
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: object, error: BaseException | None, traceback: object) -> None:
+        if isinstance(error, OSError):
+            raise self.fault(error) from error
+
+    def fault(self, error: OSError) -> SystemFault:
+        """Return the fault for a failed call."""
+        target = quote(self.path)
+        if error.errno in _NO_SPACE:
+            needs = "" if self.size is None else f" (needs {self.size:,} bytes)"
+            return SystemFault("no-space", f"no space left on the device for {target}{needs}")
+        if error.errno in _NOT_WRITABLE:
+            return SystemFault("not-writable", f"{target} may not be written: {why(error)}", "name another place")
+        if error.errno in _NO_FOLDER:
+            folder = quote(os.path.dirname(self.path))
+            return SystemFault("no-such-folder", f"there is no folder {folder} to write {target} in", "make it first")
+        return SystemFault("write-failed", f"writing {target} failed: {why(error)}")
+
+
+class _Output(io.FileIO):
+    """The temporary file; a failed write is a SystemFault at once, told apart from errors of what is being written."""
+
+    def __init__(self, name: str, folder: int, mode: int, faults: _Faults) -> None:
+        self._faults = faults
+        flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+        with faults:
+            super().__init__(name, "w+b", opener=lambda path, _: os.open(path, flags, mode, dir_fd=folder))
+
+    def write(self, data: "ReadableBuffer", /) -> int:
+        """Return how many bytes were written. Raises SystemFault where the system fails."""
+        with self._faults:
+            return super().write(data)
+
+
+def _refuse_target(path: str, name: str, folder: int, protect: Sequence[str]) -> None:
+    """Raise SystemFault where the target is no regular file, or one of the inputs; one that is missing is fine."""
+    try:
+        found = os.stat(name, dir_fd=folder, follow_symlinks=False)
+    except FileNotFoundError:
+        return
+    if not stat.S_ISREG(found.st_mode):
+        headline = f"{quote(path)} is {kind_of(found.st_mode)}; only a regular file is written over"
+        raise SystemFault("bad-target", headline, "name another file")
+    for source in protect:
+        with suppress(OSError):  # an input that is gone cannot be harmed
+            if os.path.samestat(found, os.stat(source)):
+                headline = f"{quote(path)} is the same file as the input {quote(source)}"
+                raise SystemFault("target-is-input", headline, "name another file")
+
+
+def _synchronise(folder: int) -> None:
+    """Bring the folder's entries, the new name among them, to the disk, where the file system knows how."""
+    try:
+        os.fsync(folder)
+    except OSError as error:
+        if error.errno not in _NO_FOLDER_SYNC:
+            raise
