@@ -1,1 +1,5 @@
+"""The command line: one module per command, which parses, calls, renders and gives back the exit code."""
 
+from netspec.cli.app import main
+
+__all__ = ["main"]

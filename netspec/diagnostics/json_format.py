@@ -1,0 +1,63 @@
+"""Diagnostics as JSON for tools, in the form of `report.schema.json`: sorted keys, ASCII, the same bytes everywhere."""
+
+import json
+from collections.abc import Iterable
+from typing import Final
+
+from netspec.diagnostics.diagnostic import Diagnostic, Place
+from netspec.diagnostics.order import by_file
+from netspec.diagnostics.show import show
+from netspec.limits import JSON_FAULTS
+
+REPORT_VERSION: Final = 1  # raised when a key changes its meaning or goes; a new key does not raise it
+
+
+def report(diagnostics: Iterable[Diagnostic], *, faults: int = JSON_FAULTS.value) -> dict[str, object]:
+    """Return the report as plain data: the diagnostics in the order of their places, equal ones once, and counts.
+
+    Of each file at most `faults` are listed; `files` counts all of them. Every key is always there, and is null or
+    empty where nothing is known. Lines and columns are as in `Span`.
+    """
+    listed: list[dict[str, object]] = []
+    files: list[dict[str, object]] = []
+    for file, here in by_file(diagnostics):
+        errors = sum(diagnostic.severity == "error" for diagnostic in here)
+        files.append(
+            {
+                "file": _file(file),
+                "errors": errors,
+                "warnings": len(here) - errors,
+                "unlisted": max(len(here) - faults, 0),
+            }
+        )
+        listed += map(_entry, here[:faults])
+    return {"report": REPORT_VERSION, "files": files, "diagnostics": listed}
+
+
+def render_json(diagnostics: Iterable[Diagnostic], *, faults: int = JSON_FAULTS.value) -> str:
+    """Return the report as a JSON document that ends with a line feed."""
+    return json.dumps(report(diagnostics, faults=faults), indent=2, sort_keys=True) + "\n"
+
+
+def _entry(diagnostic: Diagnostic) -> dict[str, object]:
+    return {
+        "code": diagnostic.code,
+        "severity": diagnostic.severity,
+        "headline": diagnostic.headline,
+        "label": diagnostic.label,
+        "help": diagnostic.help,
+        "place": _place(diagnostic.place),
+        "notes": [{"place": _place(note.place), "text": note.text} for note in diagnostic.notes],
+    }
+
+
+def _place(place: Place) -> dict[str, object]:
+    span: dict[str, int] | None = None if place.span is None else place.span._asdict()
+    return {"file": _file(place.file), "span": span}
+
+
+def _file(file: str) -> str | None:
+    """Return the name as it is, for a tool has to open it; bytes that are no text appear as `U+DC80`."""
+    if not file:
+        return None
+    return "".join(show(c) if "\ud800" <= c <= "\udfff" else c for c in file)
