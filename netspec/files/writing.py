@@ -57,13 +57,15 @@ def atomic_write(
                 os.fsync(output.fileno())
                 stream.close()
                 os.replace(temporary, name, src_dir_fd=folder, dst_dir_fd=folder)
-        except BaseException:
-            # The name is random, so that what lies under it is ours, even where an interrupt came before we knew.
+        except BaseException as error:
             if stream is not None:
                 with suppress(Exception):  # closing writes what is buffered, and fails as the write before it did
                     stream.close()
-            with suppress(OSError):
-                os.unlink(temporary, dir_fd=folder)
+            # The name is random, so that what lies under it is ours, even where an interrupt came before we knew; but
+            # not where making it failed because it was there.
+            if not (stream is None and isinstance(error.__cause__, FileExistsError)):
+                with suppress(OSError):
+                    os.unlink(temporary, dir_fd=folder)
             raise
         with faults:
             _synchronise(folder)
@@ -102,9 +104,10 @@ class _Faults:
             return SystemFault("no-space", f"no space left on the device for {target}{needs}")
         if error.errno in _NOT_WRITABLE:
             return SystemFault("not-writable", f"{target} may not be written: {why(error)}", "name another place")
-        if error.errno in _NO_FOLDER:
-            folder = quote(os.path.dirname(self.path))
-            return SystemFault("no-such-folder", f"there is no folder {folder} to write {target} in", "make it first")
+        folder = os.path.dirname(self.path)
+        if error.errno in _NO_FOLDER and folder:
+            headline = f"there is no folder {quote(folder)} to write {target} in"
+            return SystemFault("no-such-folder", headline, "make it first")
         return SystemFault("write-failed", f"writing {target} failed: {why(error)}")
 
 
@@ -120,7 +123,7 @@ class _Output(io.FileIO):
     def write(self, data: "ReadableBuffer", /) -> int:
         """Return how many bytes were written. Raises SystemFault where the system fails."""
         with self._faults:
-            return super().write(data)
+            return os.write(self.fileno(), data)
 
 
 def _refuse_target(path: str, name: str, folder: int, protect: Sequence[str]) -> None:
