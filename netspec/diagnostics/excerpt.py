@@ -41,12 +41,11 @@ def draw_excerpt(lines: Sequence[str], marks: Sequence[Mark], frame: Frame) -> l
     """Return the rows that show each marked line once, in the order of the file, its marks below it.
 
     A span of several lines is marked on its first. `...` stands for what lies between distant lines; a single line
-    in between is shown, as it takes no more room. Marks on lines that the source does not have are left out.
+    in between is shown, as it takes no more room. Every mark is on one of `lines`.
     """
     marked: dict[int, list[Mark]] = {}
     for mark in sorted(marks, key=lambda mark: (mark.span.line, mark.span.column)):
-        if 1 <= mark.span.line <= len(lines):
-            marked.setdefault(mark.span.line, []).append(mark)
+        marked.setdefault(mark.span.line, []).append(mark)
     rows: list[Row] = []
     before = 0
     for number, here in marked.items():
