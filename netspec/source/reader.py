@@ -1,0 +1,366 @@
+"""Events to tree: one pass, an explicit stack, every event counted and judged before a node is made of it."""
+
+from collections.abc import Callable, Iterable
+from typing import Final
+
+from netspec.diagnostics import Diagnostic, Note, Place, Span, quote, show
+from netspec.limits import JSON_FAULTS, YAML_DEPTH, YAML_VALUES
+from netspec.source import parser, syntax
+from netspec.source.decoding import forbidden
+from netspec.source.layout import Flaw, gap_flaws, scalar_flaws
+from netspec.source.scalars import Unreadable, is_text, resolve
+from netspec.source.tree import REFUSED, Mapping, Node, Scalar, Sequence, Value
+
+# Keys whose values are read and judged, but kept nowhere.
+_NOWHERE: Final = Scalar(Span(0, 0, 0, 0), "", False, REFUSED)
+_MERGED: Final = Scalar(Span(0, 0, 0, 0), "", False, REFUSED)
+
+
+class _Stop(Exception):
+    """Nothing after this point can be relied on."""
+
+
+class _Frame:
+    """A collection that is being read: its node, the key that waits for a value, and how it is laid out.
+
+    `flow` is true inside brackets, `bracket` for a collection that has its own; `indent` is the column of the
+    innermost block collection, -1 for none.
+    """
+
+    __slots__ = ("bracket", "flow", "indent", "key", "node")
+
+    def __init__(self, node: Sequence | Mapping, *, flow: bool, bracket: bool, indent: int) -> None:
+        self.node, self.flow, self.bracket, self.indent = node, flow, bracket, indent
+        self.key: Scalar | None = None
+
+
+class Reader:
+    """One reading of one text: `read` gives the tree back and leaves the faults in `faults`."""
+
+    def __init__(self, text: str, file: str, *, pure: bool) -> None:
+        self.text, self.file = text, file
+        self.faults: list[Diagnostic] = []
+        self._events = parser.Events(text, pure=pure)
+        self._done = False
+        self._root: Mapping | None = None
+        self._stack: list[_Frame] = []
+        self._frame: _Frame | None = None
+        self._values = 0
+        # The end of the last scalar or bracket, where the next gap begins: as an offset, and as line and column.
+        self._end = 0
+        self._end_line = self._end_column = 1
+        # Short gaps judged sound once: outside brackets, and inside.
+        self._sound: tuple[set[str], set[str]] = (set(), set())
+
+    def read(self) -> Mapping | None:
+        """Return the tree of the file's one document, or None where nothing can be relied on."""
+        try:
+            start = self._content(0)
+            if self.text.startswith("%", start):
+                self._directive(start)
+            self._document()
+        except parser.NotYaml as error:
+            fault = syntax.breach(error.breach, self.file, self.text.split("\n"))
+            self.faults = [each for each in self.faults if not self._follows(each, error.breach.line + 1)] + [fault]
+            return None
+        except _Stop:
+            return None
+        return self._root
+
+    @staticmethod
+    def _follows(fault: Diagnostic, line: int) -> bool:
+        """Return whether a fault only follows from the text not being YAML at a line: a bracket that is not closed."""
+        return fault.code == "indentation" and fault.place.span is not None and fault.place.span.line >= line
+
+    def _document(self) -> None:
+        """Read events until the document ends."""
+        take: dict[type, Callable[..., None]] = {
+            parser.ScalarEvent: self._scalar,
+            parser.MappingStartEvent: self._begin,
+            parser.SequenceStartEvent: self._begin,
+            parser.MappingEndEvent: self._finish,
+            parser.SequenceEndEvent: self._finish,
+            parser.AliasEvent: self._alias,
+            parser.DocumentEndEvent: self._end_document,
+            parser.StreamEndEvent: self._end_stream,
+        }
+        following = self._events.next
+        while not self._done:
+            event = following()
+            handler = take.get(type(event))
+            if handler is not None:
+                handler(event)
+
+    # Scalars
+
+    def _scalar(self, event: parser.Event) -> None:
+        """Take in a scalar, as a key or as a value."""
+        start, end, text = event.start_mark, event.end_mark, event.value
+        span = Span(start.line + 1, start.column + 1, end.line + 1, end.column + 1)
+        style = event.style or ""
+        refused = event.anchor is not None or event.tag is not None
+        self._count(span)
+        self._written(start.index, end.index, text, style, span)
+        if refused:
+            self._property(event, span)
+        frame = self._frame
+        if frame is None:
+            self._scalar_root(text, style, span)
+        elif frame.key is None and type(frame.node) is Mapping:
+            self._key(frame, Scalar(span, text, style != "", text), refused)
+        else:
+            value: Value = text
+            if refused:
+                value = REFUSED
+            elif not style:
+                value = self._resolved(text, span, frame) if text else self._no_value(span, frame)
+            self._attach(frame, Scalar(span, text, style != "", value))
+
+    def _written(self, first: int, last: int, text: str, style: str, span: Span) -> None:
+        """Judge how a scalar and the gap before it are laid out, and move past it."""
+        frame = self._frame
+        flow, indent = (frame.flow, frame.indent) if frame else (False, -1)
+        self._gap(first, flow, indent)
+        if style in ("|", ">") or span.line != span.end_line or (not style and (text[:1] in "-?:" or "\t" in text)):
+            self._flaws(scalar_flaws(self.text, first, last, style=style, flow=flow, indent=indent))
+        if style == '"' and last - first != len(text) + 2 and forbidden(text):
+            headline = "an escape stands for a character that no spec holds"
+            self._fault("control-character", headline, span, fix="delete the escape")
+        self._end, self._end_line, self._end_column = last, span.end_line, span.end_column
+
+    def _resolved(self, text: str, span: Span, frame: _Frame) -> Value:
+        """Return the value of unquoted text, or `REFUSED` behind its fault."""
+        value = resolve(text)
+        if isinstance(value, Unreadable):
+            self._fault(value.code, value.headline, span, fix=value.help)
+            return REFUSED
+        if ":" in text and type(frame.node) is Sequence and syntax.is_unspaced(text):
+            self._add(syntax.no_space(text, Place(self.file, span)))
+            return REFUSED
+        return value
+
+    def _no_value(self, span: Span, frame: _Frame) -> Value:
+        """Return `REFUSED` behind the fault of nothing where a value belongs."""
+        key = frame.key
+        if key is None:
+            dash = Span(span.line, span.column - 1, span.line, span.column)
+            self._fault("no-value", "an item of the list is empty", dash, fix="write the item, or delete the `-`")
+        elif not key.quoted and syntax.is_unspaced(key.text):
+            self._add(syntax.no_space(key.text, Place(self.file, key.span)))
+        elif key is not _NOWHERE and key is not _MERGED:
+            fix = f"write a value behind `{show(key.text)}:`, or leave the key out"
+            self._fault("no-value", f"{quote(key.text)} has no value", key.span, fix=fix)
+        return REFUSED
+
+    def _key(self, frame: _Frame, key: Scalar, refused: bool) -> None:
+        """Make a scalar the key that waits for its value, where it can be one."""
+        text, mapping = key.text, frame.node
+        frame.key = _NOWHERE
+        if refused or type(mapping) is not Mapping:
+            return
+        if key.span.line != key.span.end_line:
+            headline = "this is not YAML: a key of more than one line"
+            self._fault("yaml-syntax", headline, key.span, fix="write the key on one line")
+        elif not key.quoted and text == "<<":
+            frame.key = _MERGED
+            fix = "write the keys out, or name what repeats under `blocks` or `hyperparameters`"
+            self._fault("merge-key", "a merge key: each mapping stands on its own", key.span, fix=fix)
+        elif not key.quoted and not (text and is_text(text)):
+            headline = f"the key {quote(text)} is not text" if text else "nothing stands before the colon"
+            self._fault("key-not-text", headline, key.span, fix="a key is a name: it begins with a letter")
+        elif (first := mapping.keys.get(text)) is not None:
+            note = Note(Place(self.file, first.span), "first given here")
+            self._fault("duplicate-key", f"{quote(text)} is given twice", key.span, "given again", (note,), "keep one")
+        else:
+            frame.key = key
+
+    def _scalar_root(self, text: str, style: str, span: Span) -> None:
+        """Refuse a file that is one scalar."""
+        if not text and not style:
+            self._end_stream(None)
+        elif not style and syntax.is_unspaced(word := text.split(" ", 1)[0]):
+            here = Span(span.line, span.column, span.line, span.column + len(word))
+            self._add(syntax.no_space(word, Place(self.file, here)))
+        else:
+            self._no_mapping("a single value", span)
+        raise _Stop
+
+    # Collections
+
+    def _begin(self, event: parser.Event) -> None:
+        """Open a collection, in the place where its node belongs."""
+        start, end = event.start_mark, event.end_mark
+        opening = Span(start.line + 1, start.column + 1, start.line + 1, start.column + 2)
+        self._count(opening)
+        if len(self._stack) == YAML_DEPTH.value:
+            headline = f"collections nest deeper than {YAML_DEPTH.value} levels"
+            self._fault(YAML_DEPTH.code, headline, opening, fix="name inner parts under `blocks` or `networks`")
+            raise _Stop
+        outer = self._frame
+        flow, indent = (outer.flow, outer.indent) if outer else (False, -1)
+        # A single pair in a list, `[a: 1]`, is a mapping without brackets: its start is empty.
+        bracket = bool(event.flow_style) and end.index > start.index and self.text[end.index - 1] in "[{"
+        if bracket:
+            self._gap(end.index, flow, indent)
+            self._end = end.index
+        if event.anchor is not None or event.tag is not None:
+            self._property(event, opening)
+        mapping = isinstance(event, parser.MappingStartEvent)
+        node: Sequence | Mapping = Mapping(opening, {}, {}) if mapping else Sequence(opening, [])
+        if outer is not None:
+            self._place(outer, node)
+        elif isinstance(node, Mapping):
+            self._root = node
+        else:
+            self._no_mapping("a list", opening)
+            raise _Stop
+        indent = indent if event.flow_style else start.column
+        self._frame = _Frame(node, flow=bool(event.flow_style), bracket=bracket, indent=indent)
+        self._stack.append(self._frame)
+
+    def _finish(self, event: parser.Event) -> None:
+        """Close the innermost collection: its span ends with its bracket, or with what stands last in it."""
+        frame = self._stack.pop()
+        if frame.bracket:
+            end = event.end_mark
+            self._gap(end.index, True, frame.indent)
+            self._end, self._end_line, self._end_column = end.index, end.line + 1, end.column + 1
+        line, column, _, _ = frame.node.span
+        frame.node.span = Span(line, column, self._end_line, self._end_column)
+        self._frame = self._stack[-1] if self._stack else None
+
+    def _place(self, frame: _Frame, node: Sequence | Mapping) -> None:
+        """Put a collection where it belongs; one that stands as a key is a fault and belongs nowhere."""
+        if frame.key is None and type(frame.node) is Mapping:
+            self._fault("key-not-text", "a collection stands as a key", node.span, fix="a key is a name")
+            frame.key = _NOWHERE
+        else:
+            self._attach(frame, node)
+
+    def _attach(self, frame: _Frame, node: Node) -> None:
+        """Put a node behind the key that waits for it, or at the end of the list."""
+        collection, key = frame.node, frame.key
+        if type(collection) is Mapping:
+            frame.key = None
+            if key is not None and key is not _NOWHERE and key is not _MERGED:
+                collection.keys[key.text] = key
+                collection.values[key.text] = node
+        elif type(collection) is Sequence:
+            collection.items.append(node)
+
+    # What is refused in events, and the ends of the document and the stream
+
+    def _alias(self, event: parser.Event) -> None:
+        """Refuse an alias; that of a merge key has been refused with it."""
+        start, end = event.start_mark, event.end_mark
+        span = Span(start.line + 1, start.column + 1, end.line + 1, end.column + 1)
+        self._count(span)
+        frame = self._frame
+        self._gap(start.index, frame is not None and frame.flow, frame.indent if frame else -1)
+        self._end, self._end_line, self._end_column = end.index, span.end_line, span.end_column
+        if frame is None or frame.key is not _MERGED:
+            fix = "write the value out, or name what repeats under `blocks` or `hyperparameters`"
+            self._fault("alias", "an alias: nothing in a spec stands for what is written elsewhere", span, fix=fix)
+        if frame is None:
+            raise _Stop
+        if frame.key is None and type(frame.node) is Mapping:
+            frame.key = _NOWHERE
+        else:
+            self._attach(frame, Scalar(span, "", False, REFUSED))
+
+    def _property(self, event: parser.Event, span: Span) -> None:
+        """Refuse the anchor, the tag, or both, that stand before a node."""
+        if event.anchor is not None:
+            fix = "delete the anchor; name what repeats under `blocks` or `hyperparameters`"
+            self._fault("anchor", "an anchor: nothing in a spec refers to it", span, fix=fix)
+        if event.tag is not None:
+            self._fault("tag", "a tag: values have no types but their own", span, fix="delete the tag")
+
+    def _end_document(self, _event: parser.Event) -> None:
+        """Judge what follows the document, by our own eyes: the file holds one, and it ends the file."""
+        stop = self._content(self._end)
+        self._flaws(gap_flaws(self.text, self._end, stop, flow=False, indent=-1, edge=True))
+        marked = "\n..." in self.text[max(self._end - 1, 0) : stop]
+        if self.text.startswith("%", stop):
+            self._directive(stop)
+        elif stop < len(self.text) and (marked or self.text.startswith("---", stop)):
+            fix = "keep one document; others are files of their own"
+            self._fault("several-documents", "a second document begins here", self._span(stop), fix=fix)
+        elif stop < len(self.text):
+            self._flaws([Flaw(stop, "yaml-syntax", syntax.CONTINUES, syntax.KEYS)])
+        self._done = True
+
+    def _end_stream(self, _event: parser.Event | None) -> None:
+        """Refuse a file without a document."""
+        self._fault("empty-file", "the file holds nothing to read", Span(1, 1, 1, 2), fix="begin with `netspec: 1`")
+        self._done = True
+
+    def _content(self, start: int) -> int:
+        """Return the offset of the first text from `start` on that is no blank, comment or end marker."""
+        position, text = start, self.text
+        while position < len(text):
+            stop = text.find("\n", position)
+            stop = len(text) if stop < 0 else stop
+            line = text[position:stop].lstrip(" \t")
+            fresh = position == 0 or text[position - 1] == "\n"
+            if line and not line.startswith("#") and not (fresh and text.startswith("...", position)):
+                return stop - len(line)
+            position = stop + 1
+        return len(text)
+
+    # Faults
+
+    def _count(self, span: Span) -> None:
+        """Count a value, and stop at the first beyond the limit."""
+        self._values += 1
+        if self._values > YAML_VALUES.value:
+            headline = f"more than {YAML_VALUES.value:,} keys and values"
+            self._fault(YAML_VALUES.code, headline, span, fix="keep parameter values in a file of their own")
+            raise _Stop
+
+    def _gap(self, stop: int, flow: bool, indent: int) -> None:
+        """Judge the text between the last scalar or bracket and the offset `stop`."""
+        start = self._end
+        gap = self.text[start:stop]
+        if gap in self._sound[flow]:
+            return
+        flawed = self._flaws(gap_flaws(self.text, start, stop, flow=flow, indent=indent, edge=start == 0))
+        # What else the verdict depends on: the indent where lines begin in brackets, the text before a # or -.
+        if not flawed and start and len(gap) < 64 and not (flow and "\n" in gap) and gap[:1] not in ("#", "-", "."):
+            self._sound[flow].add(gap)
+
+    def _flaws(self, flaws: Iterable[Flaw]) -> bool:
+        """Report flaws of layout and return whether there were any."""
+        any_flaw = False
+        for flaw in flaws:
+            self._fault(flaw.code, flaw.headline, self._span(flaw.position), fix=flaw.help)
+            any_flaw = True
+        return any_flaw
+
+    def _span(self, position: int) -> Span:
+        """Return the span of the one character at an offset."""
+        line, column = self.text.count("\n", 0, position) + 1, position - self.text.rfind("\n", 0, position)
+        return Span(line, column, line, column + 1)
+
+    def _directive(self, position: int) -> None:
+        """Refuse a directive."""
+        fix = "delete the line: a spec is YAML 1.2, read the same by every version"
+        self._fault("directive", "a directive", self._span(position), fix=fix)
+        raise _Stop
+
+    def _no_mapping(self, what: str, span: Span) -> None:
+        """Refuse a file that is something other than keys and values."""
+        fix = "begin with `netspec: 1`"
+        self._fault("not-a-mapping", f"the file is {what}, and a spec is keys with values", span, fix=fix)
+
+    def _fault(
+        self, code: str, headline: str, span: Span, label: str = "", notes: tuple[Note, ...] = (), fix: str = ""
+    ) -> None:
+        """Report one fault."""
+        self._add(Diagnostic(code, headline, Place(self.file, span), label, notes, fix))
+
+    def _add(self, fault: Diagnostic) -> None:
+        """Keep a fault, and stop where there are more than anyone reads."""
+        self.faults.append(fault)
+        if len(self.faults) >= JSON_FAULTS.value:
+            raise _Stop
