@@ -157,6 +157,8 @@ def _parse(header: bytes, expected: int) -> dict[str, object]:
         depth += (mark in "[{") - (mark in "]}")
         if depth > 3:
             _refuse("its header is nested deeper than tensors are")
+        if depth < 0:
+            break  # what closes more than was opened is no JSON, and is refused below
     try:
         document = json.loads(
             text, object_pairs_hook=_once, parse_int=_natural, parse_float=_no_number, parse_constant=_no_number
