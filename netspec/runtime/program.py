@@ -66,7 +66,10 @@ class Program:
         else:
             raise ValueError(self._wrong_shape(shape))
         y = np.empty(result, self.dtype) if out is None else self._target(out, result, array)
-        self._compute(array.reshape(rows, self.input), y.reshape(rows, self.output), rows)
+        if len(shape) == 2:  # a reshape costs as much as a small layer
+            self._compute(array, y, rows)
+        else:
+            self._compute(array.reshape(rows, self.input), y.reshape(rows, self.output), rows)
         if out is None or y is out:
             return y
         out[...] = y
@@ -82,31 +85,31 @@ class Program:
     def _compute(self, x: Array, y: Array, rows: int) -> None:
         """Run x (rows, input) into y (rows, output), tile by tile; what is left over has its own plan."""
         tile = self.tile
-        if rows <= tile:
-            if rows:
-                self._plan(rows)(x, y)
-            return
-        step = self._plan(tile)
-        whole = rows - rows % tile
-        for start in range(0, whole, tile):
-            step(x[start : start + tile], y[start : start + tile])
-        if whole < rows:
-            self._plan(rows - whole)(x[whole:], y[whole:])
+        if 0 < rows <= tile:
+            try:
+                step: Step = self._local.plans[rows]
+            except (AttributeError, KeyError):
+                step = self._plan(rows)
+            step(x, y)
+        elif rows:
+            step = self._plan(tile)
+            whole = rows - rows % tile
+            for start in range(0, whole, tile):
+                step(x[start : start + tile], y[start : start + tile])
+            if whole < rows:
+                self._plan(rows - whole)(x[whole:], y[whole:])
 
     def _plan(self, rows: int) -> Step:
-        """Return this thread's step for `rows` rows, bound when it is first asked for; the least used go first."""
+        """Return this thread's step for `rows` rows, bound when it is first asked for; the oldest bound go first."""
         try:
             plans: dict[int, Step] = self._local.plans
         except AttributeError:
             plans = self._local.plans = {}
         step = plans.get(rows)
         if step is None:
-            step = self._bind(self.parameters, rows)
             if len(plans) > _PLANS:
                 del plans[next(count for count in plans if count != self.tile)]
-        elif len(plans) > _PLANS:
-            del plans[rows]  # set again below, at the end: a dict keeps the order of insertion
-        plans[rows] = step
+            step = plans[rows] = self._bind(self.parameters, rows)
         return step
 
     def _prepare(self, x: ArrayLike) -> Array:

@@ -56,21 +56,6 @@ X = np.arange(15, dtype=np.float32).reshape(5, 3)
         X[::-1][::-1],
         np.frombuffer(b"\0" + X.tobytes(), np.uint8)[1:].view(np.float32).reshape(5, 3),
     ],
-    ids=[
-        "list",
-        "tuple",
-        "f8",
-        "f2",
-        "long",
-        "i8",
-        "u1",
-        "swapped",
-        "fortran",
-        "rows",
-        "columns",
-        "reversed",
-        "unaligned",
-    ],
 )
 def test_lists_any_real_dtype_and_any_memory_order_are_taken(x: object) -> None:
     program = affine(3, 2)

@@ -1,0 +1,116 @@
+"""The `.pyz` of a built model: what lies in it beside the network, and how it is opened again.
+
+__main__.py                this package's `entry.py`
+netspec/…                  the modules that a run needs, word for word, under packages that are empty
+model.json                 the facts
+network.py                 the emitted source
+parameters.safetensors     the parameters, stored, their bytes beginning on a multiple of 64
+"""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, BinaryIO, Final
+
+from netspec.diagnostics.faults import SystemFault
+from netspec.diagnostics.show import quote
+from netspec.files.folder import open_named
+from netspec.files.zip_directory import STORED, MemberReader, ZipFault, ZipMember, read_directory
+from netspec.runtime.facts import Facts, read_facts
+
+if TYPE_CHECKING:
+    from netspec.runtime.program import Program
+
+FACTS_MEMBER: Final = "model.json"
+SOURCE_MEMBER: Final = "network.py"
+PARAMETERS_MEMBER: Final = "parameters.safetensors"
+
+# What the runtime imports, by package; nothing of these imports anything beyond the standard library and NumPy.
+CARRIED: Final = {
+    "netspec": ("limits",),
+    "netspec.diagnostics": ("diagnostic", "faults", "show", "suggest"),
+    "netspec.files": ("archive", "folder", "safetensors", "writing", "zip_directory"),
+    "netspec.runtime": (
+        "archive",
+        "csv_table",
+        "facts",
+        "faults",
+        "formats",
+        "json_table",
+        "lines",
+        "main",
+        "numpy_table",
+        "program",
+        "progress",
+        "run",
+        "streams",
+        "tables",
+        "tensors",
+    ),
+}
+_EMPTY_PACKAGE: Final = b'"""The part of netspec that a built model needs to run."""\n'
+_MEMBERS: Final = 1000
+
+
+def archive_members() -> list[tuple[str, bytes]]:
+    """Return the fixed files of a `.pyz`, by name: the same for every model, read from the installed package."""
+    from importlib.resources import files  # only who builds a model pays for it
+
+    members = [("__main__.py", (files("netspec.runtime") / "entry.py").read_bytes())]
+    for package, modules in CARRIED.items():
+        folder = package.replace(".", "/")
+        members.append((f"{folder}/__init__.py", _EMPTY_PACKAGE))
+        members += [(f"{folder}/{name}.py", (files(package) / f"{name}.py").read_bytes()) for name in modules]
+    return members
+
+
+class Archive:
+    """A built model's file, its directory and facts read; `program` reads the rest.
+
+    Raises SystemFault `archive-unreadable`, `parameters-unreadable`, `no-such-file` and the like.
+    """
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        with open_named(path) as stream, self._damage():
+            size = stream.seek(0, os.SEEK_END)
+            self._members = {member.name: member for member in read_directory(stream, size, _MEMBERS)}
+            self.facts: Facts = read_facts(self._read(stream, FACTS_MEMBER), path)
+
+    def program(self) -> "Program":
+        """Return the program, its parameters mapped into memory where they lie."""
+        from netspec.runtime.program import Program  # NumPy is loaded only to run, not to tell what the model is
+        from netspec.runtime.tensors import map_tensors, read_tensors
+
+        with open_named(self.path) as stream, self._damage():
+            source = self._read(stream, SOURCE_MEMBER).decode()
+            member = self._member(PARAMETERS_MEMBER)
+            if member.method == STORED:
+                start = MemberReader(stream, member).start
+                parameters = map_tensors(self.path, start, member.size, member.crc)
+            else:  # somebody has packed it anew
+                parameters = read_tensors(self._read(stream, PARAMETERS_MEMBER), self.path)
+            return Program(source, parameters, self.facts.name)
+
+    def _member(self, name: str) -> ZipMember:
+        member = self._members.get(name)
+        if member is None:
+            raise ZipFault(f"it has no member {quote(name)}")
+        return member
+
+    def _read(self, stream: BinaryIO, name: str) -> bytes:
+        member = self._member(name)
+        reader = MemberReader(stream, member)
+        data = reader.read(member.size)
+        reader.finish()
+        return data
+
+    @contextmanager
+    def _damage(self) -> Iterator[None]:
+        """Turn what is wrong with the archive into a SystemFault that names it."""
+        try:
+            yield
+        except (ZipFault, SyntaxError, UnicodeDecodeError, KeyError) as error:
+            reason = str(error) if isinstance(error, ZipFault) else f"its member `{SOURCE_MEMBER}` is no program"
+            headline = f"{quote(self.path)} is damaged: {reason}"
+            raise SystemFault("archive-unreadable", headline, "build the model again, or copy it again") from error

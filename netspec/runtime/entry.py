@@ -1,0 +1,24 @@
+"""The `__main__.py` of a built model: finds its archive and hands over to the command line beside it."""
+
+import os
+import sys
+
+
+def enter() -> int:
+    """Return the exit code. What goes wrong outside of the command line is said in one line too."""
+    if sys.version_info < (3, 11):  # noqa: UP036  the archive travels to machines that no installer has checked
+        sys.stderr.write("error: this model needs Python 3.11 or newer, this is {}.{}\n".format(*sys.version_info))
+        return 2
+    try:
+        from netspec.runtime.main import main
+
+        return main(sys.argv[1:], os.path.dirname(__file__))
+    except KeyboardInterrupt:  # before or after `main` could take it
+        return 130
+    except Exception as error:  # a damaged archive fails anywhere, and a user of a model is helped by no traceback
+        sys.stderr.write(f"error: the model failed: {type(error).__name__}: {str(error)!a}\n")
+        return 2
+
+
+if __name__ == "__main__":
+    sys.exit(enter())
