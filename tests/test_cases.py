@@ -93,7 +93,7 @@ def named_codes(source: Path) -> set[tuple[str, str]]:
     """Return the code of every fault that the source names, and where: each literal given as an argument `code`.
 
     What takes a `code` is found in the source too: a function or a method with such a parameter, a named tuple with
-    such a field. A name that a module defines means that definition there, and everywhere else any of that name.
+    such a field. A bare name that a module defines means that definition there; else it is any of that name.
     """
     modules = [(path, ast.parse(path.read_text(encoding="utf-8"))) for path in sorted(source.rglob("*.py"))]
     everywhere: dict[str, set[int]] = {}
@@ -102,17 +102,20 @@ def named_codes(source: Path) -> set[tuple[str, str]]:
         for name, positions in _takers(tree).items():
             everywhere.setdefault(name, set()).update(positions)
     for path, tree in modules:
-        takers = everywhere | {name: set() for name in _defined(tree)} | _takers(tree)
+        here = everywhere | {name: set() for name in _defined(tree)} | _takers(tree)
         for node in ast.walk(tree):
             values: list[ast.expr] = []
             if isinstance(node, ast.FunctionDef):
                 values = _defaults(node)
             elif isinstance(node, ast.Call):
-                name = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
+                if isinstance(node.func, ast.Name):
+                    positions = here.get(node.func.id, set())
+                else:
+                    positions = everywhere.get(getattr(node.func, "attr", ""), set())
                 values = [keyword.value for keyword in node.keywords if keyword.arg == "code"]
-                given = [node.args[p] for p in takers.get(name, ()) if p < len(node.args)]
+                given = [node.args[position] for position in positions if position < len(node.args)]
                 # Of methods that share a name and differ in the place of the code, only the form tells which is meant.
-                sure = len(takers.get(name, ())) == 1
+                sure = len(positions) == 1
                 values += [value for value in given if sure or all(map(_CODE.fullmatch, _literals(value)))]
             found |= {(code, f"{path}:{value.lineno}") for value in values for code in _literals(value)}
     return found
