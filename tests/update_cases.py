@@ -64,7 +64,7 @@ class Case(NamedTuple):
 
 def cases() -> list[Case]:
     """Return all cases, sorted by name."""
-    return [Case(folder) for kind in ("invalid", "valid") for folder in sorted((CASES / kind).iterdir())]
+    return [Case(folder) for kind in ("invalid", "valid") for folder in sorted((CASES / kind).glob("*"))]
 
 
 def run(case: Case) -> tuple[int, str]:
