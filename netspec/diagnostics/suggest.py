@@ -12,12 +12,14 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
     if len(word) > 64:
         return None
     best: str | None = None
-    allowed = max(1, min(len(word), 9) // 3) if len(word) > 1 else 0
+    least = len(word)
     for name in known:
+        longer = min(max(len(word), len(name)), 9)
+        allowed = min(least - 1, max(1, longer // 3) if len(word) > 1 else 0)
         if abs(len(name) - len(word)) <= allowed:
             distance = _distance(word.lower(), name.lower())
             if distance <= allowed:
-                best, allowed = name, distance - 1
+                best, least = name, distance
     return best
 
 

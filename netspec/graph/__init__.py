@@ -1,1 +1,7 @@
+"""The graph of a whole network: assembled from parts, walked, counted, identified, and seen through networkx."""
 
+from netspec.graph.assemble import Assembler
+from netspec.graph.facts import Facts
+from netspec.graph.walk import Step, Tensor, steps, tensor_count, tensors
+
+__all__ = ["Assembler", "Facts", "Step", "Tensor", "steps", "tensor_count", "tensors"]

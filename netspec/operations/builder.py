@@ -33,16 +33,16 @@ class Builder:
         """Return a[x], or x itself where there is no activation."""
         return x if activation is None else self._append(activation, (x,))
 
-    def repeat(self, x: Tensor, count: int, body: Callable[["Builder", Tensor, int], Tensor]) -> Tensor:
-        """Return x after `count` rounds of `body(builder, x, level)`, which keeps the shape."""
-        if count == 0:
+    def repeat(self, x: Tensor, times: int, body: Callable[["Builder", Tensor, int], Tensor]) -> Tensor:
+        """Return x after `times` rounds of `body(builder, x, level)`, which keeps the shape."""
+        if times == 0:
             return x
         inner = Builder(Graph((self.shape(x),), self.graph.part), self.prefix, self.level + 1)
         inner.path = self.path
         inner.graph.outputs = (body(inner, 0, self.level),)
         if inner.graph.output_shapes != inner.graph.inputs:
             raise ValueError(f"a repeat's body gives {inner.graph.output_shapes} for {inner.graph.inputs}")
-        return self._node(Repeat(count, inner.graph), (x,), self.shape(x))
+        return self._node(Repeat(times, inner.graph), (x,), self.shape(x))
 
     def call(self, x: Tensor, name: Name, body: Graph, *, up: int = 0, shared: bool = False) -> Tensor:
         """Return the part `body` applied to x."""

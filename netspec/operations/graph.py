@@ -41,9 +41,9 @@ class Parameter(NamedTuple):
 
 
 class Repeat(NamedTuple):
-    """`count` rounds of `body`, whose result has the shape of its input; every round has parameters of its own."""
+    """`times` rounds of `body`, whose result has the shape of its input; every round has parameters of its own."""
 
-    count: int
+    times: int
     body: "Graph"
 
 

@@ -1,0 +1,204 @@
+"""What is inferred of a network, as exact integers and without an array being made."""
+
+from functools import cached_property
+from math import prod
+from typing import NamedTuple
+
+from netspec.graph.fingerprint import fingerprint
+from netspec.graph.walk import steps, tensor_count
+from netspec.operations import Call, Elementwise, Graph, Repeat, Shape
+from netspec.regions.bounds import RegionBounds, Stage, region_bounds
+
+ITEM_BYTES = {"float32": 4, "float64": 8}
+
+
+class _Sum(NamedTuple):
+    """Sums over a stretch of operations, repeats multiplied out."""
+
+    parameters: int = 0
+    capacity: int = 0
+    macs: int = 0
+    flops: int = 0
+
+    def plus(self, other: "_Sum", times: int = 1) -> "_Sum":
+        return _Sum(*(a + times * b for a, b in zip(self, other, strict=True)))
+
+
+class Facts:
+    """The facts of one network; the costlier ones are worked out when first asked for.
+
+    `macs` and `flops` are for one example: a multiply-accumulate is two FLOPs, an added bias and an activation one
+    each. `activation_bytes` is the most that inputs, results and what is still to be read take at once, for one
+    example.
+    """
+
+    def __init__(self, graph: Graph, dtype: str) -> None:
+        self._graph = graph
+        self._dtype = dtype
+
+    @cached_property
+    def _sum(self) -> _Sum:
+        total = _Sum()
+        for step in steps(self._graph):
+            found = _operation(step.graph, step.index)
+            total = total.plus(found if step.first else found._replace(parameters=0))
+        if self._activated_output:
+            total = total._replace(capacity=total.capacity - sum(map(prod, self._graph.output_shapes)))
+        return total
+
+    @cached_property
+    def _activated_output(self) -> bool:
+        """Whether the network's own output comes out of an activation, which then is no hidden unit."""
+        return isinstance(_last(self._graph), Elementwise)
+
+    @property
+    def input(self) -> Shape:
+        """The shape of the input, without the batch axis."""
+        return self._graph.inputs[0]
+
+    @property
+    def output(self) -> Shape:
+        """The shape of the output, without the batch axis."""
+        return self._graph.output_shapes[0]
+
+    @property
+    def parameters(self) -> int:
+        """How many numbers are learned; shared ones count once."""
+        return self._sum.parameters
+
+    @cached_property
+    def tensors(self) -> int:
+        """How many tensors hold them."""
+        return tensor_count(self._graph)
+
+    @property
+    def capacity(self) -> int:
+        """Hidden units: the elements of every activation's output, the network's own output left out."""
+        return self._sum.capacity
+
+    @cached_property
+    def depth(self) -> int:
+        """Hidden layers on the longest path."""
+        return _depth(self._graph, {}) - self._activated_output
+
+    @property
+    def macs(self) -> int:
+        """Multiply-accumulates for one example."""
+        return self._sum.macs
+
+    @property
+    def flops(self) -> int:
+        """Floating-point operations for one example."""
+        return self._sum.flops
+
+    @property
+    def parameter_bytes(self) -> int:
+        """Bytes of the parameters in the network's dtype."""
+        return self.parameters * ITEM_BYTES[self._dtype]
+
+    @cached_property
+    def activation_bytes(self) -> int:
+        """Bytes of activations at their peak, for one example."""
+        return _peak(self._graph, {}) * ITEM_BYTES[self._dtype]
+
+    @cached_property
+    def regions(self) -> RegionBounds | None:
+        """Proven bounds on linear regions; None where the network is not piecewise linear."""
+        stages = _stages(self._graph)
+        return None if stages is None else region_bounds(prod(self._graph.inputs[0]), stages)
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """The identity of the architecture."""
+        return fingerprint(self._graph, self._dtype)
+
+
+def _operation(graph: Graph, index: int) -> _Sum:
+    """Return the sums of one operation, all rounds of a repeat included."""
+    node = graph.operations[index]
+    if isinstance(node, Repeat):
+        body = _Sum()
+        for inner in range(len(node.body)):
+            body = body.plus(_operation(node.body, inner))
+        return _Sum().plus(body, node.times)
+    if isinstance(node, Call):
+        raise TypeError("a call stands in a part, and is entered by the walk")
+    cost = node.cost(*graph.operand_shapes(index))
+    units = prod(graph.shapes[graph.result(index)]) if isinstance(node, Elementwise) else 0
+    return _Sum(sum(prod(p.shape) for p in graph.parameters[index]), units, cost.macs, cost.flops)
+
+
+def _last(graph: Graph) -> object:
+    """Return the operation that the network's output comes out of."""
+    index = graph.outputs[0] - len(graph.inputs)
+    node = graph.operations[index] if index >= 0 else None
+    return _last(node.body) if isinstance(node, Call | Repeat) else node
+
+
+def _depth(graph: Graph, known: dict[int, int]) -> int:
+    """Return the most activations on a path from input to output. `known` holds the graphs already measured."""
+    if id(graph) not in known:
+        depth = [0] * len(graph.shapes)
+        for index, node in enumerate(graph.operations):
+            below = max(depth[tensor] for tensor in graph.operands[index])
+            if isinstance(node, Repeat):
+                below += node.times * _depth(node.body, known)
+            elif isinstance(node, Call):
+                below += _depth(node.body, known)
+            depth[graph.result(index)] = below + isinstance(node, Elementwise)
+        known[id(graph)] = max(depth[tensor] for tensor in graph.outputs)
+    return known[id(graph)]
+
+
+def _peak(graph: Graph, known: dict[int, int]) -> int:
+    """Return the most elements alive at once: a tensor lives from its making to its last reading, an output on."""
+    if id(graph) not in known:
+        last = dict.fromkeys(graph.outputs, len(graph))
+        for index in range(len(graph) - 1, -1, -1):
+            for tensor in graph.operands[index]:
+                last.setdefault(tensor, index)
+        sizes = [prod(shape) for shape in graph.shapes]
+        alive = peak = sum(sizes[: len(graph.inputs)])
+        for index, node in enumerate(graph.operations):
+            result = graph.result(index)
+            own = sizes[result] + sum(sizes[tensor] for tensor in set(graph.operands[index]))
+            inside = _peak(node.body, known) if isinstance(node, Repeat | Call) else own
+            peak = max(peak, alive + sizes[result], alive + sizes[result] - own + inside)
+            alive += sizes[result] - sum(sizes[t] for t in set(graph.operands[index]) if last.get(t) == index)
+        known[id(graph)] = peak
+    return known[id(graph)]
+
+
+def _stages(graph: Graph) -> list[Stage] | None:
+    """Return the hidden layers as the bounds on regions ask for them; None where one is not piecewise linear."""
+    stages: list[Stage] = []
+    rank = prod(graph.inputs[0])
+
+    def apply(graph: Graph, index: int) -> bool:
+        nonlocal rank
+        node = graph.operations[index]
+        if isinstance(node, Repeat):
+            return repeat(node)
+        units = prod(graph.shapes[graph.result(index)])
+        rank = min(rank, units)
+        if not isinstance(node, Elementwise):
+            return True
+        function = node.function
+        if function.linearity == "piecewise linear":
+            stages.append(Stage(1, units, rank, function.breakpoints, function.collapses, function.steps))
+            rank = units
+        return function.linearity != "smooth"
+
+    def repeat(node: Repeat) -> bool:
+        """One round is as good as all, since a round ends as it begins: with the same units."""
+        before = len(stages)
+        if not all(apply(node.body, inner) for inner in range(len(node.body))):
+            return False
+        within = stages[before:]
+        if len(within) > 1:
+            stages.extend(within * (node.times - 1))
+        elif within:
+            stages[-1] = within[0]._replace(count=node.times)
+        return True
+
+    return stages if all(apply(step.graph, step.index) for step in steps(graph)) else None

@@ -1,0 +1,92 @@
+"""Walks over a graph that go into the parts it calls, and over the tensors it owns, each with its full name."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from netspec.operations import Call, Graph, Name, Node, Parameter, Repeat, Shape, spell
+
+Frames = tuple[str, ...]
+"""The prefixes of the names in each part around a place, the outermost (an empty text) first."""
+
+
+class Step(NamedTuple):
+    """One operation that is not a call: where it stands, and the prefix of its tensors' names."""
+
+    graph: Graph
+    index: int
+    node: Node
+    prefix: str
+    first: bool
+
+
+class Tensor(NamedTuple):
+    """A tensor by its full name, with what it is drawn by; `graph` belongs to the part that it stands in."""
+
+    name: str
+    parameter: Parameter
+    graph: Graph
+    prefix: str
+
+    @property
+    def shape(self) -> Shape:
+        """Its shape."""
+        return self.parameter.shape
+
+
+def called(frames: Frames, call: Call) -> Frames:
+    """Return the frames within a part that is called: a shared network belongs to the part that declares it."""
+    frames = frames[: len(frames) - call.up]
+    return (*frames, f"{frames[-1]}{spell(call.name, ())}.")
+
+
+def steps(graph: Graph) -> Iterator[Step]:
+    """Yield the operations in order, calls entered and repeats in one piece.
+
+    `first` is false where the tensors of a shared network have been met before. The limits on written layers and on
+    parts within parts bound the walk's length and depth.
+    """
+    met: set[str] = set()
+
+    def enter(graph: Graph, frames: Frames, first: bool) -> Iterator[Step]:
+        for index, node in enumerate(graph.operations):
+            if isinstance(node, Call):
+                within = called(frames, node)
+                fresh = within[-1] not in met if node.shared else first
+                met.add(within[-1])
+                yield from enter(node.body, within, fresh)
+            else:
+                yield Step(graph, index, node, frames[-1], first)
+
+    return enter(graph, ("",), True)
+
+
+def tensors(graph: Graph) -> Iterator[Tensor]:
+    """Yield every tensor once, in the order of the graph; what repeats is unrolled, so bound the count before."""
+    for step in steps(graph):
+        if step.first:
+            yield from _owned(step.graph, step.index, step.prefix, ())
+
+
+def _owned(graph: Graph, index: int, prefix: str, rounds: tuple[int, ...]) -> Iterator[Tensor]:
+    node = graph.operations[index]
+    if isinstance(node, Repeat):
+        for number in range(node.times):
+            for inner in range(len(node.body)):
+                yield from _owned(node.body, inner, prefix, (*rounds, number))
+    for parameter in graph.parameters[index]:
+        yield Tensor(prefix + spell(parameter.name, rounds), parameter, graph, prefix)
+
+
+def tensor_count(graph: Graph) -> int:
+    """Return how many tensors the graph owns, shared ones once, without listing them."""
+    return sum(_count(step.graph, step.index) for step in steps(graph) if step.first)
+
+
+def _count(graph: Graph, index: int) -> int:
+    node = graph.operations[index]
+    if isinstance(node, Repeat):
+        return node.times * sum(_count(node.body, inner) for inner in range(len(node.body)))
+    return len(graph.parameters[index])
+
+
+__all__ = ["Frames", "Name", "Step", "Tensor", "called", "steps", "tensor_count", "tensors"]

@@ -1,0 +1,68 @@
+"""Faults as the fields of a model raise them: a code and words; whoever reads the model adds the key and the place."""
+
+from typing import NamedTuple, NoReturn
+
+from pydantic_core import PydanticCustomError
+
+from netspec.diagnostics import quote, show
+
+HELD_BACK = "held-back"
+"""The type of a fault that follows from another one, which is reported where it arises."""
+
+Path = tuple[str | int, ...]
+
+
+class Mark(NamedTuple):
+    """The other place involved: a path below the model at fault, and a few words to stand beside its mark."""
+
+    path: Path
+    text: str
+    key: bool = False
+
+
+class Details(NamedTuple):
+    """What a fault says besides its code. `words` are the headline; with `subject` the key is put before them.
+
+    `at` leads from the value that was checked to the one at fault; `start` and `end` narrow the place to a stretch of
+    a text; `key` marks the key rather than its value.
+    """
+
+    words: str
+    subject: bool = True
+    at: Path = ()
+    key: bool = False
+    label: str = ""
+    marks: tuple[Mark, ...] = ()
+    help: str = ""
+    start: int = 0
+    end: int = 0
+
+
+def refuse(code: str, words: str, **details: object) -> NoReturn:
+    """Raise the fault `code`; `details` are those of `Details`."""
+    found = Details(words, **details)  # type: ignore[arg-type]  # one signature, written once, in Details
+    raise PydanticCustomError(code, "{words}", {"words": words, "details": found})  # type: ignore[arg-type]  # closed table
+
+
+def hold_back() -> NoReturn:
+    """Raise the fault that is never shown, since its cause already is."""
+    raise PydanticCustomError(HELD_BACK, "held back")
+
+
+def describe(value: object) -> str:
+    """Return what a value is, in the user's words, for "expects …, got …"."""
+    match value:
+        case bool():
+            return f"the switch `{str(value).lower()}`"
+        case int():
+            return f"the integer {show(value)}"
+        case float():
+            return f"the number {value!r}"
+        case str():
+            return f"the text {quote(value)}" if value else "an empty text"
+        case list():
+            return f"a list of {len(value)}" if value else "an empty list"
+        case dict():
+            return f"a mapping with the key {quote(next(iter(value)))}" if value else "an empty mapping"
+        case _:
+            return "nothing"

@@ -1,0 +1,276 @@
+"""The types of a layer's fields: each one strict validator of our own, so that one mistake gives one fault.
+
+A validator finds the scope it stands in as the validation's context, and gives back what the field means there: an
+expression becomes its integer, a bare name its number or switch. So a model holds plain values, never expressions.
+"""
+
+import re
+from collections.abc import Callable
+from typing import Annotated, Any, Final
+
+from pydantic import AfterValidator, Discriminator, PlainValidator, Tag, ValidationInfo, WithJsonSchema
+
+from netspec.diagnostics import did_you_mean, quote, show
+from netspec.layers.faults import Path, describe, hold_back, refuse
+from netspec.layers.scope import Number, Scope
+from netspec.limits import HIDDEN_LAYERS, INTEGER_DIGITS, NAME_LENGTH, WIDTH, Limit
+from netspec.operations import FUNCTIONS, Argument, Elementwise
+from netspec.sizes import ExpressionFault, parse
+from netspec.source import REFUSED
+
+EMPTY: Final = Scope({})
+NAME: Final = re.compile(rf"[A-Za-z][A-Za-z0-9_]{{0,{NAME_LENGTH.value - 1}}}\Z")
+FILE_NAME: Final = re.compile(rf"[A-Za-z][A-Za-z0-9_.-]{{0,{NAME_LENGTH.value - 1}}}\Z")
+_NUMBER: Final = re.compile(r"[-+]?[0-9][0-9_.eE+-]*\Z")
+
+
+def scope_of(info: ValidationInfo) -> Scope:
+    """Return the scope that a model is read in; none sees no names."""
+    return info.context if isinstance(info.context, Scope) else EMPTY
+
+
+def integer(value: object, scope: Scope, noun: str = "an integer") -> int:
+    """Return the integer that a value means in a scope; refuses what is not one. `noun` says what it is for."""
+    if value is REFUSED:
+        hold_back()
+    digits = INTEGER_DIGITS.value if scope.digits is None else scope.digits
+    if isinstance(value, int) and not isinstance(value, bool):
+        if abs(value) >= 10**digits:
+            refuse("integer-too-large", f"has {len(str(abs(value)))} digits; at most {digits:,} are read")
+        return value
+    if not isinstance(value, str) or not value:
+        whole = isinstance(value, float) and value.is_integer() and abs(value) < 10**15
+        refuse(
+            "wrong-type",
+            f"expects {noun}, got {describe(value)}",
+            help=f"write {int(value)}" if whole and isinstance(value, float) else "",
+        )
+    if _NUMBER.match(value):
+        refuse("quoted-number", f"expects {noun}, got the quoted text {quote(value)}", help="leave the quotes out")
+    return evaluate(value, scope, digits)
+
+
+def evaluate(text: str, scope: Scope, digits: int) -> int:
+    """Return the value of an expression over the sizes in scope; a name that is itself at fault is not blamed again."""
+    try:
+        expression = parse(text, digits=digits)
+        scope.used.update(expression.names)
+        if not scope.held_back.isdisjoint(expression.names):
+            hold_back()
+        value = expression.evaluate(scope.values, digits=digits)
+    except ExpressionFault as fault:
+        refuse(fault.code, fault.message, subject=False, start=fault.start, end=fault.end, help=fault.help)
+    return value
+
+
+def _size(least: int, most: Limit, noun: str) -> Callable[[object, ValidationInfo], int]:
+    def validate(value: object, info: ValidationInfo) -> int:
+        if value.__class__ is int and least <= value <= most.value:  # type: ignore[operator]  # the common case, quickly
+            return value  # type: ignore[return-value]
+        size = integer(value, scope_of(info), noun)
+        if size < least:
+            written = f" ({quote(value)})" if isinstance(value, str) else ""
+            refuse("out-of-range", f"is {size}{written}; at least {least} is needed")
+        if size > most.value:
+            written = f" ({quote(value)})" if isinstance(value, str) else ""
+            refuse(
+                most.code,
+                f"is {show(size)}{written}; the limit is {most.value:,}",
+                help="`netspec limits` lists the limits",
+            )
+        return size
+
+    return validate
+
+
+def _size_schema(least: int, most: Limit, meaning: str) -> dict[str, Any]:
+    return {
+        "anyOf": [
+            {"type": "integer", "minimum": least, "maximum": most.value},
+            {"type": "string", "description": "an expression over the sizes in scope, such as `2*D`"},
+        ],
+        "description": meaning,
+    }
+
+
+Width = Annotated[
+    int,
+    PlainValidator(_size(1, WIDTH, "a width")),
+    WithJsonSchema(_size_schema(1, WIDTH, "a width: an integer or an expression over the sizes in scope")),
+]
+LayerCount = Annotated[
+    int,
+    PlainValidator(_size(0, HIDDEN_LAYERS, "a number of layers")),
+    WithJsonSchema(_size_schema(0, HIDDEN_LAYERS, "a number of layers: an integer or an expression")),
+]
+
+
+def one_or_list(value: object) -> str:
+    """Return the tag of a field that takes one value or a list of them. A tag begins with ·, which no key can."""
+    return "·list" if isinstance(value, list) else "·one"
+
+
+Widths = Annotated[
+    Annotated[Width, Tag("·one")] | Annotated[list[Width], AfterValidator(tuple), Tag("·list")],
+    Discriminator(one_or_list),
+]
+
+
+def number(value: object, scope: Scope, at: Path = ()) -> Number:
+    """Return the number that a literal, or the bare name of a hyperparameter, stands for."""
+    if value is REFUSED:
+        hold_back()
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return value
+    if not isinstance(value, str):
+        refuse("wrong-type", f"expects a number, got {describe(value)}", at=at)
+    scope.used.add(value)
+    if value in scope.held_back:
+        hold_back()
+    named = scope.values.get(value)
+    if isinstance(named, int | float) and not isinstance(named, bool):
+        return named
+    if _NUMBER.match(value):
+        refuse(
+            "quoted-number", f"expects a number, got the quoted text {quote(value)}", at=at, help="leave the quotes out"
+        )
+    near = did_you_mean(value, scope.values)
+    refuse("wrong-type", f"expects a number or the name of one, got {describe(value)}", at=at, help=near)
+
+
+def named_value(value: object, scope: Scope) -> object:
+    """Return the value of an expression or a bare name in scope, and any other value as it is."""
+    if not isinstance(value, str):
+        return value
+    if value in scope.values:
+        scope.used.add(value)
+        return scope.values[value]
+    return integer(value, scope)
+
+
+def text(value: object) -> str:
+    """Return a text; a number or a switch is not one."""
+    if value is REFUSED:
+        hold_back()
+    if not isinstance(value, str):
+        refuse(
+            "wrong-type",
+            f"expects a text, got {describe(value)}",
+            help="quote it" if not isinstance(value, list | dict) else "",
+        )
+    return value
+
+
+def word(value: object, known: tuple[str, ...], noun: str) -> str:
+    """Return one of a closed set of words."""
+    if value is REFUSED:
+        hold_back()
+    if not isinstance(value, str) or value not in known:
+        listed = ", ".join(f"`{name}`" for name in known)
+        near = did_you_mean(value, known) if isinstance(value, str) else ""
+        refuse("unknown-word", f"expects {noun}, got {describe(value)}", help=near or f"one of {listed}")
+    return value
+
+
+Text = Annotated[str, PlainValidator(text), WithJsonSchema({"type": "string"})]
+
+
+def _activation(value: object, info: ValidationInfo) -> Elementwise:
+    scope = scope_of(info)
+    if value is REFUSED:
+        hold_back()
+    if isinstance(value, str):
+        return Elementwise(_known(value, ()), tuple(argument.default for argument in FUNCTIONS[value].arguments))
+    if not isinstance(value, dict) or len(value) != 1:
+        refuse(
+            "wrong-type",
+            f"expects the name of an activation, got {describe(value)}",
+            help="such as `relu`, or `leaky_relu: {slope: 0.1}`",
+        )
+    ((name, given),) = value.items()
+    function = FUNCTIONS[_known(name, (name,))]
+    if given is REFUSED:
+        hold_back()
+    names = tuple(argument.name for argument in function.arguments)
+    if not isinstance(given, dict):
+        example = f"`{name}: {{{names[0]}: {function.arguments[0].default}}}`" if names else f"`{name}`"
+        refuse(
+            "wrong-type",
+            f"expects the arguments of `{name}` as a mapping, got {describe(given)}",
+            at=(name,),
+            help=f"write {example}",
+        )
+    for key in given:
+        if key not in names:
+            takes = f"it takes {', '.join(f'`{known}`' for known in names)}" if names else "it takes none"
+            near = did_you_mean(key, names)
+            refuse(
+                "unknown-key",
+                f"`{name}` has no argument {quote(key)}",
+                subject=False,
+                at=(name, key),
+                key=True,
+                help=near or takes,
+            )
+    return Elementwise(name, tuple(_argument(given, argument, name, scope) for argument in function.arguments))
+
+
+def _known(name: str, at: tuple[str, ...]) -> str:
+    """Return the name of an activation, refused where there is none of that name."""
+    if name not in FUNCTIONS:
+        if name in ("softmax", "log_softmax"):
+            words = f"`{name}` is a layer, not an activation: it is not elementwise"
+            help_ = "leave it out, and apply it to the logits"
+        else:
+            words = f"there is no activation {quote(name)}"
+            help_ = did_you_mean(name, FUNCTIONS) or f"one of {', '.join(FUNCTIONS)}"
+        refuse("unknown-activation", words, subject=False, at=at, key=bool(at), help=help_)
+    return name
+
+
+def _argument(given: dict[str, object], argument: Argument, function: str, scope: Scope) -> float:
+    if argument.name not in given:
+        return argument.default
+    at = (function, argument.name)
+    result = float(number(given[argument.name], scope, at))
+    if argument.at_least is not None and result < argument.at_least:
+        refuse("out-of-range", f"is {result!r}; at least {argument.at_least} is needed", at=at)
+    if argument.above is not None and result <= argument.above:
+        refuse("out-of-range", f"is {result!r}; it must be above {argument.above}", at=at)
+    return result
+
+
+Activation = Annotated[
+    Elementwise,
+    PlainValidator(_activation),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "string", "enum": list(FUNCTIONS)},
+                {
+                    "type": "object",
+                    "minProperties": 1,
+                    "maxProperties": 1,
+                    "additionalProperties": False,
+                    "properties": {
+                        function.name: {
+                            "type": "object",
+                            "additionalProperties": False,
+                            "properties": {
+                                argument.name: {"type": ["number", "string"], "default": argument.default}
+                                for argument in function.arguments
+                            },
+                        }
+                        for function in FUNCTIONS.values()
+                        if function.arguments
+                    },
+                },
+            ],
+            "description": "an elementwise function by its name, or a mapping with its argument",
+        }
+    ),
+]
+Activations = Annotated[
+    Annotated[Activation, Tag("·one")] | Annotated[list[Activation], AfterValidator(tuple), Tag("·list")],
+    Discriminator(one_or_list),
+]

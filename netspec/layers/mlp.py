@@ -1,0 +1,139 @@
+"""The fully connected network: hidden layers of given widths, and an affine map out of the last."""
+
+from collections.abc import Callable, Iterator
+from itertools import groupby
+from typing import ClassVar, NamedTuple
+
+from pydantic import Field, model_validator
+
+from netspec.layers.faults import Mark, refuse
+from netspec.layers.fields import Activation, Activations, LayerCount, Width, Widths
+from netspec.layers.inits import default_init
+from netspec.layers.layer import Layer
+from netspec.operations import Builder, Elementwise, Round, Tensor
+
+RELU = Elementwise("relu")
+
+
+class Run(NamedTuple):
+    """`times` hidden layers in a row that are equal in width and activation."""
+
+    times: int
+    width: int
+    activation: Elementwise
+
+
+class Mlp(Layer):
+    """h_0 = x, h_{k+1} = a[β_k + Ω_k h_k] for k = 0 … K-1, y = β_K + Ω_K h_K.
+
+    β_k: (D_{k+1},), Ω_k: (D_{k+1}, D_k), with D_0 the width of x and D_{K+1} that of y. The body of a spec without
+    layers is this one, with its fields at the top of the file.
+
+    Source: Prince, *Understanding Deep Learning*, equations 4.15 to 4.17.
+
+    Example:
+        - mlp: {widths: [120, 84], output: 10}
+    """
+
+    keyword: ClassVar[str] = "mlp"
+
+    K: LayerCount | None = Field(None, description="the number of hidden layers; with a list of widths, its length")
+    widths: Widths | None = Field(None, description="D_1 … D_K: a list, or one width for all (then K is needed)")
+    activation: Activations = Field(RELU, description="a[·]: one for all hidden layers, or a list with one for each")
+    output_activation: Activation | None = Field(None, description="acts on y; none unless given")
+    output: Width = Field(description="D_o, the width of y")
+
+    @model_validator(mode="after")
+    def _widths_agree_with_depth(self) -> "Mlp":
+        if isinstance(self.widths, tuple):
+            listed = len(self.widths)
+            if self.K is not None and listed != self.K:
+                refuse(
+                    "widths-count",
+                    f"K is {self.K}, but widths lists {listed}",
+                    subject=False,
+                    at=("widths",),
+                    label=f"{_count(listed, 'width')} here",
+                    marks=(Mark(("K",), f"{_count(self.K, 'hidden layer')} declared here"),),
+                    help=f"list {_count(self.K, 'width')}, or set K to {listed}",
+                )
+        elif self.widths is None and self.K != 0:
+            refuse(
+                "missing-key",
+                "the key `widths` is missing"
+                if self.K is not None
+                else "neither `widths` nor `K: 0` says how deep it is",
+                subject=False,
+                at=("K",) if self.K is not None else (),
+                help="add `widths`, a list or one width for all; an affine map without hidden layers says `K: 0`",
+            )
+        elif self.widths is not None and self.K is None:
+            refuse(
+                "missing-key",
+                "the key `K` is missing: one width stands for all hidden layers, so their number must be given",
+                subject=False,
+                at=("widths",),
+                help=f"add `K`, or write `widths: [{self.widths}]` for one hidden layer",
+            )
+        if not isinstance(self.activation, Elementwise) and len(self.activation) != self.depth:
+            listed = len(self.activation)
+            declared = "widths" if isinstance(self.widths, tuple) else "K"
+            refuse(
+                "activation-count",
+                f"there {'is' if self.depth == 1 else 'are'} {_count(self.depth, 'hidden layer')}, "
+                f"but activation lists {listed}",
+                subject=False,
+                at=("activation",),
+                label=f"{_count(listed, 'activation')} here",
+                marks=(Mark((declared,), f"{_count(self.depth, 'hidden layer')} declared here"),),
+                help="list one for each hidden layer, or write one for all; `output_activation` acts on y",
+            )
+        return self
+
+    @property
+    def depth(self) -> int:
+        """K, the number of hidden layers."""
+        return len(self.widths) if isinstance(self.widths, tuple) else self.K or 0
+
+    def runs(self) -> Iterator[Run]:
+        """Yield the hidden layers in order, equal neighbours together: a million equal layers are one run."""
+        if isinstance(self.widths, tuple):
+            activations = (
+                (self.activation,) * self.depth if isinstance(self.activation, Elementwise) else self.activation
+            )
+            for (width, activation), group in groupby(zip(self.widths, activations, strict=True)):
+                yield Run(sum(1 for _ in group), width, activation)
+        elif not isinstance(self.activation, Elementwise):
+            for activation, group in groupby(self.activation):
+                yield Run(sum(1 for _ in group), self.widths or 1, activation)
+        elif self.depth:
+            yield Run(self.depth, self.widths or 1, self.activation)
+
+    def build(self, net: Builder, x: Tensor) -> Tensor:
+        k = 0
+        base = net.path
+        listed = isinstance(self.widths, tuple)
+        for run in self.runs():
+            net.path = (*base, "widths", k) if listed else (*base, "widths")
+            init = default_init(run.activation.name)
+            x = net.activate(net.affine(x, run.width, init=init, index=k), run.activation)
+            x = net.repeat(x, run.times - 1, _equal_layer(run, k + 1))
+            k += run.times
+        net.path = (*base, "output")
+        activation = self.output_activation
+        init = default_init(None if activation is None else activation.name)
+        x = net.activate(net.affine(x, self.output, init=init, index=k), activation)
+        net.path = base
+        return x
+
+
+def _equal_layer(run: Run, first: int) -> Callable[[Builder, Tensor, int], Tensor]:
+    def body(net: Builder, x: Tensor, level: int) -> Tensor:
+        h = net.affine(x, run.width, init=default_init(run.activation.name), index=Round(level, first))
+        return net.activate(h, run.activation)
+
+    return body
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -1,0 +1,84 @@
+"""What the author asserts of the facts must hold."""
+
+from collections.abc import Iterator
+from fractions import Fraction
+
+from netspec.diagnostics import Diagnostic
+from netspec.diagnostics.magnitude import magnitude
+from netspec.graph import Facts
+from netspec.layers.faults import Details, Path
+from netspec.regions.bounds import Bound
+from netspec.spec import Assertion, Part
+
+
+def check_expectations(part: Part, facts: Facts) -> Iterator[Diagnostic]:
+    """Yield a fault for each fact that is not as asserted."""
+    expect = part.claims.expect
+    if expect is None:
+        return
+    path = (*part.claims_path, "expect")
+    for word in type(expect).model_fields:
+        said = getattr(expect, word)
+        if said is None:
+            continue
+        if word == "fingerprint":
+            if said != facts.fingerprint:
+                words = "the fingerprint is another: the architecture is not the one that was asserted"
+                yield part.document.fault(
+                    "expect", path, Details(words, False, (word,), help=f"it is {facts.fingerprint}")
+                )
+        elif word == "regions":
+            yield from _regions(part, path, said, facts)
+        else:
+            yield from _number(part, path, word, said, getattr(facts, word))
+
+
+def _number(part: Part, path: Path, word: str, said: Assertion, found: int) -> Iterator[Diagnostic]:
+    """Compare an exact fact; a bound is blamed where it stands."""
+    for bound, value, holds, words in (
+        ((), said.exactly, found == said.exactly, "{} is expected"),
+        (("at_least",), said.at_least, said.at_least is None or found >= said.at_least, "at least {} is expected"),
+        (("at_most",), said.at_most, said.at_most is None or found <= said.at_most, "at most {} is expected"),
+    ):
+        if value is not None and not holds:
+            text = f"{word} is {magnitude(found)}, but {words.format(magnitude(value))}"
+            yield part.document.fault(
+                "expect", path, Details(text, False, (word, *bound), label=f"it is {magnitude(found)}")
+            )
+
+
+def _regions(part: Part, path: Path, said: Assertion, facts: Facts) -> Iterator[Diagnostic]:
+    """Compare the proven bounds: `at_least` with the lower, `at_most` with the upper, a number with both."""
+    bounds = facts.regions
+    if bounds is None:
+        words = "the network is not piecewise linear, so nothing is proven of its linear regions"
+        yield part.document.fault("expect", path, Details(words, False, ("regions",)))
+        return
+    for at, value, bound, lower in (
+        ((), said.exactly, bounds.lower, True),
+        ((), said.exactly, bounds.upper, False),
+        (("at_least",), said.at_least, bounds.lower, True),
+        (("at_most",), said.at_most, bounds.upper, False),
+    ):
+        if value is None or _holds(value, bound, lower):
+            continue
+        side, least = ("lower", "at least") if lower else ("upper", "at most")
+        exactly = "exactly" if not at else least
+        words = f"the {side} bound on linear regions is {_bound(bound)}, but {exactly} {magnitude(value)} is expected"
+        yield part.document.fault("expect", path, Details(words, False, ("regions", *at)))
+        return
+
+
+def _holds(value: int, bound: Bound, lower: bool) -> bool:
+    """Whether the bound proves the assertion; where only its logarithm is known, that, rounded outward, must."""
+    if bound.value is not None:
+        return bound.value >= value if lower else bound.value <= value
+    if value <= 0:
+        return lower
+    digits = len(str(value)) - 1
+    known = Fraction(bound.log10)
+    return known >= digits + 1 if lower else known <= digits
+
+
+def _bound(bound: Bound) -> str:
+    return magnitude(bound.value) if bound.value is not None else f"about 10^{bound.log10:.1f}"

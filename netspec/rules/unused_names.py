@@ -1,0 +1,23 @@
+"""A name that nothing uses is mostly a mistake: a hyperparameter left behind, a network that was renamed elsewhere."""
+
+from collections.abc import Iterator
+
+from netspec.diagnostics import Diagnostic
+from netspec.layers.faults import Details
+from netspec.spec import Part
+
+
+def check_unused_names(part: Part) -> Iterator[Diagnostic]:
+    """Yield a warning for each hyperparameter and each network that a part declares and nothing reads."""
+    for name in part.declared:
+        if name not in part.scope.used:
+            details = Details(f"nothing uses the hyperparameter `{name}`", False, ("hyperparameters", name), True)
+            yield part.document.fault(
+                "unused-name", part.path, details._replace(help="use it, or take it out"), "warning"
+            )
+    for name in part.networks.parts:
+        if name not in part.networks.used:
+            details = Details(f"nothing uses the network `{name}`", False, ("networks", name), True)
+            yield part.document.fault(
+                "unused-name", part.path, details._replace(help="compose it, or take it out"), "warning"
+            )

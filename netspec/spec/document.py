@@ -1,0 +1,135 @@
+"""One spec file that was read, and how a fault in its data becomes a diagnostic with a place in its text."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from netspec.diagnostics import Diagnostic, Note, Place, Severity, Span, quote, show
+from netspec.diagnostics.suggest import nearest
+from netspec.layers.faults import HELD_BACK, Details, Path, describe
+from netspec.layers.scope import Scope
+from netspec.source import Scalar, Source
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+class Document:
+    """A file by the name the user knows it by, its path below the root, and its tree."""
+
+    __slots__ = ("data", "file", "relative", "source")
+
+    def __init__(self, source: Source, relative: str) -> None:
+        self.source = source
+        self.file = source.file
+        self.relative = relative
+        self.data: dict[str, Any] = source.data() if source.tree is not None else {}
+
+    @property
+    def values(self) -> int:
+        """How many keys, values and lists the file holds."""
+        count = 0
+        waiting: list[object] = [self.data]
+        while waiting:
+            value = waiting.pop()
+            count += 1
+            if isinstance(value, dict):
+                count += len(value)
+                waiting.extend(value.values())
+            elif isinstance(value, list):
+                waiting.extend(value)
+        return count
+
+    def place(self, path: Path, details: Details) -> Place:
+        """Return the place that `details` point at, below `path`; a stretch of a text where they narrow it."""
+        place = self.source.place((*path, *details.at), key=details.key)
+        node = self.source.node((*path, *details.at))
+        if details.end <= details.start or not isinstance(node, Scalar) or place.span is None:
+            return place
+        line, column, end_line, _ = place.span
+        if end_line != line:
+            return place
+        column += details.start + node.quoted
+        return Place(place.file, Span(line, column, line, column + details.end - details.start))
+
+    def fault(self, code: str, path: Path, details: Details, severity: Severity = "error") -> Diagnostic:
+        """Return the diagnostic `code` for the value at `path`, with its notes placed."""
+        subject = f"`{spell((*path, *details.at))}` " if details.subject else ""
+        notes = tuple(Note(self.source.place((*path, *mark.path), key=mark.key), mark.text) for mark in details.marks)
+        return Diagnostic(
+            code, subject + details.words, self.place(path, details), details.label, notes, details.help, severity
+        )
+
+    def read(
+        self, model: type[Model], data: object, path: Path, scope: Scope, known: Iterable[str] = ()
+    ) -> tuple[Model | None, list[Diagnostic]]:
+        """Return the model that `data`, found at `path`, is read as in a scope, and its faults; one mistake, one fault.
+
+        `known` are names besides the model's own fields that a mistyped key may have meant.
+        """
+        try:
+            return model.model_validate(data, context=scope), []
+        except ValidationError as error:
+            return None, list(self._faults(error, model, path, tuple(known)))
+
+    def _faults(
+        self, error: ValidationError, model: type[BaseModel], path: Path, known: tuple[str, ...]
+    ) -> Iterator[Diagnostic]:
+        errors = error.errors(include_url=False, include_input=True)
+        missing = {(_clean(e["loc"])[:-1], str(e["loc"][-1])) for e in errors if e["type"] == "missing"}
+        for found in errors:
+            if found["type"] == "extra_forbidden":
+                at = _clean(found["loc"])
+                key = str(at[-1])
+                wanted = [name for where, name in missing if where == at[:-1]]
+                near = nearest(key, (*wanted, *_fields(model, at[:-1]), *(known if len(at) == 1 else ())))
+                missing.discard((at[:-1], near or ""))
+                help_ = f"did you mean `{near}`?" if near else ""
+                yield self.fault(
+                    "unknown-key", path, Details(f"there is no key {quote(key)} here", False, at, True, help=help_)
+                )
+        for found in errors:
+            at = _clean(found["loc"])
+            if found["type"] == "missing":
+                if (at[:-1], str(at[-1])) in missing:
+                    words = f"the key `{at[-1]}` is missing"
+                    yield self.fault("missing-key", path, Details(words, False, at[:-1], help=f"add `{at[-1]}`"))
+            elif found["type"] not in ("extra_forbidden", HELD_BACK):
+                yield self._fault(found, path, at)
+
+    def _fault(self, found: Mapping[str, Any], path: Path, at: Path) -> Diagnostic:
+        details = found.get("ctx", {}).get("details")
+        if isinstance(details, Details):
+            key = details.key or found["loc"][-1:] == ("[key]",)
+            return self.fault(found["type"], (*path, *at), details._replace(key=key))
+        expected = {"list_type": "a list", "dict_type": "a mapping", "model_type": "a mapping"}[found["type"]]
+        return self.fault("wrong-type", (*path, *at), Details(f"expects {expected}, got {describe(found['input'])}"))
+
+
+def _clean(location: tuple[int | str, ...]) -> Path:
+    """Return pydantic's location without the marks of its own: tags of unions, and the mark of a key."""
+    return tuple(part for part in location if not (isinstance(part, str) and (part.startswith("·") or part == "[key]")))
+
+
+def _fields(model: type[BaseModel], at: Path) -> tuple[str, ...]:
+    """Return the keys that the model at a location within `model` has."""
+    for part in at:
+        field = model.model_fields.get(str(part))
+        inner = [kind for kind in _kinds(field.annotation) if issubclass(kind, BaseModel)] if field else []
+        if not inner:
+            return ()
+        model = inner[0]
+    return tuple(model.model_fields)
+
+
+def _kinds(annotation: Any) -> list[type]:
+    parts = getattr(annotation, "__args__", (annotation,))
+    return [part for part in parts if isinstance(part, type)]
+
+
+def spell(path: Path) -> str:
+    """Return a path as messages write it: `widths[1]`, `variants.small.D`."""
+    text = ""
+    for part in path:
+        text += f"[{part}]" if isinstance(part, int) else f".{show(part)}" if text else show(part)
+    return text.replace("`", "'")

@@ -1,0 +1,82 @@
+"""What an author asserts of the facts that netspec infers: `expect`."""
+
+from typing import Annotated, Any, NamedTuple
+
+from pydantic import Field, PlainValidator, ValidationInfo, WithJsonSchema
+
+from netspec.diagnostics import did_you_mean, quote
+from netspec.layers.faults import describe, hold_back, refuse
+from netspec.layers.fields import Text, integer, scope_of
+from netspec.layers.layer import Strict
+from netspec.limits import EXPECTED_DIGITS
+from netspec.source import REFUSED
+
+_BOUNDS = ("at_least", "at_most")
+
+
+class Assertion(NamedTuple):
+    """An exact value, or bounds on it."""
+
+    exactly: int | None = None
+    at_least: int | None = None
+    at_most: int | None = None
+
+
+def _assertion(value: object, info: ValidationInfo) -> Assertion:
+    if value is REFUSED:
+        hold_back()
+    scope = scope_of(info).under(EXPECTED_DIGITS.value)
+    if not isinstance(value, dict):
+        return Assertion(exactly=integer(value, scope))
+    if not value:
+        refuse("wrong-type", "expects an integer or bounds, got an empty mapping", help="such as `{at_most: 1000}`")
+    bounds: dict[str, int] = {}
+    for key, bound in value.items():
+        if key not in _BOUNDS:
+            near = did_you_mean(key, _BOUNDS) or "the bounds are `at_least` and `at_most`"
+            refuse("unknown-key", f"there is no bound {quote(key)}", subject=False, at=(key,), key=True, help=near)
+        if isinstance(bound, dict | list):
+            refuse("wrong-type", f"expects an integer, got {describe(bound)}", at=(key,))
+        bounds[key] = integer(bound, scope)
+    return Assertion(None, bounds.get("at_least"), bounds.get("at_most"))
+
+
+_INTEGER: dict[str, Any] = {"type": ["integer", "string"]}
+Asserted = Annotated[
+    Assertion,
+    PlainValidator(_assertion),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                _INTEGER,
+                {
+                    "type": "object",
+                    "properties": dict.fromkeys(_BOUNDS, _INTEGER),
+                    "additionalProperties": False,
+                    "minProperties": 1,
+                },
+            ],
+            "description": "an integer or an expression, or bounds: `{at_least: …, at_most: …}`",
+        }
+    ),
+]
+
+
+class Expect(Strict):
+    """The asserted facts; each is compared at every validation, for the file as written or for one variant.
+
+    Example:
+        expect: {parameters: 22, capacity: 6, regions: {at_most: 16}}
+    """
+
+    parameters: Asserted | None = Field(None, description="how many numbers are learned; shared ones once")
+    capacity: Asserted | None = Field(None, description="hidden units")
+    depth: Asserted | None = Field(None, description="hidden layers on the longest path")
+    macs: Asserted | None = Field(None, description="multiply-accumulates for one example")
+    flops: Asserted | None = Field(None, description="floating-point operations for one example")
+    parameter_bytes: Asserted | None = Field(None, description="bytes of the parameters in the spec's dtype")
+    activation_bytes: Asserted | None = Field(None, description="bytes of activations at their peak, for one example")
+    regions: Asserted | None = Field(
+        None, description="linear regions: `at_least` asserts the lower bound, `at_most` the upper, a number both"
+    )
+    fingerprint: Text | None = Field(None, description="the identity of the architecture, as `netspec show` prints it")

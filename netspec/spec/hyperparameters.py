@@ -1,0 +1,258 @@
+"""Hyperparameters: the named numbers and switches that fix one network of a family."""
+
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, Literal, NamedTuple
+
+from pydantic import PlainValidator, WithJsonSchema
+from pydantic_core import PydanticCustomError
+
+from netspec.diagnostics import did_you_mean, quote
+from netspec.layers.faults import Details, Path, describe, hold_back, refuse
+from netspec.layers.fields import NAME, evaluate
+from netspec.layers.scope import Number, Scope
+from netspec.limits import INTEGER_DIGITS
+from netspec.sizes import ExpressionFault, parse
+from netspec.source import REFUSED
+
+Kind = Literal["int", "float", "bool"]
+_KINDS: dict[str, Kind] = {"int": "int", "float": "float", "bool": "bool"}
+RESERVED = frozenset({"from", "as", "shape", "tie", "expect", "parameters", "int", "float", "bool"})
+_BOUNDED = ("default", "min", "max")
+
+
+class Hyperparameter(NamedTuple):
+    """One declaration: a default, with bounds where given; or an expression it is derived by; or neither: required."""
+
+    kind: Kind
+    default: Number | None = None
+    least: Number | None = None
+    most: Number | None = None
+    derived: str | None = None
+
+
+class Refusal(NamedTuple):
+    """A fault found outside a model: its code, the path of the value, and what it says."""
+
+    code: str
+    path: Path
+    details: Details
+
+
+def _kind(value: Number) -> Kind:
+    return "bool" if isinstance(value, bool) else "int" if isinstance(value, int) else "float"
+
+
+def _declaration(value: object) -> Hyperparameter:
+    if value is REFUSED:
+        hold_back()
+    if isinstance(value, bool | int | float):
+        _readable(value, ())
+        return Hyperparameter(_kind(value), value)
+    if isinstance(value, str):
+        if value in _KINDS:
+            return Hyperparameter(_KINDS[value])
+        if not value:
+            refuse("wrong-type", "expects a number, a switch or an expression, got an empty text")
+        try:
+            parse(value)
+        except ExpressionFault as fault:
+            refuse(fault.code, fault.message, subject=False, start=fault.start, end=fault.end, help=fault.help)
+        return Hyperparameter("int", derived=value)
+    if not isinstance(value, dict):
+        refuse("wrong-type", f"expects a number, a switch or an expression, got {describe(value)}")
+    return _bounded(value)
+
+
+def _bounded(value: dict[str, object]) -> Hyperparameter:
+    for key, number in value.items():
+        if key not in _BOUNDED:
+            near = did_you_mean(key, _BOUNDED) or "it has a `default`, a `min` and a `max`"
+            refuse(
+                "unknown-key",
+                f"a hyperparameter has no key {quote(key)}",
+                subject=False,
+                at=(key,),
+                key=True,
+                help=near,
+            )
+        if number is REFUSED:
+            hold_back()
+        if isinstance(number, bool) or not isinstance(number, int | float):
+            refuse("wrong-type", f"expects a number, got {describe(number)}", at=(key,))
+        _readable(number, (key,))
+    default, least, most = (value.get(key) for key in _BOUNDED)
+    if default is None:
+        refuse("missing-key", "the key `default` is missing", subject=False, help="add `default`")
+    numbers = [number for number in (default, least, most) if isinstance(number, int | float)]
+    kind: Kind = "int" if all(isinstance(number, int) for number in numbers) else "float"
+    declared = Hyperparameter(kind, default, least, most)  # type: ignore[arg-type]  # checked above, key by key
+    outside = _outside(declared.default, declared)
+    if outside:
+        refuse("out-of-range", f"is {default}; {outside}", at=("default",))
+    return declared
+
+
+def _readable(value: Number, at: Path) -> None:
+    if isinstance(value, int) and abs(value) >= 10**INTEGER_DIGITS.value:
+        refuse(
+            "integer-too-large", f"has {len(str(abs(value)))} digits; at most {INTEGER_DIGITS.value} are read", at=at
+        )
+
+
+def _outside(value: Number | None, declared: Hyperparameter) -> str:
+    """Return why a value breaks the bounds, or an empty text: the check and its reason are one."""
+    if value is not None and declared.least is not None and value < declared.least:
+        return f"at least {declared.least} is declared"
+    if value is not None and declared.most is not None and value > declared.most:
+        return f"at most {declared.most} is declared"
+    return ""
+
+
+Declaration = Annotated[
+    Hyperparameter,
+    PlainValidator(_declaration),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": ["number", "boolean"]},
+                {
+                    "type": "string",
+                    "description": "an expression it is derived by, or `int`, `float`, `bool` if it must be given",
+                },
+                {
+                    "type": "object",
+                    "properties": {key: {"type": "number"} for key in _BOUNDED},
+                    "required": ["default"],
+                    "additionalProperties": False,
+                },
+            ],
+            "description": "a number, a switch, a bounded number, or an expression over the others",
+        }
+    ),
+]
+
+
+def setting(value: object, name: str, declared: Mapping[str, Hyperparameter], at: Path) -> Number:
+    """Return the value that a variant, `set` or `--set` gives to a hyperparameter; refuses what does not fit."""
+    if value is REFUSED:
+        hold_back()
+    if name not in declared:
+        near = did_you_mean(name, declared)
+        known = f"it has {', '.join(f'`{known}`' for known in declared)}" if declared else "the spec declares none"
+        words = f"there is no hyperparameter {quote(name)}"
+        refuse("unknown-hyperparameter", words, subject=False, at=at, key=True, help=near or known)
+    wanted = declared[name]
+    if wanted.derived is not None:
+        words = f"`{name}` is derived, as {quote(wanted.derived)}, and cannot be set"
+        refuse("derived-hyperparameter", words, subject=False, at=at, key=True, help="set what it is derived from")
+    if not isinstance(value, bool | int | float) or (wanted.kind == "bool") != isinstance(value, bool):
+        expected = {"int": "an integer", "float": "a number", "bool": "`true` or `false`"}[wanted.kind]
+        refuse("wrong-type", f"expects {expected}, got {describe(value)}", at=at)
+    if wanted.kind == "int" and not isinstance(value, int):
+        refuse("wrong-type", f"expects an integer, got {describe(value)}", at=at)
+    _readable(value, at)
+    outside = _outside(value, wanted)
+    if outside:
+        refuse("out-of-range", f"is {value}; {outside}", at=at)
+    return float(value) if wanted.kind == "float" else value
+
+
+def values(
+    declared: Mapping[str, Hyperparameter], settings: Mapping[str, Number], outer: Scope
+) -> tuple[Scope, list[Refusal]]:
+    """Return the scope under the settings, and what is wrong with the derived ones; the order of the file is no matter.
+
+    `outer` is what the part sees around it. A name that cannot be evaluated is held back, so that its uses are not
+    blamed as well.
+    """
+    known: dict[str, Number] = dict(outer.values)
+    held: set[str] = set(outer.held_back)
+    refusals: list[Refusal] = []
+    for name, hyperparameter in declared.items():
+        if name in settings:
+            known[name] = settings[name]
+        elif hyperparameter.default is not None:
+            known[name] = hyperparameter.default
+        elif hyperparameter.derived is None:
+            held.add(name)
+            words = (
+                f"the hyperparameter `{name}` must be given: it is declared `{hyperparameter.kind}`, without a value"
+            )
+            help_ = f"set it where the part is used, or with `--set {name}=…`, or give it a default"
+            refusals.append(
+                Refusal("hyperparameter-not-given", ("hyperparameters", name), Details(words, False, help=help_))
+            )
+    for name in _derivation_order(declared, refusals, held):
+        try:
+            known[name] = evaluate(
+                declared[name].derived or "", Scope(known, frozenset(held), used=outer.used), INTEGER_DIGITS.value
+            )
+        except PydanticCustomError as error:
+            held.add(name)
+            refusals.extend(_as_refusal(error, ("hyperparameters", name)))
+    return Scope(known, frozenset(held), used=outer.used), refusals
+
+
+def declare(value: object) -> Hyperparameter | None:
+    """Return the declaration that a value is, or None where it is at fault, which the head's reading reports."""
+    try:
+        return _declaration(value)
+    except PydanticCustomError:
+        return None
+
+
+def _as_refusal(error: PydanticCustomError, path: Path) -> Iterator[Refusal]:
+    details = (error.context or {}).get("details")
+    if isinstance(details, Details):
+        yield Refusal(error.type, path, details)
+
+
+def _derivation_order(declared: Mapping[str, Hyperparameter], refusals: list[Refusal], held: set[str]) -> list[str]:
+    """Return the derived names, each after those it uses (depth first, without recursion); cycles are refused once."""
+    uses = {
+        name: [other for other in parse(h.derived).names if other in declared and declared[other].derived is not None]
+        for name, h in declared.items()
+        if h.derived is not None
+    }
+    order: list[str] = []
+    state: dict[str, int] = {}
+    for start in uses:
+        trail: list[tuple[str, Iterator[str]]] = []
+        if start not in state:
+            state[start] = 1
+            trail.append((start, iter(uses[start])))
+        while trail:
+            name, rest = trail[-1]
+            for other in rest:
+                if state.get(other) == 1:
+                    cycle = [entry for entry, _ in trail]
+                    cycle = [*cycle[cycle.index(other) :], other]
+                    words = f"`{other}` is derived from itself: {' → '.join(cycle[:8])}"
+                    refusals.append(Refusal("hyperparameter-cycle", ("hyperparameters", other), Details(words, False)))
+                    held.update(cycle)
+                elif other not in state:
+                    state[other] = 1
+                    trail.append((other, iter(uses[other])))
+                    break
+            else:
+                state[name] = 2
+                order.append(name)
+                trail.pop()
+    return [name for name in order if name not in held]
+
+
+def _checked_name(name: object) -> str:
+    if not isinstance(name, str) or not NAME.match(name):
+        refuse(
+            "bad-name",
+            f"{quote(name)} is not a name",
+            subject=False,
+            help="a letter, then letters, digits or _, up to 64",
+        )
+    if name in RESERVED:
+        refuse("bad-name", f"`{name}` is a word of the language, not a name for a hyperparameter", subject=False)
+    return name
+
+
+HyperparameterName = Annotated[str, PlainValidator(_checked_name), WithJsonSchema({"type": "string"})]
+JsonSchema = dict[str, Any]

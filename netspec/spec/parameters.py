@@ -1,0 +1,128 @@
+"""Which function of the family: how to draw the parameters, or the values themselves."""
+
+from typing import Annotated, Any, NamedTuple
+
+from pydantic import PlainValidator, WithJsonSchema
+
+from netspec.diagnostics import did_you_mean, quote
+from netspec.layers.faults import describe, hold_back, refuse
+from netspec.layers.fields import word
+from netspec.layers.inits import INITS
+from netspec.limits import INTEGER_DIGITS
+from netspec.source import REFUSED
+
+
+class Draw(NamedTuple):
+    """Draw every tensor: by `init` where given, else by what suits the activation that follows; β is zero."""
+
+    init: str | None = None
+    seed: int = 0
+
+
+class ParameterFile(NamedTuple):
+    """Values beside the spec, in a .safetensors or .npz file; the path is as written, relative to the spec."""
+
+    path: str
+
+
+class Values(NamedTuple):
+    """Values written out: tensor name, as written, to numbers in nested lists (not yet checked against shapes)."""
+
+    tensors: dict[str, object]
+
+
+Parameters = Draw | ParameterFile | Values
+_SUFFIXES = (".safetensors", ".npz")
+_WORDS = ("init", "seed", "file")
+
+
+def _parameters(value: object) -> Parameters:
+    if value is REFUSED:
+        hold_back()
+    if not isinstance(value, dict) or not value:
+        hint = "such as `{init: he_normal, seed: 0}` or `{file: weights.safetensors}`"
+        refuse("wrong-type", f"expects how to draw them, a file, or values, got {describe(value)}", help=hint)
+    kind = next((key for key in value if key in _WORDS), None)
+    if kind is None:
+        return _values(value)
+    known = ("file",) if kind == "file" else ("init", "seed")
+    for key in value:
+        if key not in known:
+            words = f"{quote(key)} does not go with `{kind}`"
+            other = "it is one of three: `init` and `seed`, or `file`, or the tensors by their names"
+            refuse("unknown-key", words, subject=False, at=(key,), key=True, help=did_you_mean(key, known) or other)
+    return _file(value["file"]) if kind == "file" else _draw(value)
+
+
+def _draw(value: dict[str, object]) -> Draw:
+    init: str | None = None
+    if "init" in value:
+        given = value["init"]
+        if given is REFUSED:
+            hold_back()
+        if not isinstance(given, str) or given not in INITS:
+            near = did_you_mean(given, INITS) if isinstance(given, str) else ""
+            listed = f"one of {', '.join(INITS)}"
+            refuse(
+                "unknown-init",
+                f"there is no initialisation {describe(given)}",
+                subject=False,
+                at=("init",),
+                help=near or listed,
+            )
+        init = word(given, tuple(INITS), "an initialisation")
+    seed = value.get("seed", 0)
+    if seed is REFUSED:
+        hold_back()
+    if isinstance(seed, bool) or not isinstance(seed, int):
+        refuse("wrong-type", f"expects an integer, got {describe(seed)}", at=("seed",))
+    if not 0 <= seed < 10**INTEGER_DIGITS.value:
+        refuse(
+            "out-of-range", f"is {seed}; a seed is 0 or more, of at most {INTEGER_DIGITS.value} digits", at=("seed",)
+        )
+    return Draw(init, seed)
+
+
+def _file(value: object) -> ParameterFile:
+    if value is REFUSED:
+        hold_back()
+    if not isinstance(value, str) or not value:
+        refuse("wrong-type", f"expects a path, got {describe(value)}", at=("file",))
+    if not value.endswith(_SUFFIXES):
+        refuse(
+            "parameter-suffix",
+            f"{quote(value)} is not a file of parameters by its name",
+            subject=False,
+            at=("file",),
+            help="parameters are read from .safetensors and .npz files",
+        )
+    return ParameterFile(value)
+
+
+def _values(value: dict[str, Any]) -> Values:
+    for name, numbers in value.items():
+        if numbers is REFUSED:
+            hold_back()
+        if isinstance(numbers, dict | bool):
+            near = did_you_mean(name, _WORDS)
+            refuse("wrong-type", f"expects numbers in lists, got {describe(numbers)}", at=(name,), help=near)
+    return Values(value)
+
+
+ParametersField = Annotated[
+    Parameters,
+    PlainValidator(_parameters),
+    WithJsonSchema(
+        {
+            "type": "object",
+            "minProperties": 1,
+            "properties": {
+                "init": {"type": "string", "enum": list(INITS)},
+                "seed": {"type": "integer", "minimum": 0, "default": 0},
+                "file": {"type": "string", "pattern": r"\.(safetensors|npz)$"},
+            },
+            "additionalProperties": {"type": ["array", "number", "string"]},
+            "description": "how to draw them (`init`, `seed`), a `file`, or the tensors by their names",
+        }
+    ),
+]

@@ -1,0 +1,282 @@
+"""From documents to parts: hyperparameters set, sizes evaluated, references followed; every fault collected.
+
+A file is resolved once for each setting of its hyperparameters, however often it is used. What follows from a fault
+that is already reported is held back: a part that cannot be resolved is None, and whoever uses it stays silent.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic_core import PydanticCustomError
+
+from netspec.diagnostics import Diagnostic, FileFault, did_you_mean, quote
+from netspec.layers.faults import HELD_BACK, Details, Path
+from netspec.layers.fields import NAME, named_value
+from netspec.layers.scope import Number, Scope
+from netspec.limits import HIDDEN_LAYERS, REFERENCE_CHAIN, WRITTEN_LAYERS
+from netspec.sizes import ExpressionFault, parse_comparison
+from netspec.spec.composition import Composition, FileReference
+from netspec.spec.document import Document
+from netspec.spec.head import read_variants
+from netspec.spec.hyperparameters import Hyperparameter, declare, setting, values
+from netspec.spec.library import Library
+from netspec.spec.part import Entry, Networks, Part
+from netspec.spec.reading import obstacles, read_part
+
+_SPEC_SUFFIXES = (".yaml", ".yml")
+
+
+class Resolver:
+    """Resolves the parts of one library. `faults` grows as parts are resolved."""
+
+    def __init__(self, library: Library) -> None:
+        self.library = library
+        self.faults: list[Diagnostic] = []
+        self._files: dict[tuple[str, str | None, tuple[tuple[str, Number], ...]], Part | None] = {}
+        self._open: list[str] = []
+        self._height = 0
+
+    def file(self, document: Document, settings: Mapping[str, Number], variant: str | None = None) -> Part | None:
+        """Return the part that a document is under checked settings; None where a fault says why not."""
+        if document.source.tree is None:
+            return None
+        key = (document.relative, variant, tuple(sorted(settings.items())))
+        if key not in self._files:
+            self._open.append(document.relative)
+            self._files[key] = self._part(document, (), document.data, Scope({}), (), settings, variant)
+            self._open.pop()
+        return self._files[key]
+
+    def settings(
+        self,
+        document: Document,
+        path: Path,
+        given: Mapping[str, object],
+        declared: Mapping[str, Hyperparameter],
+        scope: Scope | None = None,
+    ) -> dict[str, Number] | None:
+        """Return the settings found at `path` of a document, checked against what is declared; None where one is at
+        fault. Where a scope is given, they may be expressions over it.
+        """
+        checked: dict[str, Number] = {}
+        for name, written in given.items():
+            try:
+                value = written if scope is None else named_value(written, scope)
+                checked[name] = setting(value, name, declared, (name,))
+            except PydanticCustomError as error:
+                self._refused(document, path, error)
+        return checked if len(checked) == len(given) else None
+
+    def _part(
+        self,
+        document: Document,
+        path: Path,
+        data: dict[str, Any],
+        outer: Scope,
+        around: tuple[Networks, ...],
+        settings: Mapping[str, Number],
+        variant: str | None,
+    ) -> Part | None:
+        """Return the part whose keys are `data`; `outer` and `around` are the sizes and networks that it sees."""
+        before = len(self.faults)
+        self.faults += obstacles(document, path, data)
+        if len(self.faults) > before:
+            return None
+        declared, scope = self._scope(document, path, data, outer, settings)
+        reading, faults = read_part(document, path, data, scope, variant)
+        self.faults += faults
+        if reading.head is None:
+            return None
+        self._check(document, path, reading.head.checks, scope)
+        if path and reading.head.variants:
+            details = Details("only a file has variants", False, ("variants",), True, help="give them to the file")
+            self._fault(document, "unknown-key", path, details)
+        networks = self._networks(document, path, reading.head.networks, scope, around)
+        if reading.claims is None or reading.body is None:
+            return None
+        part = Part(document, path, reading.head, reading.claims, reading.body, scope, declared)
+        part.claims_path, part.settings, part.variant, part.networks = reading.claims_path, settings, variant, networks
+        if isinstance(reading.body, Composition):
+            self._compose(part, reading.body, (networks, *around))
+        else:
+            part.written_layers = 1 + sum(1 for _ in reading.body.runs())
+            part.hidden_layers = reading.body.depth
+            self._bound(part, "widths")
+        return part if len(self.faults) == before else None
+
+    def _scope(
+        self, document: Document, path: Path, data: Mapping[str, Any], outer: Scope, settings: Mapping[str, Number]
+    ) -> tuple[dict[str, Hyperparameter], Scope]:
+        """Return what a part declares and the sizes it sees; a name whose declaration is at fault is held back."""
+        raw = data.get("hyperparameters")
+        found = {name: declare(value) for name, value in raw.items()} if isinstance(raw, dict) else {}
+        declared = {name: value for name, value in found.items() if value is not None}
+        for name in declared:
+            if name in outer.values:
+                words = f"the name `{name}` is taken: a hyperparameter around this part has it"
+                self._fault(document, "name-taken", path, Details(words, False, ("hyperparameters", name), True))
+        at_fault = frozenset(found).difference(declared)
+        scope, refusals = values(declared, settings, Scope(outer.values, outer.held_back | at_fault))
+        for code, at, details in refusals:
+            self._fault(document, code, (*path, *at), details)
+        return declared, scope
+
+    def _check(self, document: Document, path: Path, checks: list[str], scope: Scope) -> None:
+        """Refuse the checks that do not hold, each naming the values it compared."""
+        for i, written in enumerate(checks):
+            at = (*path, "checks", i)
+            try:
+                comparison = parse_comparison(written)
+                names = tuple(dict.fromkeys((*comparison.left.names, *comparison.right.names)))
+                scope.used.update(names)
+                if not scope.held_back.isdisjoint(names):
+                    continue
+                holds, left, right = comparison.evaluate(scope.values)
+            except ExpressionFault as fault:
+                details = Details(fault.message, False, start=fault.start, end=fault.end, help=fault.help)
+                self._fault(document, fault.code, at, details)
+                continue
+            if not holds:
+                bound = ", ".join(f"{name} = {scope.values[name]}" for name in names)
+                words = f"the check {quote(written)} does not hold: {left} {comparison.operator} {right}"
+                self._fault(document, "check-fails", at, Details(words, False, label=f"here {bound}" if bound else ""))
+
+    # -- parts within parts -----------------------------------------------------------------------------------------
+
+    def _networks(
+        self,
+        document: Document,
+        path: Path,
+        declared: Mapping[str, dict[str, object]],
+        scope: Scope,
+        around: tuple[Networks, ...],
+    ) -> Networks:
+        """Resolve the networks that a part names; each may use those above it, and those of the parts around.
+
+        A name of its own goes before the same name around: a part that was a file keeps its meaning when it is
+        written out within another.
+        """
+        networks = Networks()
+        for name, data in declared.items():
+            at = (*path, "networks", name)
+            if "file" in data:
+                networks.parts[name] = self._file_network(document, at, data, scope)
+            elif self._too_deep(document, at):
+                networks.parts[name] = None
+            else:
+                self._height += 1
+                networks.parts[name] = self._part(document, at, data, scope, (networks, *around), {}, None)
+                self._height -= 1
+        return networks
+
+    def _file_network(self, document: Document, at: Path, data: dict[str, object], scope: Scope) -> Part | None:
+        """Return the part that `{file: …, set: …, variant: …}` means."""
+        reference, faults = document.read(FileReference, data, at, scope)
+        self.faults += faults
+        target = None if reference is None else self._referred(document, (*at, "file"), reference.file)
+        if reference is None or target is None:
+            return None
+        raw = target.data.get("hyperparameters")
+        found = {name: declare(value) for name, value in raw.items()} if isinstance(raw, dict) else {}
+        declared = {name: value for name, value in found.items() if value is not None}
+        given: Mapping[str, object] = {}
+        if reference.variant is not None:
+            variants = read_variants(target.data.get("variants"))
+            if reference.variant not in variants:
+                words = f"{quote(reference.file)} has no variant {quote(reference.variant)}"
+                details = Details(words, False, ("variant",), help=did_you_mean(reference.variant, variants))
+                self._fault(document, "unknown-variant", at, details)
+                return None
+            given = variants[reference.variant].settings
+        named = self.settings(target, ("variants", reference.variant or ""), given, declared)
+        settings = self.settings(document, (*at, "set"), reference.set, declared, scope)
+        if named is None or settings is None:
+            return None
+        return self.file(target, {**named, **settings}, None if settings else reference.variant)
+
+    def _compose(self, part: Part, body: Composition, visible: tuple[Networks, ...]) -> None:
+        """Give a composition its entries, named as its tensors will be."""
+        taken = {name for networks in visible for name in networks.parts}
+        entries: list[Entry] = []
+        for i, written in enumerate(body.compose):
+            at = (*part.path, "compose", i)
+            up = next((up for up, networks in enumerate(visible) if written in networks.parts), None)
+            if up is not None:
+                visible[up].used.add(written)
+                network = visible[up].parts[written]
+                entry = None if network is None else Entry(written, network, True, up, at)
+            else:
+                entry = self._fresh(part.document, at, written, taken)
+            if entry is not None:
+                entries.append(entry)
+                taken.add(entry.name)
+        part.entries = tuple(entries)
+        if len(entries) == len(body.compose):
+            part.written_layers = 1 + sum(entry.part.written_layers for entry in entries)
+            part.hidden_layers = sum(entry.part.hidden_layers for entry in entries)
+            self._bound(part, "compose")
+
+    def _fresh(self, document: Document, at: Path, written: str, taken: set[str]) -> Entry | None:
+        """Return the entry that is a file: its own parameters, named by its stem, by `stem_2` the second time."""
+        if not written.endswith(_SPEC_SUFFIXES):
+            words = f"there is no network {quote(written)}"
+            help_ = (
+                did_you_mean(written, taken) or "write the path of a spec, `name.yaml`, or declare it under `networks`"
+            )
+            self._fault(document, "unknown-network", at, Details(words, False, help=help_))
+            return None
+        stem = written.rsplit("/", 1)[-1].rsplit(".", 1)[0]
+        if not NAME.match(stem) or stem in ("in", "out"):
+            words = f"the stem of {quote(written)} is not a name, and its tensors are called by it"
+            help_ = "give it a name under `networks`, and compose that"
+            self._fault(document, "bad-name", at, Details(words, False, help=help_))
+            return None
+        target = self._referred(document, at, written)
+        part = None if target is None else self.file(target, {})
+        if part is None:
+            return None
+        name, number = stem, 1
+        while name in taken:
+            number += 1
+            name = f"{stem}_{number}"
+        return Entry(name, part, False, 0, at)
+
+    def _bound(self, part: Part, key: str) -> None:
+        """Refuse a part that holds more than the limits on what must be walked or unrolled."""
+        for limit, number in ((WRITTEN_LAYERS, part.written_layers), (HIDDEN_LAYERS, part.hidden_layers)):
+            if number > limit.value:
+                words = f"there are {number:,} {limit.name}; the limit is {limit.value:,}"
+                self._fault(part.document, limit.code, part.path, Details(words, False, (key,), True))
+
+    def _referred(self, document: Document, at: Path, reference: str) -> Document | None:
+        """Return the document that the text at `at` refers to; None where it is refused or its text is at fault."""
+        try:
+            if not reference.endswith(_SPEC_SUFFIXES):
+                raise FileFault("bad-path", "it is not the path of a spec", "a spec ends in .yaml or .yml")
+            target = self.library.open(document.relative, reference)
+        except FileFault as fault:
+            self._fault(
+                document, fault.code, at, Details(f"{quote(reference)}: {fault.reason}", False, help=fault.help)
+            )
+            return None
+        if target.relative in self._open:
+            chain = [*self._open[self._open.index(target.relative) :], target.relative]
+            words = f"the file refers to itself: {' → '.join(quote(name) for name in chain[:8])}"
+            self._fault(document, "reference-cycle", at, Details(words, False))
+            return None
+        return None if target.source.tree is None or self._too_deep(document, at) else target
+
+    def _too_deep(self, document: Document, at: Path) -> bool:
+        if len(self._open) + self._height <= REFERENCE_CHAIN.value:
+            return False
+        words = f"more than {REFERENCE_CHAIN.value} parts stand one within the next"
+        self._fault(document, REFERENCE_CHAIN.code, at, Details(words, False))
+        return True
+
+    def _fault(self, document: Document, code: str, path: Path, details: Details) -> None:
+        self.faults.append(document.fault(code, path, details))
+
+    def _refused(self, document: Document, path: Path, error: PydanticCustomError) -> None:
+        details = (error.context or {}).get("details")
+        if error.type != HELD_BACK and isinstance(details, Details):
+            self._fault(document, error.type, path, details)

@@ -1,0 +1,181 @@
+"""The way of a spec from bytes to a verdict: read, resolved, assembled, held against its rules, variants included."""
+
+import os
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from netspec.diagnostics import Diagnostic, FileFault, Note, Place, Span, did_you_mean, quote
+from netspec.files.folder import Folder, read_named
+from netspec.graph import Assembler, Facts
+from netspec.layers.faults import Details
+from netspec.layers.scope import Number
+from netspec.limits import SPEC_BYTES, VARIANT_WORK
+from netspec.operations import Graph
+from netspec.rules import check_expectations, check_unused_names, check_values, silence
+from netspec.spec import Document, Library, Part, Resolver, declare, read_variants
+
+
+class Choice(NamedTuple):
+    """Which network of the family: a variant by name, and settings of hyperparameters; none means as written."""
+
+    variant: str | None = None
+    settings: Mapping[str, object] = {}
+
+
+class Verdict(NamedTuple):
+    """What checking a spec found. `part`, `graph` and `facts` are None where an error stands in the way.
+
+    `diagnostics` are in the order of the files; `sources` maps each file that was read to its text.
+    """
+
+    part: Part | None
+    graph: Graph | None
+    facts: Facts | None
+    diagnostics: tuple[Diagnostic, ...]
+    sources: Mapping[str, str]
+
+    @property
+    def valid(self) -> bool:
+        """Whether there is no error; warnings may stand."""
+        return all(diagnostic.severity != "error" for diagnostic in self.diagnostics)
+
+
+AS_WRITTEN = Choice()
+
+
+def check_file(path: str, *, root: str | None = None, choice: Choice = AS_WRITTEN, pure: bool = False) -> Verdict:
+    """Return the verdict on the spec at `path`, which may be a symbolic link.
+
+    What it refers to is opened below `root`, its own folder unless given. As written, every variant is checked as
+    well; a choice is checked alone. Raises SystemFault where the file named cannot be read at all; all else is a
+    diagnostic.
+    """
+    with Folder(os.path.dirname(path) if root is None else root) as folder:
+        name = os.path.basename(path)
+        relative = name if root is None else folder.locate(path)
+        shown = path[: len(path) - len(name)] if root is None else os.path.join(root, "")
+        try:
+            data = read_named(path, SPEC_BYTES)
+        except FileFault as fault:
+            place = Place(path, Span(1, 1, 1, 2))
+            refusal = Diagnostic(fault.code, f"{quote(path)}: {fault.reason}", place, help=fault.help)
+            return Verdict(None, None, None, (refusal,), {})
+        library = Library(folder, shown, pure=pure)
+        return _Check(library).run(library.add(data, relative, path), choice)
+
+
+def check_text(text: str, file: str = "<text>", *, choice: Choice = AS_WRITTEN, pure: bool = False) -> Verdict:
+    """Return the verdict on a spec that is not in a file, and so cannot refer to any."""
+    library = Library(None, pure=pure)
+    return _Check(library).run(library.add(text.encode(errors="surrogatepass"), file, file), choice)
+
+
+class _Check:
+    """The check of one spec, with all that it refers to."""
+
+    def __init__(self, library: Library) -> None:
+        self.library = library
+        self.resolver = Resolver(library)
+        self.assembler = Assembler()
+        self.findings: list[Diagnostic] = []
+        self._facts: dict[int, Facts] = {}
+        self._checked: list[Part] = []
+
+    def run(self, document: Document, choice: Choice) -> Verdict:
+        """Return the verdict on the document under a choice."""
+        part = graph = None
+        settings, variant = self._settings(document, choice)
+        if settings is not None:
+            part, graph = self._network(document, settings, variant)
+        if graph is not None and choice == AS_WRITTEN:
+            self._variants(document)
+        faults = [*self.library.faults, *self.resolver.faults, *self.assembler.faults, *self.findings]
+        for other in self.library.documents.values():
+            faults = silence(faults, other.source)
+        diagnostics = tuple(sorted(dict.fromkeys(faults), key=Diagnostic.order))
+        verdict = Verdict(part, graph, None, diagnostics, self.library.sources)
+        if graph is None or part is None or not verdict.valid:
+            return verdict._replace(part=None, graph=None)
+        return verdict._replace(facts=self._fact(graph, part))
+
+    def _settings(self, document: Document, choice: Choice) -> tuple[dict[str, Number] | None, str | None]:
+        """Return the checked settings of a choice, and the variant whose claims hold under them."""
+        raw = document.data.get("hyperparameters")
+        found = {name: declare(value) for name, value in raw.items()} if isinstance(raw, dict) else {}
+        declared = {name: value for name, value in found.items() if value is not None}
+        settings: dict[str, Number] = {}
+        if choice.variant is not None:
+            variants = read_variants(document.data.get("variants"))
+            if choice.variant not in variants:
+                names = ", ".join(f"`{name}`" for name in list(variants)[:8])
+                help_ = did_you_mean(choice.variant, variants) or (f"it has {names}" if variants else "it has none")
+                words = f"there is no variant {quote(choice.variant)}"
+                self.findings.append(
+                    document.fault("unknown-variant", ("variants",), Details(words, False, key=True, help=help_))
+                )
+                return None, None
+            path = ("variants", choice.variant)
+            named = self.resolver.settings(document, path, variants[choice.variant].settings, declared)
+            if named is None:
+                return None, None
+            settings.update(named)
+        given = self.resolver.settings(document, ("hyperparameters",), choice.settings, declared)
+        if given is None:
+            return None, None
+        return {**settings, **given}, None if given else choice.variant
+
+    def _network(
+        self, document: Document, settings: Mapping[str, Number], variant: str | None
+    ) -> tuple[Part | None, Graph | None]:
+        """Return the part and the graph under checked settings, all its rules held against it and its parts."""
+        part = self.resolver.file(document, settings, variant)
+        graph = None if part is None else self.assembler.graph(part)
+        for within in () if part is None else part.parts():
+            if any(within is known for known in self._checked):
+                continue
+            self._checked.append(within)
+            if not settings:
+                self.findings += check_unused_names(within)
+            own = self.assembler.graph(within)
+            if own is not None:
+                facts = self._fact(own, within)
+                self.findings += check_values(within, own, facts, self.library.folder)
+                if within.variant is not None or not within.settings:
+                    self.findings += check_expectations(within, facts)
+        return part, graph
+
+    def _fact(self, graph: Graph, part: Part) -> Facts:
+        if id(graph) not in self._facts:
+            self._facts[id(graph)] = Facts(graph, part.head.dtype)
+        return self._facts[id(graph)]
+
+    def _variants(self, document: Document) -> None:
+        """Check every variant; what is wrong under one, and not in the file as written, names it."""
+        variants = read_variants(document.data.get("variants"))
+        work = len(variants) * document.values
+        if work > VARIANT_WORK.value:
+            words = f"{len(variants):,} variants of {document.values:,} values are too many to check"
+            details = Details(words, False, key=True, help=f"variants times values may be {VARIANT_WORK.value:,}")
+            self.findings.append(document.fault(VARIANT_WORK.code, ("variants",), details))
+            return
+        for name in variants:
+            self._variant(document, name)
+
+    def _variant(self, document: Document, name: str) -> None:
+        collected = (self.resolver.faults, self.assembler.faults, self.findings)
+        before = [len(faults) for faults in collected]
+        settings, claims = self._settings(document, Choice(name))
+        if settings is not None:
+            self._network(document, settings, claims)
+        note = Note(document.source.place(("variants", name), key=True), f"in the variant `{name}`")
+        for faults, start in zip(collected, before, strict=True):
+            for i in range(start, len(faults)):
+                span = faults[i].place.span
+                if span is None or note.place.span is None or not _within(document, name, span):
+                    faults[i] = faults[i]._replace(notes=(*faults[i].notes, note))
+
+
+def _within(document: Document, name: str, span: Span) -> bool:
+    """Whether a fault stands in the variant itself, so that naming the variant would say it twice."""
+    node = document.source.node(("variants", name))
+    return node is not None and node.span.line <= span.line <= node.span.end_line
