@@ -230,7 +230,7 @@ class _Check:
             more = f", and {wrong - 1:,} more are not finite" if wrong > 1 else ""
             self._fault("parameter-not-finite", name, f"{label(name)} is {first[1]} at [{place}]{more}", "")
         elif kept is not None:
-            self._arrays[name] = np.ascontiguousarray(kept.reshape(tensor.shape, order=tensor.order))
+            self._arrays[name] = np.asarray(kept.reshape(tensor.shape, order=tensor.order), order="C")
         if tensor.words not in (self._dtype, "float32"):
             done = "rounded" if tensor.words == "float64" else "widened"
             self._converted.setdefault(f"{tensor.words}, {done} to {self._dtype}", []).append(name)
@@ -261,7 +261,7 @@ class _Check:
                 hint = f"the network has {_listed(list(self._expected), _NAMED)}" if self._expected else ""
             else:
                 meant.add(close)
-                hint = f"did you mean {label(close)}?"
+                hint = f"did you mean {quote(close)}?"
             message = f"{quote(label(name))} is no tensor of this network"
             unexpected.append(ParameterFault("parameter-unexpected", name, message, hint))
         for name in missing:
