@@ -10,13 +10,12 @@
 import os
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from types import FrameType
 from typing import Final
 
 from netspec.cli.terminal import complaints, output
 from netspec.diagnostics import Diagnostic, Place, SpecError, SystemFault, show
-from netspec.diagnostics.text import render_text
 from netspec.limits import PATH_LENGTH
 
 FINE: Final = 0
@@ -52,18 +51,13 @@ def _settle(command: Callable[[], int]) -> int:
     try:
         return command()
     except SpecError as refused:
-        errors = complaints()
-        errors.write(
-            render_text(
-                refused.diagnostics, refused.sources, colour=errors.colour, width=errors.width, encode=errors.encode
-            )
-        )
+        _complain(refused.diagnostics, refused.sources)
         return REFUSED
     except SystemFault as fault:
-        errors = complaints()
-        diagnostic = Diagnostic(fault.code, fault.headline, Place(""), help=fault.help)
-        errors.write(render_text([diagnostic], {}, colour=errors.colour, width=errors.width, encode=errors.encode))
+        _complain([Diagnostic(fault.code, fault.headline, Place(""), help=fault.help)], {})
         return FAILED
+    except BrokenPipeError:  # of a stream that the command wrote to by itself; `Terminal` raises none
+        return FINE
     except KeyboardInterrupt:
         return INTERRUPTED
     except SystemExit as end:
@@ -71,6 +65,14 @@ def _settle(command: Callable[[], int]) -> int:
     except Exception as error:
         complaints().write(_unforeseen(error))
         return FAILED
+
+
+def _complain(diagnostics: Sequence[Diagnostic], sources: Mapping[str, str]) -> None:
+    """Draw the diagnostics on standard error."""
+    from netspec.diagnostics.text import render_text  # a renderer is loaded when something is drawn
+
+    errors = complaints()
+    errors.write(render_text(diagnostics, sources, colour=errors.colour, width=errors.width, encode=errors.encode))
 
 
 def _flush() -> int:

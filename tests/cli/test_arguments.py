@@ -1,7 +1,9 @@
 """From the arguments to a call."""
 
 import pytest
+import typer
 
+from netspec.cli import arguments as parsing
 from netspec.cli import main
 from netspec.cli.arguments import COMMANDS
 from netspec.version import __version__
@@ -71,3 +73,15 @@ def test_what_was_typed_is_shown_escaped(before: list[str], evil: str, capsys: p
 def test_a_long_argument_is_cut(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["x" * 100_000]) == 2
     assert len(capsys.readouterr().err) < 600
+
+
+@pytest.mark.parametrize(("error", "status"), [(typer.Abort(), 130), (ValueError("why"), 2)])
+def test_what_goes_wrong_while_parsing_has_its_exit_code(
+    error: Exception, status: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail(_: list[str]) -> typer.Typer:
+        raise error
+
+    monkeypatch.setattr(parsing, "_program", fail)
+    assert main(["limits"]) == status
+    assert ("netspec failed" in capsys.readouterr().err) == (status == 2)

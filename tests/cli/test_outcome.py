@@ -1,9 +1,11 @@
 """Exit codes, and what is said where a command does not end by its own word."""
 
+import io
 import os
 import signal
 import subprocess
 import sys
+import termios
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -11,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from netspec.cli.outcome import run
-from netspec.cli.terminal import output
+from netspec.cli.terminal import Terminal
 from netspec.diagnostics import Diagnostic, Place, SpecError, SystemFault
 from netspec.diagnostics.pages import page
 
@@ -42,6 +44,7 @@ def test_a_command_decides_its_exit_code(status: int) -> None:
         (KeyboardInterrupt(), 130, ""),
         (SystemExit(143), 143, ""),
         (SystemExit("words"), 2, ""),
+        (BrokenPipeError(32, "Broken pipe"), 0, ""),
         (MemoryError(), 2, "error: not enough memory\n"),
         (OSError(5, "Input/output error", "a\x1b"), 2, "error: input/output error: aU+001B\n"),
         (OSError(24, "Too many open files"), 2, "error: too many open files\n"),
@@ -100,8 +103,8 @@ def test_a_signal_ends_the_command_cleanly(number: int, status: int, tmp_path: P
         "from netspec.cli.outcome import run\n"
         "def command():\n"
         "    path = sys.argv[1]\n"
-        "    open(path, 'w').close()\n"
         "    try:\n"
+        "        open(path, 'w').close()\n"
         "        time.sleep(60)\n"
         "    finally:\n"
         "        os.remove(path)\n"
@@ -221,5 +224,33 @@ def test_closed_streams_are_never_the_number_of_a_file() -> None:
     assert done.returncode == 0
 
 
-def test_the_width_is_known_only_of_a_terminal(capsys: pytest.CaptureFixture[str]) -> None:
-    assert output().width is None
+def test_the_width_is_known_only_of_a_terminal() -> None:
+    """A window of 50 columns, a window that does not know its columns, a stream that only says it is a terminal."""
+    controller, terminal = os.openpty()
+    with open(terminal, "w", encoding="utf-8") as stream, open(controller, "rb"):
+        termios.tcsetwinsize(terminal, (24, 50))
+        assert Terminal(stream).width == 50
+        termios.tcsetwinsize(terminal, (0, 0))
+        assert Terminal(stream).width is None
+    assert Terminal(None).width is None
+    assert Terminal(io.StringIO()).width is None
+
+
+def test_on_a_terminal_a_fault_is_drawn_in_colours_and_to_its_width() -> None:
+    controller, terminal = os.openpty()
+    termios.tcsetwinsize(terminal, (24, 40))
+    environment = {key: value for key, value in os.environ.items() if key != "NO_COLOR"} | {"TERM": "xterm"}
+    code = (
+        "from netspec.cli.outcome import run\n"
+        "from netspec.diagnostics import Diagnostic, Place, Span, SpecError\n"
+        "def command():\n"
+        "    raise SpecError([Diagnostic('a', 'one', Place('b', Span(1, 1, 1, 2)))], {'b': 'x' * 100})\n"
+        "raise SystemExit(run(command))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], stderr=terminal, env=environment, check=False)
+    os.close(terminal)
+    drawn = os.read(controller, 10_000).decode()
+    os.close(controller)
+    assert done.returncode == 1
+    assert drawn.startswith("\x1b[1;31merror[a]\x1b[0m\x1b[1m: one\x1b[0m\r\n")
+    assert f" {'x' * 29}...\r\n" in drawn

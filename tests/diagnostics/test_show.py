@@ -1,7 +1,7 @@
 """User text in messages, and the nearest known name."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from netspec.diagnostics import did_you_mean, quote, show
@@ -30,6 +30,7 @@ def test_long_text_is_cut_and_the_rest_counted() -> None:
     assert show("\u0442\u0442\u0442", 12) == "U+0442U+0442... (1 more)"
 
 
+@settings(deadline=None)  # a loaded machine is no fault
 @given(st.text(max_size=300), st.integers(1, 100))
 def test_whatever_the_text_it_is_short_and_printable(text: str, limit: int) -> None:
     shown = show(text, limit)

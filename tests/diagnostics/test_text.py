@@ -1,6 +1,9 @@
 """Diagnostics drawn for people, compared whole."""
 
-from netspec.diagnostics import Diagnostic, Note, Place, Span, SpecError
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from netspec.diagnostics import Diagnostic, Note, Place, Span, SpecError, show
 from netspec.diagnostics.letters import ascii_only
 from netspec.diagnostics.text import render_text
 
@@ -300,3 +303,24 @@ def test_control_characters_reach_the_terminal_from_nowhere() -> None:
 
 def test_the_exception_shows_what_the_command_line_shows() -> None:
     assert str(SpecError([COUNT], {FILE: TEXT})) == drawn(COUNT)
+
+
+# Short lines and long ones, of letters that take one column, two and six.
+SOURCES = st.text(st.sampled_from("abc: β\u0442\t\x1b\\\r") | st.characters(), max_size=200)
+
+
+@settings(deadline=None)  # a loaded machine is no fault
+@given(SOURCES, SOURCES, st.integers(1, 250), st.integers(0, 250), st.integers(1, 150))
+def test_whatever_the_source_the_mark_stands_under_its_character(
+    before: str, after: str, column: int, length: int, width: int
+) -> None:
+    text = (before + "\n" + after).replace("\n", "", 1)
+    lines = [line.removesuffix("\r") for line in text.split("\n")]
+    line = len(lines)
+    rows = drawn(Diagnostic("a", "one", at(line, column, column + length)), text=text, width=width).split("\n")
+    assert all(row.isprintable() for row in rows)
+    source, mark = rows[3], rows[4]
+    here = lines[-1][column - 1 : column]
+    assert set(mark.strip(" |")) == {"^"}
+    if here.strip():
+        assert source[mark.index("^") :].startswith(show(here))
