@@ -120,6 +120,12 @@ def test_a_file_below_the_root_is_read(tree: Folder) -> None:
         assert stream.read() == b"top"
 
 
+def test_a_file_several_folders_down_is_read(tree: Folder) -> None:
+    Path("root/a/b/c").mkdir(parents=True)
+    Path("root/a/b/c/deep.yaml").write_text("deep")
+    assert tree.read("a/b/c/deep.yaml", LIMIT) == b"deep"
+
+
 def test_reading_checks_the_path_again(tree: Folder) -> None:
     """Whoever forgets `resolve` still does not leave the root."""
     assert fault(lambda: tree.read("../secret.yaml", LIMIT))[1] == "path-outside-root"

@@ -149,18 +149,22 @@ def test_bytes_that_do_not_inflate_are_refused() -> None:
     assert refusal(lambda: contents(bytes(data))) == "its member `a` is damaged"
 
 
-def test_compressed_bytes_after_the_end_of_their_stream_are_refused() -> None:
-    """Both those that were read along with the last piece, and those that were not even looked at."""
-    for rest, reason in (
-        (b"xx", "does not end where its content ends"),
-        (bytes(200_000), "does not end where its content ends"),
-    ):
-        stored = deflated(b"hello") + rest
-        data = bytearray(archive(Crafted(b"a", stored, local_method=8)))
-        at = data.index(b"PK\1\2")
-        data[at + 10] = 8
-        data[at + 24 : at + 28] = (5).to_bytes(4, "little")
-        assert refusal(lambda data=data: contents(bytes(data))) == f"its member `a` {reason}"  # type: ignore[misc]
+@pytest.mark.parametrize(
+    ("stored", "size", "reason"),
+    [
+        (deflated(b"hello") + b"xx", 5, "does not end where its content ends"),
+        (deflated(b"hello") + bytes(200_000), 5, "does not end where its content ends"),
+        # One block of bytes as they are, so long that the stream ends with the piece of the file that was read.
+        (b"\1" + struct.pack("<2H", 65_531, 65_535 - 65_531) + bytes(65_531) + b"xx", 65_531, "has bytes left over"),
+    ],
+    ids=["read along", "read in part", "never read"],
+)
+def test_compressed_bytes_after_the_end_of_their_stream_are_refused(stored: bytes, size: int, reason: str) -> None:
+    data = bytearray(archive(Crafted(b"a", stored, local_method=8)))
+    at = data.index(b"PK\1\2")
+    data[at + 10] = 8
+    data[at + 24 : at + 28] = size.to_bytes(4, "little")
+    assert refusal(lambda: contents(bytes(data))) == f"its member `a` {reason}"
 
 
 def test_a_member_that_is_not_read_to_its_end_is_not_finished() -> None:
