@@ -12,6 +12,8 @@ VARIANT_HELP: Final = "The variant of the spec; as written unless given."
 SET_HELP: Final = "Set a hyperparameter, such as --set D=64; may be given more than once."
 ROOT_HELP: Final = "The folder that files must lie below; that of the spec unless given."
 
+_NO_NUMBER: Final = ("no-value", "ambiguous-word")  # words; what a spec may write instead of them is no value here
+
 
 def choice(variant: str | None, sets: Sequence[str]) -> Choice:
     """Return the choice that `--variant NAME` and each `--set NAME=VALUE` make.
@@ -33,10 +35,11 @@ def choice(variant: str | None, sets: Sequence[str]) -> Choice:
 
 def _value(name: str, text: str) -> bool | int | float:
     value = resolve(text)
-    if isinstance(value, Unreadable):
+    if isinstance(value, Unreadable) and value.code not in _NO_NUMBER:
         raise _usage(f"`{name}`: {value.headline}", value.help)
-    if isinstance(value, str):
-        raise _usage(f"`{name}` is set to {quote(value)}, which is no value", "write a number, `true` or `false`")
+    if isinstance(value, Unreadable | str):
+        said = quote(text) if text else "nothing"
+        raise _usage(f"`{name}` is set to {said}, which is no value", "write a number, `true` or `false`")
     return value
 
 
