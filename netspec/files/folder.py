@@ -43,7 +43,7 @@ class Folder:
     """A root: every file that a spec refers to is opened below it. A context manager; `close` ends it.
 
     `path` is the folder as the user named it, empty for the working folder; it may itself be a symbolic link. Raises
-    SystemFault `no-such-folder` or `not-readable` where it cannot be opened.
+    SystemFault `no-such-folder` or `read-failed` where it cannot be opened.
     """
 
     __slots__ = ("_descriptor", "path")
@@ -149,7 +149,7 @@ class Folder:
 def read_named(path: str, limit: Limit) -> bytes:
     """Return the bytes of a file named on the command line, at most `limit` of them; it may be a symbolic link.
 
-    Raises SystemFault `no-such-file`, `not-readable` or `read-failed`, FileFault `file-not-regular`,
+    Raises SystemFault `no-such-file` or `read-failed`, FileFault `file-not-regular`,
     `file-unreadable` and the limit's own code.
     """
     descriptor = _open_named(path)
@@ -281,7 +281,7 @@ def _named_fault(error: OSError | ValueError, path: str) -> NetspecError:
         if error.errno in (errno.ENXIO, errno.EOPNOTSUPP):
             return FileFault("file-not-regular", "it is a socket or a device, not a regular file")
         if error.errno in (errno.EACCES, errno.EPERM):
-            return SystemFault("not-readable", f"{quote(path)} may not be read: {why(error)}")
+            return SystemFault("read-failed", f"{quote(path)} may not be read: {why(error)}")
         if error.errno == errno.ELOOP:
             return SystemFault("no-such-file", f"{quote(path)} is a symbolic link that leads in a circle")
         if error.errno not in (errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG):
@@ -294,7 +294,7 @@ def _named_fault(error: OSError | ValueError, path: str) -> NetspecError:
 def _named_folder_fault(error: OSError | ValueError, path: str) -> SystemFault:
     """Return the fault for a folder named on the command line that could not be opened."""
     if isinstance(error, OSError) and error.errno in (errno.EACCES, errno.EPERM):
-        return SystemFault("not-readable", f"the folder {quote(path)} may not be read: {why(error)}")
+        return SystemFault("read-failed", f"the folder {quote(path)} may not be read: {why(error)}")
     if isinstance(error, OSError) and error.errno == errno.ENOTDIR:
         return SystemFault("no-such-folder", f"{quote(path)} is not a folder")
     if isinstance(error, OSError) and error.errno not in (errno.ENOENT, errno.ELOOP, errno.ENAMETOOLONG):

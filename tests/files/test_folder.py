@@ -332,7 +332,7 @@ def test_a_root_that_cannot_be_opened_is_a_system_fault(tree: Folder, monkeypatc
     assert fault(lambda: Folder("none")) == ("SystemFault", "no-such-folder", "there is no folder `none`", "")
     assert fault(lambda: Folder("no\0ne"))[2] == "there is no folder `noU+0000ne`"
     assert fault(lambda: Folder("secret.yaml"))[2] == "`secret.yaml` is not a folder"
-    for number, code in ((errno.EACCES, "not-readable"), (errno.EIO, "read-failed")):
+    for number, code in ((errno.EACCES, "read-failed"), (errno.EIO, "read-failed")):
         monkeypatch.setattr(os, "open", raising(number))
         assert fault(lambda: Folder("root"))[1] == code
 
@@ -378,7 +378,7 @@ def test_failures_to_open_a_part_are_told_apart(
 @pytest.mark.parametrize(
     ("number", "expected"),
     [
-        (errno.EACCES, ("SystemFault", "not-readable", "`x.yaml` may not be read: permission denied")),
+        (errno.EACCES, ("SystemFault", "read-failed", "`x.yaml` may not be read: permission denied")),
         (errno.EIO, ("SystemFault", "read-failed", "reading `x.yaml` failed: input/output error")),
         (errno.ENXIO, ("FileFault", "file-not-regular", "it is a socket or a device, not a regular file")),
     ],
