@@ -10,21 +10,26 @@ from netspec.cli.terminal import hold_closed_streams
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command that the arguments name (`sys.argv` where None) and return the exit code."""
+    """Run the command that the arguments name and return the exit code.
+
+    Without arguments they are those of the process, which then is netspec's own: only that one is made ready for a
+    short life.
+    """
+    own = arguments is None
     given = sys.argv[1:] if arguments is None else list(arguments)
-    hold_closed_streams()
-    # A plugin would be code from elsewhere on the way of every spec, and looking for one reads all that is installed.
-    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "1")
+    if own:
+        hold_closed_streams()
+        # A plugin would be code from elsewhere on the way of every spec, and looking for one reads all that is
+        # installed.
+        os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "1")
+        # Nearly all that the imports make stays, so that looking for garbage in it is in vain: 20 of 230 ms.
+        gc.disable()
 
     def command() -> int:
-        # Nearly all that imports make stays, so that looking for garbage in it is in vain: 20 of 230 ms. The imports
-        # stand here, and not above, so that a signal that meets them has its exit code too.
-        gc.disable()
-        try:
-            from netspec.cli.arguments import call_for
+        from netspec.cli.arguments import call_for  # here, so that a signal during the imports has its exit code too
 
-            call = call_for(given)
-        finally:
+        call = call_for(given)
+        if own:
             gc.freeze()
             gc.enable()
         return call()
