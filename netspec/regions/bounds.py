@@ -1,0 +1,116 @@
+"""Proven bounds on the number of linear regions that a network's family can have.
+
+The number is the most pieces, over all parameters: maximal connected parts on which the network is one affine map. The
+upper bounds hold for its cells too (patterns of the activations' pieces), of which there are never fewer. Exact
+integers throughout; what is too long or too much work is a logarithm, rounded outward, the same on every machine.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from netspec.limits import REGION_DIGITS
+from netspec.regions.arrangements import MOST_BITS, cells, cells_at_most
+from netspec.regions.magnitude import Rounded
+from netspec.regions.recursion import Counted, regions
+from netspec.regions.stages import Stage, dimensions, joined
+from netspec.regions.zigzag import fewest_regions, product
+
+__all__ = ["Bound", "RegionBounds", "Stage", "region_bounds"]
+
+_ZASLAVSKY = "Zaslavsky 1975"
+_SERRA = "Serra et al. 2018, theorem 1"
+_HINZ = "Hinz 2021"
+_PRODUCT = "product of the layers' cells (Raghu et al. 2017)"
+_ZIGZAG = "zig-zag construction (Montúfar et al. 2014; Serra et al. 2018, theorem 6)"
+_AFFINE = "an affine map"
+
+
+class Bound(NamedTuple):
+    """A bound: `value`, its log10 rounded outward, and the source of the formula.
+
+    The value is None where it has more than REGION_DIGITS digits or is too much work; the logarithm is always there.
+    """
+
+    value: int | None
+    log10: float
+    source: str
+
+
+class RegionBounds(NamedTuple):
+    """What is proven: `lower` ≤ maximum ≤ `upper`; and two upper bounds by name, None where they are too much work."""
+
+    lower: Bound
+    upper: Bound
+    serra: Bound | None
+    hinz: Bound | None
+
+
+def region_bounds(inputs: int, stages: Sequence[Stage]) -> RegionBounds:
+    """Return proven bounds on the most linear regions of a chain of hidden layers on D_i inputs.
+
+    The affine map behind the last hidden layer is free. The upper bound is Hinz's where it is within a bounded amount
+    of work, else Serra's, else the product of the layers' cells; see `histograms` for the proofs, also for activations
+    other than relu: where none or more than one piece has a slope no dimension is taken to be lost, and a cell count is
+    Σ_j C(n, j) b^j for b breakpoints. Behind a layer that steps nothing is cut. The lower bound is `zigzag`'s.
+    """
+    if inputs < 1:
+        raise ValueError(f"a network has at least one input, got {inputs}")
+    runs = joined(stages)
+    if not runs:
+        one = Bound(1, 0.0, _AFFINE)
+        return RegionBounds(one, one, one, one)
+    cut = _cut(runs)
+    by_cells = _product(inputs, cut)
+    most = _bound(*by_cells, _PRODUCT)
+    shallow = len(cut) == 1 and cut[0].count == 1
+    by_serra = regions(inputs, cut, hinz=False, by_cells=by_cells)
+    by_hinz = regions(inputs, cut, hinz=True, by_cells=by_cells)
+    serra = None if by_serra is None else _bound(*by_serra, _SERRA)
+    hinz = None if by_hinz is None else _bound(*by_hinz, _HINZ)
+    upper = min(
+        (bound for bound in (hinz, serra, most) if bound is not None),
+        key=lambda bound: (bound.log10, bound.value is None),
+    )
+    if shallow:
+        upper = most._replace(source=_ZASLAVSKY)
+    value, rounded = fewest_regions(inputs, runs)
+    lower = _bound(value, rounded, _ZASLAVSKY if shallow and len(runs) == 1 else _ZIGZAG)
+    return RegionBounds(lower, upper, serra, hinz)
+
+
+def _cut(runs: Sequence[Stage]) -> list[Stage]:
+    """Return the stages up to the first layer that steps: its output has no dimension left to be cut."""
+    for index, stage in enumerate(runs):
+        if stage.steps:
+            return [*runs[:index], stage._replace(count=1)]
+    return list(runs)
+
+
+def _bound(value: int | None, rounded: Rounded, source: str) -> Bound:
+    """Return a bound, its value only if it has no more digits than are shown."""
+    if value is not None and value.bit_length() >= MOST_BITS and value >= 10**REGION_DIGITS.value:
+        value = None
+    most = rounded if value is None else Rounded(value, rounded.up)
+    return Bound(value, most.log10(), source)
+
+
+def _product(inputs: int, stages: Sequence[Stage]) -> Counted:
+    """Return Π Z(n_l, d_l, b_l), where d_l is the smallest of the inputs and the ranks up to layer l.
+
+    Source: Raghu et al. 2017, with the dimensions of Montúfar 2017.
+    """
+    layers: dict[tuple[int, int, int], int] = {}
+    for stage, dimension in zip(stages, dimensions(inputs, stages), strict=True):
+        key = (stage.units, dimension, stage.breakpoints)
+        layers[key] = layers.get(key, 0) + stage.count
+    rounded = Rounded(1, up=True)
+    bases: list[tuple[int, int]] = []
+    for key, count in layers.items():
+        base = cells(*key)
+        if base is not None:
+            bases.append((base, count))
+        rounded = rounded * (cells_at_most(*key) if base is None else Rounded(base, up=True)) ** count
+    value = None
+    if rounded.bits <= MOST_BITS and len(bases) == len(layers):
+        value = product([base**count for base, count in bases])
+    return value, rounded
