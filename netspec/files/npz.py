@@ -47,6 +47,9 @@ def read_npz_directory(stream: BinaryIO, size: int, expected: int) -> list[NpzAr
 
     Raises FileFault `parameters-unreadable`.
     """
+    stream.seek(0)
+    if stream.read(2) != b"PK":
+        _refuse("it does not begin as an .npz file does, which is a zip archive")
     try:
         members = read_directory(stream, size, tensor_limit(expected))
     except ZipFault as fault:

@@ -130,7 +130,8 @@ def test_a_damaged_array_is_refused(member: bytes, reason: str, method: int) -> 
 
 
 def test_a_damaged_archive_is_a_refused_file() -> None:
-    assert refusal(b"not a zip") == "it is too short for a zip archive"
+    assert refusal(b"not a zip") == "it does not begin as an .npz file does, which is a zip archive"
+    assert refusal(b"PK") == "it is too short for a zip archive"
     assert (
         refusal(archive(Crafted(b"W", b"x", local_name=b"X")))
         == "the header of its member `W` does not agree with the directory"
