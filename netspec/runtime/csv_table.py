@@ -7,7 +7,8 @@ count; empty lines may stand before the first row and after the last.
 import csv
 import re
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from itertools import chain
 from typing import Any, BinaryIO, Final, NoReturn
 
@@ -25,9 +26,10 @@ _REASONS: Final = {
     "expected after": "text follows a closing quote",
     "field limit": "a field is too long; is a quote left open?",
 }
-_NUMBER: Final = re.compile(
-    r"[ \t]*[-+]?(?:(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:e[-+]?[0-9]+)?|nan|inf(?:inity)?)[ \t]*", re.I | re.A
-)
+# What `float` takes of ASCII, but for underscores. A field may hold line ends, where it is quoted.
+_BLANK: Final = r"[\s\x1c-\x1f]*"
+_DIGITS: Final = r"(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:e[-+]?[0-9]+)?"
+_NUMBER: Final = re.compile(rf"{_BLANK}[-+]?(?:{_DIGITS}|nan|inf(?:inity)?){_BLANK}", re.I | re.A)
 
 
 class CsvTable(Table):
@@ -40,50 +42,52 @@ class CsvTable(Table):
         first = ""
         while not first.strip():
             self._forget()
-            first = next(self._lines, None) or self._nothing()
+            first = next(self._lines.each, None) or self._nothing()
         self._delimiter = _find_delimiter(first, width)
-        lines = chain([first], self._lines)
-        self._reader = csv.reader(lines, delimiter=self._delimiter, skipinitialspace=True, strict=True)
-        self._first: list[str] | None = self._read()
-        if self._first is not None and not any(map(_NUMBER.fullmatch, self._first)):
-            if len(self._first) != width:
-                raise self._count_fault(self._first)
-            if any("\udc80" <= letter <= "\udcff" for letter in "".join(self._first)):
+        self._records = self._parse(chain([first], self._lines.each))
+        with self._parsing():
+            row = next(self._records)
+        self._waiting = [row]
+        if not any(map(_NUMBER.fullmatch, row)):
+            if len(row) != width:
+                raise self._count_fault(row)
+            if any("\udc80" <= letter <= "\udcff" for letter in "".join(row)):
                 raise self.fault("data-unreadable", "the header is not UTF-8", (self._above + 1, 1), "save it as UTF-8")
-            self.header, self._first = tuple(self._first), None
+            self.header, self._waiting = tuple(row), []
             self._forget()
 
     def blocks(self) -> Iterator[Array]:
         """Give the rows as fresh arrays (at most `batch`, width). Raises DataFault at the first value refused."""
         values = array("d")
-        full = self.batch * self.width
-        width, lines = self.width, self._lines
-        row = self._first or self._read()
-        while row is not None:
-            if len(row) != width:
-                raise self._count_fault(row)
-            try:
-                values.extend(map(float, row))
-            except ValueError:
-                raise self._number_fault(row) from None
-            if lines.odd:
-                if not all(map(_NUMBER.fullmatch, row)):
+        width, lines, full = self.width, self._lines, self.batch * self.width
+        with self._parsing():
+            for row in chain(self._waiting, self._records):
+                if len(row) != width:
+                    if self._ends(row):
+                        break
+                    raise self._count_fault(row)
+                try:
+                    values.extend(map(float, row))
+                except ValueError:
+                    if self._ends(row):
+                        break
+                    raise self._number_fault(row) from None
+                if lines.odd and not all(map(_NUMBER.fullmatch, row)):
                     raise self._number_fault(row)
-                lines.odd = False
-            if len(values) == full:
-                yield self.convert(values)
-                values = array("d")
-                self._forget()
-            row = self._read()
+                if len(values) == full:
+                    yield self.convert(values)
+                    values = array("d")
+                    self._forget()
         if values:
             yield self.convert(values)
 
     def place(self, row: int, column: int) -> Place:
         """Return line and column of a value of the block given last, both from 0."""
-        reader = csv.reader(self._lines.kept, delimiter=self._delimiter, skipinitialspace=True)
+        records = self._parse(self._lines.kept)
+        start = 0
         for _ in range(row):
-            next(reader)
-        return self._place(reader.line_num, column)
+            start += sum(field.count("\n") for field in next(records)) + 1
+        return self._place(start, column)
 
     def _place(self, start: int, column: int) -> Place:
         """Return line and column of field `column` of the record that begins at kept line `start`, all from 0."""
@@ -91,30 +95,36 @@ class CsvTable(Table):
         at = _field(text, self._delimiter, column)
         return self._above + start + text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at)
 
-    def _read(self) -> list[str] | None:
-        """Return the next record, or None after the last; raises DataFault for an empty line between two."""
-        kept = self._lines.kept
-        begin = self._lines.number + 1
+    def _parse(self, lines: Iterable[str]) -> Iterator[list[str]]:
+        return csv.reader(lines, delimiter=self._delimiter, skipinitialspace=True, strict=True)
+
+    @contextmanager
+    def _parsing(self) -> Iterator[None]:
+        """Turn an error of the parser into a fault, placed where the record begins."""
         try:
-            row = next(self._reader, None)
-            if row is None or len(row) > 1 or kept[-1].strip():
-                return row
-            empty = self._lines.number
-            while row is not None and not kept[-1].strip():
-                kept.pop()  # so that a tail of empty lines takes no memory
-                row = next(self._reader, None)
+            yield
         except csv.Error as error:
-            raise self._unreadable(error, begin) from None
-        if row is None:
-            return None
+            start = 0
+            with suppress(csv.Error):
+                for row in self._parse(self._lines.kept):
+                    start += sum(field.count("\n") for field in row) + 1
+            reason = next((ours for theirs, ours in _REASONS.items() if theirs in str(error)), "it is no CSV")
+            raise self.fault("data-unreadable", reason, (self._above + start + 1, 1)) from None
+
+    def _ends(self, row: list[str]) -> bool:
+        """Return whether the row is an empty line and no other follows; raises DataFault where one does."""
+        kept = self._lines.kept
+        if len(row) > 1 or kept[-1].strip():
+            return False
+        empty = self._lines.number
+        while not kept[-1].strip():
+            kept.pop()  # so that a tail of empty lines takes no memory
+            if next(self._lines.each, None) is None:
+                return True
         raise self.fault("data-columns", f"expected {count(self.width, 'column')}, got an empty line", (empty, 1))
 
     def _nothing(self) -> NoReturn:
         raise self.fault("data-empty", "there is nothing in it")
-
-    def _unreadable(self, error: csv.Error, line: int) -> DataFault:
-        reason = next((ours for theirs, ours in _REASONS.items() if theirs in str(error)), "it is no CSV")
-        return self.fault("data-unreadable", reason, (max(1, line), 1))
 
     def _forget(self) -> None:
         self._above = self._lines.number
@@ -184,13 +194,6 @@ def _find_delimiter(line: str, width: int) -> str:
 
 def _field(text: str, delimiter: str, column: int) -> int:
     """Return where field `column` of a record begins: after `column` delimiters outside quotes, and the blanks."""
-    at, quoted = 0, False
-    while column:
-        if text[at] == '"':
-            quoted = not quoted
-        elif text[at] == delimiter and not quoted:
-            column -= 1
-        at += 1
-    while text[at : at + 1] == " ":
-        at += 1
-    return at
+    field = rf' *(?:"[^"]*(?:""[^"]*)*"|[^{delimiter}]*){delimiter}'  # a quote opens at the front of a field only
+    at = sum(map(len, re.findall(field, text)[:column]))
+    return at + len(text[at:]) - len(text[at:].lstrip(" "))

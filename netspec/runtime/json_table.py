@@ -218,7 +218,7 @@ class JsonLinesTable(Table):
         super().__init__(stream, file, width, dtype, batch)
         self._lines = Lines(stream, file, width)
         self._above = 0
-        self._first = next(self._lines, None)
+        self._first = next(self._lines.each, None)
         if self._first is None:
             raise self.fault("data-empty", "there is nothing in it")
         self.flat = not self._first.lstrip().startswith("[")
@@ -238,7 +238,7 @@ class JsonLinesTable(Table):
                 values = array("d")
                 self._above = self._lines.number
                 self._lines.forget()
-            line = next(self._lines, None)
+            line = next(self._lines.each, None)
         if values:
             yield self.convert(values)
 
@@ -260,7 +260,7 @@ class JsonLinesTable(Table):
     def _check_end(self) -> None:
         """Raise DataFault where anything follows an empty line."""
         empty = self._lines.number
-        for line in self._lines:
+        for line in self._lines.each:
             self._lines.kept.pop()
             if line.strip():
                 raise self.fault("data-unreadable", "the line is empty", (empty, 1), "write one row to a line")

@@ -1,50 +1,65 @@
 """Lines of a text stream, of bounded length, and remembered as long as a message may need to point into them."""
 
+import codecs
+import io
 from collections.abc import Iterator
 from typing import BinaryIO, Final
 
 from netspec.runtime.faults import DataFault
 
+_PIECE: Final = 1 << 16  # bytes read at a time, at least
 _LINE: Final = 1 << 20  # bytes that any line may have
 _PER_VALUE: Final = 256  # and for each value of its row so many more
+_UTF_16: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
 class Lines:
-    r"""Iterates over the lines of UTF-8 text, each with its \n or \r\n; a byte order mark is dropped.
+    r"""The lines of UTF-8 text one after the other (`each`), with their \n or \r\n; a byte order mark is dropped.
 
     Bytes that are not UTF-8 become lone surrogates: no number has one, and `show` escapes it. `kept` are the lines
-    since `forget`; `number` is the last one's; `odd` says whether one of them holds what `float` takes and a table does
-    not, an underscore or a letter outside ASCII.
+    given since `forget`, `number` is the last one's. `odd` says that something near it is what `float` takes and a
+    table does not: an underscore, or a letter outside ASCII.
     """
 
     def __init__(self, stream: BinaryIO, file: str, width: int) -> None:
-        self.file = file
         self.number = 0
         self.kept: list[str] = []
         self.odd = False
-        self._readline = stream.readline
+        self.each = self._each()
+        self._stream, self._file = stream, file
         self._limit = _LINE + _PER_VALUE * width
-
-    def __iter__(self) -> Iterator[str]:
-        return self
-
-    def __next__(self) -> str:
-        line = self._readline(self._limit)
-        if not line:
-            raise StopIteration
-        if len(line) == self._limit and line[-1:] != b"\n":
-            headline = f"the line is longer than {self._limit:,} bytes"
-            raise DataFault("data-unreadable", headline, self.file, self.number + 1, 1)
-        if not self.number:
-            line = line.removeprefix(b"\xef\xbb\xbf")
-        if b"_" in line or not line.isascii():
-            self.odd = True
-        text = line.decode("utf-8", "surrogateescape")
-        self.number += 1
-        self.kept.append(text)
-        return text
 
     def forget(self) -> None:
         """Drop the lines kept so far."""
         self.kept.clear()
-        self.odd = False
+
+    def _each(self) -> Iterator[str]:
+        kept = self.kept
+        for piece in self._pieces():
+            self.odd = b"_" in piece or not piece.isascii()
+            # StringIO splits at \n alone; splitlines would also split at separators that may stand in a field.
+            for line in io.StringIO(piece.decode("utf-8", "surrogateescape"), newline="\n"):
+                self.number += 1
+                kept.append(line)
+                yield line
+
+    def _pieces(self) -> Iterator[bytes]:
+        """Give the bytes in pieces of whole lines. Raises DataFault for a line that is too long, and for UTF-16."""
+        rest = b""
+        first = True
+        while data := self._stream.read(max(_PIECE, len(rest))):
+            data = rest + data
+            if first:
+                if data.startswith(_UTF_16):
+                    raise DataFault("data-unreadable", "it is UTF-16 text", self._file, 1, 1, "save it as UTF-8")
+                data = data.removeprefix(codecs.BOM_UTF8)
+                first = False
+            end = data.rfind(b"\n") + 1
+            if end:
+                yield data[:end]
+            rest = data[end:]
+            if len(rest) > self._limit:
+                headline = f"the line is longer than {self._limit:,} bytes"
+                raise DataFault("data-unreadable", headline, self._file, self.number + 1, 1)
+        if rest:
+            yield rest

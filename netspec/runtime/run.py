@@ -117,9 +117,9 @@ def _run(program: Program, source: str | None, target: str | None, options: Opti
 
 
 def _rows(program: Program) -> int:
-    """Return the rows of a block: about 1 MiB of the wider side, in whole tiles where there is room for one."""
-    rows = max(1, (1 << 20) // (program.dtype.itemsize * max(program.input, program.output)))
-    return rows - rows % program.tile if rows > program.tile else rows
+    """Return the rows of a block: some 65,536 values of the wider side, in whole tiles, and one tile at least."""
+    rows = (1 << 16) // max(program.input, program.output)
+    return max(program.tile, rows - rows % program.tile)
 
 
 class _Watch:
