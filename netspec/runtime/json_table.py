@@ -109,7 +109,7 @@ class JsonTable(Table):
 
     def __init__(self, stream: BinaryIO, file: str, width: int, dtype: np.dtype[Any], batch: int | None) -> None:
         super().__init__(stream, file, width, dtype, batch)
-        self._rows: list[tuple[str, tuple[int, int]]] = []
+        self._parts: list[tuple[str, tuple[int, int]]] = []  # text and place of the block's rows, or of its numbers
         self._text = _Text(self)
         first = self._text.peek()
         if not first:
@@ -136,7 +136,7 @@ class JsonTable(Table):
             if len(values) == full:
                 yield self.convert(values)
                 values = array("d")
-                self._rows.clear()
+                self._parts.clear()
         if self.named:
             if self.header is None:
                 self._text.take(",")
@@ -151,7 +151,7 @@ class JsonTable(Table):
 
     def place(self, row: int, column: int) -> Place:
         """Return line and column of a value of the block given last, both from 0."""
-        return place_in(*self._rows[row], column)
+        return self._parts[row * self.width + column][1] if self.flat else place_in(*self._parts[row], column)
 
     def _nested_rows(self) -> Iterator[list[float]]:
         """Give the rows of an array of arrays, up to its end."""
@@ -161,33 +161,28 @@ class JsonTable(Table):
         mark = ","
         while mark == ",":
             value, text, place = self._text.value()
-            self._rows.append((text, place))
+            self._parts.append((text, place))
             yield check_row(self, value, text, place)
             mark = self._text.take(",]")
 
     def _flat_rows(self) -> Iterator[list[float]]:
         """Give the rows of an array of numbers: n of one number, or one of n."""
         numbers: list[float] = []
-        texts: list[str] = []
-        start: tuple[int, int] | None = None
         mark = ","
         while mark == ",":
             value, text, place = self._text.value()
             if type(value) is not float:
-                raise number_fault(self, value, text, place, 1 if self.width == 1 else len(numbers) + 1)
+                raise number_fault(self, value, text, place, len(numbers) + 1)
             mark = self._text.take(",]")
+            self._parts.append((text, place))
             if self.width == 1:
-                self._rows.append((text, place))
                 yield [value]
                 continue
             numbers.append(value)
-            texts.append(text)
-            start = place if start is None else start
             if len(numbers) > self.width:
                 raise self.fault("data-columns", f"expected {self.width:,} numbers, got more", place, _FORMS)
         if self.width > 1:
             self.check_flat(len(numbers))
-            self._rows.append((json.dumps(numbers), start if start is not None else (1, 1)))
             yield numbers
 
     def _key(self, expected: str = "") -> str:
@@ -250,7 +245,8 @@ class JsonLinesTable(Table):
         try:
             value = _DECODER.decode(line)
         except json.JSONDecodeError as error:
-            raise self.fault("data-unreadable", "the line is no JSON", (number, error.pos + 1)) from None
+            place = number, min(error.pos, len(line.rstrip())) + 1
+            raise self.fault("data-unreadable", "the line is no JSON", place) from None
         except RecursionError:
             raise self.fault("data-unreadable", "it is nested too deeply", (number, 1)) from None
         if self.width == 1 and type(value) is float:
@@ -290,10 +286,8 @@ def number_fault(table: Table, value: object, text: str, place: tuple[int, int],
 
 def place_in(text: str, place: tuple[int, int], column: int) -> tuple[int, int]:
     """Return line and column of item `column`, from 0, of the array whose text begins at `place`."""
-    at = 0
-    bracket = _BLANK.match(text)
-    if bracket is not None and text.startswith("[", bracket.end()):
-        at = bracket.end()
+    at = _end(text, 0)
+    if text.startswith("[", at):
         for item in range(column + 1):
             at = _end(text, at + 1)
             if item < column:
