@@ -6,7 +6,7 @@ the header to the end of the file. The writer gives the same bytes for the same 
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from math import prod
 from typing import TYPE_CHECKING, BinaryIO, Final, NamedTuple, NoReturn, TypeGuard
 
@@ -95,8 +95,10 @@ def read_header(stream: BinaryIO, size: int, expected: int) -> SafetensorsFile:
     return _read_document(_parse(header, expected), 8 + length, size)
 
 
-def write_safetensors(stream: BinaryIO, tensors: Iterable[TensorSource], metadata: Mapping[str, str]) -> None:
-    """Write a file, the same bytes for the same tensors and metadata; at most one chunk is held at a time.
+def safetensors_chunks(
+    tensors: Iterable[TensorSource], metadata: Mapping[str, str]
+) -> "tuple[int, Iterator[ReadableBuffer]]":
+    """Return the size of a file and its bytes, piece by piece, the same for the same tensors and metadata.
 
     Header keys are sorted. The tensors lie in the order of their names, those of larger elements first, so that each
     starts on a multiple of its element; the first starts on a multiple of 64. Raises ValueError for two tensors of
@@ -115,12 +117,23 @@ def write_safetensors(stream: BinaryIO, tensors: Iterable[TensorSource], metadat
     text = json.dumps(header, ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":"))
     encoded = text.encode()
     encoded += b" " * (-(8 + len(encoded)) % _ALIGNMENT)
-    stream.write(len(encoded).to_bytes(8, "little"))
-    stream.write(encoded)
+    return 8 + len(encoded) + end, _chunks(encoded, sources)
+
+
+def write_safetensors(stream: BinaryIO, tensors: Iterable[TensorSource], metadata: Mapping[str, str]) -> None:
+    """Write a file; at most one chunk is held at a time. Its bytes and errors are those of `safetensors_chunks`."""
+    _, chunks = safetensors_chunks(tensors, metadata)
+    for chunk in chunks:
+        stream.write(chunk)
+
+
+def _chunks(header: bytes, sources: list[TensorSource]) -> "Iterator[ReadableBuffer]":
+    yield len(header).to_bytes(8, "little") + header
     for source in sources:
         written = 0
         for chunk in source.chunks():
-            written += stream.write(chunk)
+            written += memoryview(chunk).nbytes
+            yield chunk
         if written != _size(source.dtype, source.shape):
             raise ValueError(f"tensor {source.name!r} has {written} bytes, its shape says otherwise: {source.shape}")
 
