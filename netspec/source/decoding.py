@@ -15,6 +15,8 @@ class _Kind(NamedTuple):
 
 
 _CONTROL: Final = _Kind("control-character", "a control character", "delete it")
+# YAML forbids tabs in some places and its readers disagree on the others.
+_TAB: Final = _Kind("tab", "a tab", 'write spaces, or "\\t" in double quotes')
 _BREAK: Final = _Kind("line-break", "a line break other than LF and CRLF", "end lines with LF or CRLF")
 _HIDDEN: Final = _Kind("hidden-character", "an invisible or reordering character", "delete it")
 _NONCHARACTER: Final = _Kind("hidden-character", "a code point that is no character", "delete it")
@@ -50,13 +52,15 @@ def decode(data: bytes, file: str) -> tuple[str, list[Diagnostic]]:
 
 def forbidden(text: str) -> bool:
     """Return whether a text, made by escapes perhaps, holds a character that no spec holds."""
-    return any(_kind(character) for character in set(text))
+    return any(_kind(character) for character in set(text) if character != "\t")
 
 
 def _kind(character: str) -> _Kind | None:
     """Return why a character is refused, or None for one that may stand in a spec."""
-    if " " <= character <= "~" or character in "\n\t":
+    if " " <= character <= "~" or character == "\n":
         return None
+    if character == "\t":
+        return _TAB
     point = ord(character)
     if character in "\r\x85\u2028\u2029":
         return _BREAK

@@ -7,6 +7,8 @@ between two scalars or brackets (a gap) is held to the stricter rules here, so t
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from netspec.source.syntax import REFUSED
+
 
 class Flaw(NamedTuple):
     """A breach of a rule at an offset into the text: `code`, and the headline and help of its diagnostic."""
@@ -28,60 +30,50 @@ def gap_flaws(text: str, start: int, end: int, *, flow: bool, indent: int, edge:
     each of their lines has to stand further right. `edge` is true before and after the document, where `---` and
     `...` may stand on a line of their own.
     """
-    position = start
-    fresh = start == 0 or text[start - 1] == "\n"
-    while position < end:
-        stop = text.find("\n", position, end)
+    line, fresh = start, start == 0 or text[start - 1] == "\n"
+    while line <= end:
+        stop = text.find("\n", line, end)
         stop = end if stop < 0 else stop
-        yield from _line_flaws(text, position, stop, end, flow=flow, indent=indent if fresh else -2, edge=edge)
-        position, fresh = stop + 1, True
-    if flow and fresh and position == end and text[end - 1] == "\n" and indent >= 0:
-        yield _outside(end)
+        position = line
+        while position < stop and text[position] == " ":
+            position += 1
+        blank = position == stop < end or text[position : position + 1] == "#"
+        if flow and fresh and not blank and position - line <= indent:
+            yield _outside(position)
+        if fresh and text[line : line + 3] in ("---", "...") and line + 3 <= stop:
+            yield from _marker_flaws(text, line, stop, alone=stop < end or end == len(text), edge=edge)
+            position = line + 3
+        yield from _token_flaws(text, position, stop)
+        line, fresh = stop + 1, True
 
 
-def _line_flaws(text: str, start: int, stop: int, end: int, *, flow: bool, indent: int, edge: bool) -> Iterator[Flaw]:
-    """Yield the flaws of one line of a gap; `indent` is -2 where the line began before the gap."""
-    position = start
-    while position < stop and text[position] == " ":
-        position += 1
-    whole = indent > -2
-    blank = position == stop < end or text[position : position + 1] == "#"
-    if flow and whole and position - start <= indent and not blank:
-        yield _outside(position)
-    if whole and position == start and text[start : start + 3] in ("---", "..."):
-        if not edge or flow:
-            yield Flaw(start, "yaml-syntax", _NOT_YAML + "a document ends inside a collection", "delete this line")
-        position += 3
-        rest = text[position:stop].split("#")[0]
-        if rest.strip(" \t") or (stop == end and end < len(text)):
-            message = "a value on the line of a document marker"
-            yield Flaw(start, "yaml-syntax", _NOT_YAML + message, "begin the value on the next line")
+def _marker_flaws(text: str, start: int, stop: int, *, alone: bool, edge: bool) -> Iterator[Flaw]:
+    """Yield the flaws of a document marker, which stands outside the document and, but for a comment, `alone`."""
+    if not edge:
+        headline = _NOT_YAML + "a document marker inside the document"
+        yield Flaw(start, "yaml-syntax", headline, "delete the line, or put the text in quotes")
+    elif not alone or text[start + 3 : stop].split("#")[0].strip(" "):
+        headline = _NOT_YAML + "a value on the line of a document marker"
+        yield Flaw(start, "yaml-syntax", headline, "begin the value on the next line")
+
+
+def _token_flaws(text: str, position: int, stop: int) -> Iterator[Flaw]:
+    """Yield the flaws of the indicators and the comment in text[position:stop], a part of one line."""
     while position < stop:
         character = text[position]
         if character == "#":
-            if position and text[position - 1] not in " \t\n":
+            if position and text[position - 1] not in " \n":
                 yield Flaw(position, "yaml-syntax", _COMMENT, "write a space before `#`")
             return
-        if (character == "\t" and text[position:stop].lstrip(" \t")[:1] not in ("", "#")) or (
-            character == "\t" and stop == end and end < len(text)
-        ):
-            yield Flaw(position, "tab", "a tab where YAML takes only spaces", "write spaces instead of tabs")
-            return
         if character == "?":
-            message = "a key introduced by `?`"
-            yield Flaw(position, "explicit-key", message, "write `key: value`")
-        elif character == ":" and text[position + 1 : position + 2] not in ("", " ", "\n", "\t"):
-            yield Flaw(position, "colon-without-space", "no space follows the colon", "write a space after the colon")
-        elif character in "&*!":  # a fault of the event that it belongs to
-            position = _word_end(text, position, stop)
+            yield Flaw(position, "explicit-key", *REFUSED["explicit-key"])
+        elif character == ":" and text[position + 1] not in " \n":
+            yield Flaw(position, "colon-without-space", *REFUSED["colon-without-space"])
+        elif character in "&!":  # refused by the event that it belongs to; what it is called is no concern here
+            while position < stop and text[position] != " ":
+                position += 1
             continue
         position += 1
-
-
-def _trails(text: str, position: int, stop: int, end: int) -> bool:
-    """Return whether nothing but white space or a comment follows on the line."""
-    rest = text[position:stop].lstrip(" \t")
-    return rest.startswith("#") or (not rest and (stop < end or end == len(text)))
 
 
 def scalar_flaws(text: str, start: int, end: int, *, style: str, flow: bool, indent: int) -> Iterator[Flaw]:
@@ -90,12 +82,7 @@ def scalar_flaws(text: str, start: int, end: int, *, style: str, flow: bool, ind
         yield from _block_flaws(text, start, indent)
         return
     if not style:
-        tab = text.find("\t", start, end)
-        if tab >= 0:
-            yield Flaw(tab, "tab", "a tab in unquoted text", "write spaces, or put the text in quotes")
-        if text[start] in "?:" or (flow and end - start == 1 and text[start] == "-"):
-            message = f"unquoted text that begins with `{text[start]}`"
-            yield Flaw(start, "yaml-syntax", _NOT_YAML + message, "put the text in quotes")
+        yield from _plain_flaws(text, start, end, flow=flow)
     line = text.find("\n", start, end) + 1
     while line:
         position = line
@@ -106,6 +93,32 @@ def scalar_flaws(text: str, start: int, end: int, *, style: str, flow: bool, ind
         line = text.find("\n", line, end) + 1
 
 
+def _plain_flaws(text: str, start: int, end: int, *, flow: bool) -> Iterator[Flaw]:
+    """Yield the flaw of indicators in unquoted text, or behind it, that not every parser takes the same way."""
+    position = -1
+    if text[start] in "?:" or (flow and text[start:end] == "-"):
+        position = start
+    elif flow:
+        following = end
+        while text[following] in " \n" and following < len(text) - 1:
+            following += 1
+        position = text.find("?", start, following + 1)
+        colon = unspaced(text, start, end)
+        if 0 <= colon < position or position < 0 <= colon:
+            yield Flaw(colon, "colon-without-space", *REFUSED["colon-without-space"])
+    if position >= 0:
+        headline = f"{_NOT_YAML}`{text[position]}` in unquoted text"
+        yield Flaw(position, "yaml-syntax", headline, "put the text in quotes")
+
+
+def unspaced(text: str, start: int, end: int) -> int:
+    """Return the offset of the first colon in text[start:end] that touches a bracket, a comma or a ?, or -1."""
+    colon = text.find(":", start, end)
+    while colon >= 0 and text[colon + 1] not in ",?[]{}":
+        colon = text.find(":", colon + 1, end)
+    return colon
+
+
 def _block_flaws(text: str, start: int, indent: int) -> Iterator[Flaw]:
     """Yield the flaws of a block scalar's head, and of blank lines before its first line that are longer than it."""
     stop = text.find("\n", start)
@@ -113,8 +126,6 @@ def _block_flaws(text: str, start: int, indent: int) -> Iterator[Flaw]:
     head = text[start + 1 : stop].lstrip("+-0123456789")
     if head.startswith("#"):
         yield Flaw(stop - len(head), "yaml-syntax", _COMMENT, "write a space before `#`")
-    if "\t" in head.split("#")[0]:
-        yield Flaw(start, "tab", "a tab where YAML takes only spaces", "write spaces instead of tabs")
     if any(character.isdecimal() for character in text[start + 1 : start + 3]):
         return  # the indentation is written, not found
     longest, position = 0, stop + 1
@@ -135,10 +146,3 @@ def _outside(position: int) -> Flaw:
     """Return the flaw of a line that stands left of the collection or text it belongs to."""
     message = "a line that belongs to a value above, but is not indented more than its key"
     return Flaw(position, "indentation", message, "indent the line")
-
-
-def _word_end(text: str, position: int, stop: int) -> int:
-    """Return the end of an anchor, alias or tag that begins at `position`."""
-    while position < stop and text[position] not in " \t":
-        position += 1
-    return position

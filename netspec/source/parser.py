@@ -99,8 +99,6 @@ class Events:
     __slots__ = ("_parser",)
 
     def __init__(self, text: str, *, pure: bool) -> None:
-        # At the end of a text without a line end the two parsers place a fault differently.
-        text = text if text.endswith("\n") else text + "\n"
         self._parser: Any = _PythonParser(text) if pure or _FAST is None else _FAST(text)
 
     def next(self) -> Event:

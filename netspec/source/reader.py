@@ -7,7 +7,7 @@ from netspec.diagnostics import Diagnostic, Note, Place, Span, quote, show
 from netspec.limits import JSON_FAULTS, YAML_DEPTH, YAML_VALUES
 from netspec.source import parser, syntax
 from netspec.source.decoding import forbidden
-from netspec.source.layout import Flaw, gap_flaws, scalar_flaws
+from netspec.source.layout import Flaw, gap_flaws, scalar_flaws, unspaced
 from netspec.source.scalars import Unreadable, is_text, resolve
 from netspec.source.tree import REFUSED, Mapping, Node, Scalar, Sequence, Value
 
@@ -15,9 +15,27 @@ from netspec.source.tree import REFUSED, Mapping, Node, Scalar, Sequence, Value
 _NOWHERE: Final = Scalar(Span(0, 0, 0, 0), "", False, REFUSED)
 _MERGED: Final = Scalar(Span(0, 0, 0, 0), "", False, REFUSED)
 
+# Unquoted text that begins so is looked at twice.
+_SUSPECT: Final = "?:"
+
+_BLOCK: Final = ("|", ">")
+_HEXADECIMAL: Final = frozenset("0123456789abcdefABCDEF")
+
 
 class _Stop(Exception):
     """Nothing after this point can be relied on."""
+
+
+def _escaped(text: str, position: int) -> int:
+    r"""Return the code point that an escape \u.... or \U........ at the offset stands for, or -1 for no such escape."""
+    length = {"\\u": 4, "\\U": 8}.get(text[position : position + 2], 0)
+    digits = text[position + 2 : position + 2 + length]
+    return int(digits, 16) if length and all(digit in _HEXADECIMAL for digit in digits) else -1
+
+
+def _line(fault: Diagnostic) -> int:
+    """Return the line that a fault stands on."""
+    return fault.place.span.line if fault.place.span else 0
 
 
 class _Frame:
@@ -38,7 +56,11 @@ class Reader:
     """One reading of one text: `read` gives the tree back and leaves the faults in `faults`."""
 
     def __init__(self, text: str, file: str, *, pure: bool) -> None:
-        self.text, self.file = text, file
+        # With a line end behind it, every offset that a parser gives lies in the text.
+        self.text = text if text.endswith("\n") else text + "\n"
+        # From here on a text block has no line end to keep or to drop, and YAML readers disagree on which it is.
+        self._unended = len(text) if not text.endswith("\n") else len(text) + 1
+        self.file = file
         self.faults: list[Diagnostic] = []
         self._events = parser.Events(text, pure=pure)
         self._done = False
@@ -60,17 +82,37 @@ class Reader:
                 self._directive(start)
             self._document()
         except parser.NotYaml as error:
-            fault = syntax.breach(error.breach, self.file, self.text.split("\n"))
-            self.faults = [each for each in self.faults if not self._follows(each, error.breach.line + 1)] + [fault]
-            return None
+            self.faults.append(self._breach(error.breach))
         except _Stop:
-            return None
-        return self._root
+            pass
+        else:
+            return self._root
+        # What else was found on the line that ended the reading, and below it, may follow from that alone.
+        last = self.faults[-1]
+        self.faults = [fault for fault in self.faults if _line(fault) < _line(last)] + [last]
+        return None
 
-    @staticmethod
-    def _follows(fault: Diagnostic, line: int) -> bool:
-        """Return whether a fault only follows from the text not being YAML at a line: a bracket that is not closed."""
-        return fault.code == "indentation" and fault.place.span is not None and fault.place.span.line >= line
+    def _breach(self, found: parser.Breach) -> Diagnostic:
+        """Return the fault of a text that is not YAML from somewhere behind the last scalar or bracket on."""
+        lines = self.text.split("\n")
+        offset = sum(len(line) + 1 for line in lines[: found.line]) + found.column
+        # One parser looks further ahead than the other: the first suspect that both have passed over names the fault.
+        stop = min(offset + 1, len(self.text) - 1)
+        colon, question = unspaced(self.text, self._end, stop), self.text.find("? ", self._end, stop)
+        if question >= 0 and not self.text[max(question - 1, 0)].isalnum() and not 0 <= colon < question:
+            return syntax.refused("explicit-key", Place(self.file, self._span(question)))
+        if colon >= 0:
+            return syntax.refused("colon-without-space", Place(self.file, self._span(colon)))
+        if found.opener is not None and (refusal := self._opened(found.opener)) is not None:
+            return refusal
+        return syntax.breach(found, self.file, lines)
+
+    def _opened(self, opener: tuple[int, int]) -> Diagnostic | None:
+        """Return the fault of a malformed tag, anchor or alias that begins at `opener`: refused however it is written."""
+        line, column = opener
+        here = Span(line + 1, column + 1, line + 1, column + 2)
+        code = {"!": "tag", "&": "anchor", "*": "alias"}.get(self.text.split("\n")[line][column : column + 1])
+        return None if code is None else syntax.refused(code, Place(self.file, here))
 
     def _document(self) -> None:
         """Read events until the document ends."""
@@ -121,12 +163,28 @@ class Reader:
         frame = self._frame
         flow, indent = (frame.flow, frame.indent) if frame else (False, -1)
         self._gap(first, flow, indent)
-        if style in ("|", ">") or span.line != span.end_line or (not style and (text[:1] in "-?:" or "\t" in text)):
+        twice = style in _BLOCK or span.line != span.end_line
+        if twice or (not style and text and (flow or text[0] in _SUSPECT)):
             self._flaws(scalar_flaws(self.text, first, last, style=style, flow=flow, indent=indent))
+        if style in _BLOCK and last >= self._unended:
+            flaw = Flaw(
+                last - 1, "yaml-syntax", "the file ends inside a text block", "end the last line with a line break"
+            )
+            self._flaws([flaw])
         if style == '"' and last - first != len(text) + 2 and forbidden(text):
-            headline = "an escape stands for a character that no spec holds"
-            self._fault("control-character", headline, span, fix="delete the escape")
+            self._escapes(first, text, span)
         self._end, self._end_line, self._end_column = last, span.end_line, span.end_column
+
+    def _escapes(self, first: int, text: str, span: Span) -> None:
+        """Refuse escapes for characters that no spec holds; half a surrogate pair is no character for any YAML."""
+        if any("\ud800" <= character <= "\udfff" for character in text):
+            position = first
+            while not 0xD800 <= _escaped(self.text, position) <= 0xDFFF:
+                position += 1
+            here = self._span(position)
+            raise parser.NotYaml(parser.Breach(here.line - 1, here.column - 1, "escape", None))
+        headline = "an escape stands for a character that no spec holds"
+        self._fault("control-character", headline, span, fix="delete the escape")
 
     def _resolved(self, text: str, span: Span, frame: _Frame) -> Value:
         """Return the value of unquoted text, or `REFUSED` behind its fault."""
@@ -259,8 +317,7 @@ class Reader:
         self._gap(start.index, frame is not None and frame.flow, frame.indent if frame else -1)
         self._end, self._end_line, self._end_column = end.index, span.end_line, span.end_column
         if frame is None or frame.key is not _MERGED:
-            fix = "write the value out, or name what repeats under `blocks` or `hyperparameters`"
-            self._fault("alias", "an alias: nothing in a spec stands for what is written elsewhere", span, fix=fix)
+            self._add(syntax.refused("alias", Place(self.file, span)))
         if frame is None:
             raise _Stop
         if frame.key is None and type(frame.node) is Mapping:
@@ -271,10 +328,10 @@ class Reader:
     def _property(self, event: parser.Event, span: Span) -> None:
         """Refuse the anchor, the tag, or both, that stand before a node."""
         if event.anchor is not None:
-            fix = "delete the anchor; name what repeats under `blocks` or `hyperparameters`"
-            self._fault("anchor", "an anchor: nothing in a spec refers to it", span, fix=fix)
+            self._add(syntax.refused("anchor", Place(self.file, span)))
         if event.tag is not None:
-            self._fault("tag", "a tag: values have no types but their own", span, fix="delete the tag")
+            self._add(syntax.refused("tag", Place(self.file, span)))
+            raise _Stop
 
     def _end_document(self, _event: parser.Event) -> None:
         """Judge what follows the document, by our own eyes: the file holds one, and it ends the file."""
@@ -301,7 +358,7 @@ class Reader:
         while position < len(text):
             stop = text.find("\n", position)
             stop = len(text) if stop < 0 else stop
-            line = text[position:stop].lstrip(" \t")
+            line = text[position:stop].lstrip(" ")
             fresh = position == 0 or text[position - 1] == "\n"
             if line and not line.startswith("#") and not (fresh and text.startswith("...", position)):
                 return stop - len(line)
@@ -330,12 +387,14 @@ class Reader:
             self._sound[flow].add(gap)
 
     def _flaws(self, flaws: Iterable[Flaw]) -> bool:
-        """Report flaws of layout and return whether there were any."""
-        any_flaw = False
+        """Report flaws of layout and return whether there were any; only bad indentation lets the reading go on."""
+        flawed = False
         for flaw in flaws:
             self._fault(flaw.code, flaw.headline, self._span(flaw.position), fix=flaw.help)
-            any_flaw = True
-        return any_flaw
+            flawed = True
+            if flaw.code != "indentation":
+                raise _Stop
+        return flawed
 
     def _span(self, position: int) -> Span:
         """Return the span of the one character at an offset."""
@@ -344,8 +403,7 @@ class Reader:
 
     def _directive(self, position: int) -> None:
         """Refuse a directive."""
-        fix = "delete the line: a spec is YAML 1.2, read the same by every version"
-        self._fault("directive", "a directive", self._span(position), fix=fix)
+        self._add(syntax.refused("directive", Place(self.file, self._span(position))))
         raise _Stop
 
     def _no_mapping(self, what: str, span: Span) -> None:

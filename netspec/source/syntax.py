@@ -2,7 +2,7 @@
 
 from typing import Final, NamedTuple
 
-from netspec.diagnostics import Diagnostic, Note, Place, Span, quote
+from netspec.diagnostics import Diagnostic, Note, Place, Span, quote, show
 from netspec.source.parser import Breach
 
 
@@ -21,9 +21,10 @@ _KINDS: Final = (
     ("escape", _Kind("an escape that YAML does not know", "write \\\\ for a backslash, or use single quotes")),
     ("end of stream", _Kind("a quote that is never closed", "close the quote", at_opener=True)),
     ("document separator", _Kind("a quote that is never closed", "close the quote", at_opener=True)),
+    ("document indicator", _Kind("a quote that is never closed", "close the quote", at_opener=True)),
     ("values are not allowed", _Kind("a `:` where no key can stand", "put text that holds `: ` in quotes")),
     ("entries are not allowed", _Kind("a `- ` where no list can begin", "begin the list on a line of its own")),
-    ("expected ':'", _Kind("a line that is neither `key: value` nor `- item`", KEYS, at_opener=True)),
+    ("find expected ':'", _Kind("a line that is neither `key: value` nor `- item`", KEYS, at_opener=True)),
     (
         "',' or ']'",
         _Kind("a list that goes on without `,` or `]`", "separate items by `,`, and close it with `]`"),
@@ -38,47 +39,71 @@ _KINDS: Final = (
 )
 _OTHER: Final = _Kind("something that is not YAML", "put the text in quotes")
 
+# What YAML has and specs have not: the headline and the fix by code.
+REFUSED: Final = {
+    "alias": (
+        "an alias: nothing in a spec stands for what is written elsewhere",
+        "write the value out, or name what repeats under `blocks` or `hyperparameters`",
+    ),
+    "anchor": (
+        "an anchor: nothing in a spec refers to it",
+        "delete the anchor; name what repeats under `blocks` or `hyperparameters`",
+    ),
+    "colon-without-space": ("no space follows the colon", "write a space after the colon"),
+    "directive": ("a directive", "delete the line: a spec is read the same by every version of YAML"),
+    "explicit-key": ("a key introduced by `?`", "write `key: value`"),
+    "tag": ("a tag: values have no types but their own", "delete the tag"),
+}
+
 
 def breach(found: Breach, file: str, lines: list[str]) -> Diagnostic:
     """Return the fault of a text that is not YAML, at the place of its likely cause."""
-    for number in (found.line, _above(found.line, lines)):
-        if number < len(lines) and (missing := colon_without_space(lines[number])):
-            column, word = missing
-            return no_space(word, Place(file, Span(number + 1, column + 1, number + 1, column + 1 + len(word))))
+    line, column, opener = found.line, found.column, found.opener
+    ended = not lines[line:] or not (lines[line][column:].strip() or any(rest.strip() for rest in lines[line + 1 :]))
+    if ended:  # the one parser says so behind the last line, the other below it
+        line = _above(line + 1, lines)
+        column = max(len(lines[line]) - 1, 0)
+    for number in (line, _above(line, lines)):
+        cause = _cause(lines[number], number, file)
+        if cause is not None:
+            return cause
     kind = next((kind for fragment, kind in _KINDS if fragment in found.problem), _OTHER)
-    line, column = found.line, found.column
-    unclosed = line >= len(lines) or (line == len(lines) - 1 and not lines[line])
     notes: tuple[Note, ...] = ()
-    if found.opener is not None and (kind.at_opener or unclosed):
-        line, column = found.opener
-    elif found.opener is not None and kind.headline.startswith(("a list", "a mapping")):
-        notes = (Note(_place(file, *found.opener), "it begins here"),)
-    here = lines[line][column : column + 1] if line < len(lines) else ""
-    if here == "\t" and not kind.at_opener:
-        return tab(_place(file, line, column))
+    if opener is not None and (kind.at_opener or (ended and opener < (line, column))):
+        line, column = opener
+    elif opener is not None and kind.headline.startswith(("a list", "a mapping")):
+        notes = (Note(_place(file, *opener), "it begins here"),)
+    here = lines[line][column : column + 1]
     fix = kind.help
     if here == "{" and lines[line][column - 1 : column] == "$":
         fix = "write the bare name: D, not ${D}"
     return Diagnostic("yaml-syntax", f"this is not YAML: {kind.headline}", _place(file, line, column), "", notes, fix)
 
 
-def tab(place: Place) -> Diagnostic:
-    """Return the fault of a tab outside quotes and comments."""
-    return Diagnostic("tab", "a tab where YAML takes only spaces", place, help="write spaces instead of tabs")
+def _cause(line: str, number: int, file: str) -> Diagnostic | None:
+    """Return what is wrong with how a line begins, behind dashes, if that is enough to make it no YAML."""
+    column = len(line) - len(line.lstrip(" -"))
+    word = line[column:].split(" ", 1)[0]
+    if word == "?":
+        return refused("explicit-key", _place(file, number, column))
+    if line.startswith("%"):
+        return refused("directive", _place(file, number, 0))
+    if is_unspaced(word) and not word.endswith(":"):
+        return no_space(word, Place(file, Span(number + 1, column + 1, number + 1, column + 1 + len(word))))
+    return None
 
 
 def no_space(word: str, place: Place) -> Diagnostic:
     """Return the fault of a `key:value` in which the colon separates nothing."""
-    key, _, rest = word.partition(":")
     headline = f"{quote(word)} is one word: no space follows the colon"
-    return Diagnostic("colon-without-space", headline, place, help=f"write {quote(f'{key}: {rest}')}")
+    key = show(word.partition(":")[0])
+    return Diagnostic("colon-without-space", headline, place, help=f"write a space after `{key}:`")
 
 
-def colon_without_space(line: str) -> tuple[int, str] | None:
-    """Return the column and the word where a line begins, behind dashes, with a name, a colon and no space."""
-    column = len(line) - len(line.lstrip(" -"))
-    word = line[column:].split(" ", 1)[0]
-    return (column, word) if is_unspaced(word) else None
+def refused(code: str, place: Place) -> Diagnostic:
+    """Return the fault of a part of YAML that no spec uses."""
+    headline, fix = REFUSED[code]
+    return Diagnostic(code, headline, place, help=fix)
 
 
 def is_unspaced(word: str) -> bool:
