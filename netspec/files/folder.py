@@ -125,7 +125,7 @@ class Folder:
 
     def _open(self, relative: str) -> int:
         """Return the descriptor of a regular file, walked to from the root without following a link."""
-        *folders, name = self.resolve("", relative).split("/")
+        *folders, name = _below(relative)
         folder = self._descriptor
         try:
             for part in folders:
@@ -204,6 +204,17 @@ def _refused_reference(reference: str) -> str:
     if any(part != part.strip() for part in parts):
         return "a part of it begins or ends with a space"
     return "it names a folder, not a file" if parts[-1] in (".", "..") else ""
+
+
+def _below(path: str) -> list[str]:
+    """Return the parts of a path below the root; FileFault `bad-path` where `resolve` cannot have given it.
+
+    Its characters are not judged again: folders above a spec, which nobody wrote into one, may have any.
+    """
+    parts = path.split("/")
+    if "\0" in path or any(part in ("", ".", "..") for part in parts):
+        raise FileFault("bad-path", "it is no path below the root")
+    return parts
 
 
 def _only_regular(descriptor: int) -> int:

@@ -126,10 +126,19 @@ def test_a_file_several_folders_down_is_read(tree: Folder) -> None:
     assert tree.read("a/b/c/deep.yaml", LIMIT) == b"deep"
 
 
-def test_reading_checks_the_path_again(tree: Folder) -> None:
+@pytest.mark.parametrize("path", ["../secret.yaml", "/etc/passwd", "", "parts/./fold.yaml", "top.yaml\0"])
+def test_reading_checks_again_that_the_path_stays_below_the_root(tree: Folder, path: str) -> None:
     """Whoever forgets `resolve` still does not leave the root."""
-    assert fault(lambda: tree.read("../secret.yaml", LIMIT))[1] == "path-outside-root"
-    assert fault(lambda: tree.open("/etc/passwd"))[1] == "bad-path"
+    expected = ("FileFault", "bad-path", "it is no path below the root", "")
+    assert fault(lambda: tree.read(path, LIMIT)) == expected
+    assert fault(lambda: tree.open(path)) == expected
+
+
+def test_the_folders_above_a_spec_may_have_any_name(tree: Folder) -> None:
+    Path("root/100% ~ $x ").mkdir()
+    Path("root/100% ~ $x /fold.yaml").write_text("fold")
+    base = tree.locate("root/100% ~ $x /top.yaml")
+    assert tree.read(tree.resolve(base, "fold.yaml"), LIMIT) == b"fold"
 
 
 def test_a_missing_file_is_named_with_its_nearest_neighbour(tree: Folder) -> None:

@@ -1,6 +1,7 @@
 """Atomic writes: the target holds the old bytes or the new ones, whatever fails, whenever, and however often."""
 
 import errno
+import mmap
 import os
 import signal
 import stat
@@ -74,6 +75,17 @@ def test_the_permissions_are_those_of_a_new_file(mask: int, executable: bool, mo
     finally:
         os.umask(before)
     assert stat.S_IMODE(os.stat("out.bin").st_mode) == mode
+
+
+def test_a_file_is_written_over_while_its_old_bytes_are_being_read() -> None:
+    """Parameters that are mapped into memory from the very file that is replaced keep their values."""
+    write("out.bin", b"old" * 10_000)
+    with open("out.bin", "rb") as old, mmap.mmap(old.fileno(), 0, access=mmap.ACCESS_READ) as mapped:
+        with atomic_write("out.bin") as stream:
+            stream.write(b"new, then ")
+            stream.write(mapped)
+        assert mapped[:6] == b"oldold"
+    assert Path("out.bin").read_bytes() == b"new, then " + b"old" * 10_000
 
 
 class Interrupted(BaseException):
