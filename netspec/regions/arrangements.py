@@ -29,17 +29,25 @@ def terms(units: int, dimension: int, breakpoints: int) -> list[int]:
     return found
 
 
+def most_digits(units: int, dimension: int, breakpoints: int) -> int:
+    """Return a bound on the binary digits of Z(n, d, b), which is at most (1 + b)^n and at most (n b + 1)^d."""
+    return min(units * breakpoints.bit_length() + 1, dimension * (units * breakpoints + 1).bit_length())
+
+
+def sum_work(units: int, dimension: int, breakpoints: int) -> int:
+    """Return the steps that the terms of Z(n, d, b) take."""
+    return dimension * (1 + most_digits(units, dimension, breakpoints) // 1000)
+
+
 def cells(units: int, dimension: int, breakpoints: int, work: int = _MOST_WORK) -> int | None:
     """Return Z(n, d, b), or None where it has too many digits or takes more than `work` steps."""
     if dimension == 1 or breakpoints == 0:
         return 1 + min(dimension, 1) * units * breakpoints
-    whole = units * breakpoints.bit_length()  # (1 + b)^n has at most this many binary digits and one
-    digits = min(whole, dimension * (units * breakpoints).bit_length())
-    if digits > MOST_BITS:
+    if most_digits(units, dimension, breakpoints) > MOST_BITS:
         return None
     if dimension >= units:
         return int((1 + breakpoints) ** units)
-    if dimension * (1 + digits // 1000) > work:
+    if sum_work(units, dimension, breakpoints) > work:
         return None
     total = term = 1
     for j in range(1, dimension + 1):

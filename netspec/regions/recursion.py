@@ -10,9 +10,10 @@ occur, so equal layers in a row are a power of it.
 """
 
 from collections.abc import Callable, Sequence
+from itertools import accumulate
 from typing import Final, NamedTuple, TypeAlias, TypeVar
 
-from netspec.regions.arrangements import MOST_BITS, cells
+from netspec.regions.arrangements import MOST_BITS, cells, sum_work, terms
 from netspec.regions.histograms import Rows, hinz_rows, serra_rows
 from netspec.regions.magnitude import Rounded
 from netspec.regions.stages import Stage, dimensions
@@ -21,7 +22,7 @@ Number = TypeVar("Number", int, Rounded)
 Counted: TypeAlias = tuple[int | None, Rounded]
 """A bound: exactly, where that is worth the work, and rounded."""
 
-_MOST_WORK: Final = 120_000
+_MOST_WORK: Final = 80_000
 """Steps that one recursion may take; a step, one product of short integers, is some 100 to 150 ns."""
 
 _ROUNDED_WORK: Final = 8
@@ -74,8 +75,8 @@ def regions(inputs: int, stages: Sequence[Stage], hinz: bool, by_cells: Counted)
 
 def _fewest(stage: Stage, dimension: int, hinz: bool) -> int:
     """Return the fewest dimensions that a cell of the stage counts as having left, of `dimension`."""
-    if not stage.collapses or stage.steps or not stage.breakpoints:
-        return dimension  # a layer that steps is the last, so what is left counts for nothing
+    if not stage.collapses or not stage.breakpoints:
+        return dimension
     if hinz and stage.breakpoints == 1:
         return min(dimension, (stage.units - dimension + 1) // 2)
     return min(dimension, stage.units - dimension)
@@ -86,7 +87,8 @@ def _steps(inputs: int, stages: Sequence[Stage], hinz: bool) -> list[_Step]:
     steps: list[_Step] = []
     low = inputs
     for stage, high in zip(stages, dimensions(inputs, stages), strict=True):
-        fewest = _fewest(stage, high, hinz)
+        final = len(steps) + 1 == len(stages) and stage.count == 1  # nothing cuts what is left behind the last layer
+        fewest = high if final else _fewest(stage, high, hinz)
         low = min(low, fewest)
         start = low if steps or stage.count > 1 else high
         steps.append(_Step(stage, low, start, high, fewest < high))
@@ -100,13 +102,16 @@ def _work(steps: Sequence[_Step], limbs: int, hinz: bool) -> int:
     short = 1 + limbs // 20  # of a long one and a cell count
     for step in steps:
         size, rows = step.high - step.low + 1, step.high - step.start + 1
+        entries = rows * (2 * size - rows + 1) // 2
         if not step.mixes:
             total += size * (step.stage.count.bit_length() + square * (step.stage.count > 1) + short)
         elif step.squares:
             total += (step.stage.count.bit_length() + 2 * square) * (size**3 // 6 + size**2)
         else:
-            total += step.stage.count * size * rows * short
-        total += (10 if hinz else 1) * size * rows * step.mixes + min(step.high, _MOST_WORK)
+            total += step.stage.count * entries * short
+        if step.mixes:  # the matrix; a binomial coefficient C(n, n/2) takes some n²/2000 steps
+            total += entries * (10 + step.stage.units**2 // 1000 if hinz else 1 + step.stage.units // 1000)
+        total += sum_work(step.stage.units, step.high, step.stage.breakpoints)
         if total > _MOST_WORK:
             break
     return total
@@ -127,12 +132,12 @@ def _matrices(steps: Sequence[_Step], hinz: bool) -> list[Rows] | None:
         rows = known.get(key)
         if rows is None:
             if not mixes:
-                rows = []
-                for d in range(start, high + 1):
-                    count = cells(stage.units, d, stage.breakpoints)
-                    if count is None:
-                        return None
-                    rows.append([0] * (d - low) + [count])
+                most = cells(stage.units, high, stage.breakpoints)
+                if most is None:
+                    return None
+                fewer = terms(stage.units, high - 1, stage.breakpoints) if start < high else []
+                counts = [*list(accumulate(fewer))[start:], most]
+                rows = [[0] * (d - low) + [count] for d, count in enumerate(counts, start)]
             elif hinz and stage.breakpoints == 1:
                 rows = hinz_rows(stage.units, low, start, high)
             else:
