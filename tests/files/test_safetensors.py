@@ -17,7 +17,7 @@ from safetensors.numpy import load, save
 
 from netspec.diagnostics import FileFault
 from netspec.files.parameters import write_parameters
-from netspec.files.safetensors import TensorEntry, TensorSource, read_header, write_safetensors
+from netspec.files.safetensors import TensorEntry, TensorSource, read_header, safetensors_chunks, write_safetensors
 
 
 def packed(header: object, data: bytes = b"") -> bytes:
@@ -197,6 +197,8 @@ def test_a_file_is_written_the_same_to_the_byte_in_whatever_order_it_comes() -> 
     ).encode()
     padded = header + b" " * (-(8 + len(header)) % 64)
     assert data == struct.pack("<Q", len(padded)) + padded + b"33333333" + b"11112222"
+    size, chunks = safetensors_chunks([a, b], {"z": "1", "y": "β"})
+    assert (size, b"".join(bytes(chunk) for chunk in chunks)) == (len(data), data)
 
 
 def test_what_cannot_be_written_is_refused() -> None:
