@@ -34,8 +34,11 @@ class Tensor(NamedTuple):
 
 
 def called(frames: Frames, call: Call) -> Frames:
-    """Return the frames within a part that is called: a shared network belongs to the part that declares it."""
-    frames = frames[: len(frames) - call.up]
+    """Return the frames within a part that is called: a shared network belongs to the part that declares it.
+
+    A part that is walked alone may call networks of parts around it, which then count as its own.
+    """
+    frames = frames[: max(1, len(frames) - call.up)]
     return (*frames, f"{frames[-1]}{spell(call.name, ())}.")
 
 
@@ -64,15 +67,16 @@ def tensors(graph: Graph) -> Iterator[Tensor]:
     """Yield every tensor once, in the order of the graph; what repeats is unrolled, so bound the count before."""
     for step in steps(graph):
         if step.first:
-            yield from _owned(step.graph, step.index, step.prefix, ())
+            yield from owned(step.graph, step.index, step.prefix, ())
 
 
-def _owned(graph: Graph, index: int, prefix: str, rounds: tuple[int, ...]) -> Iterator[Tensor]:
+def owned(graph: Graph, index: int, prefix: str, rounds: tuple[int, ...]) -> Iterator[Tensor]:
+    """Yield the tensors of one operation, those of every round of a repeat; a call owns none."""
     node = graph.operations[index]
     if isinstance(node, Repeat):
         for number in range(node.times):
             for inner in range(len(node.body)):
-                yield from _owned(node.body, inner, prefix, (*rounds, number))
+                yield from owned(node.body, inner, prefix, (*rounds, number))
     for parameter in graph.parameters[index]:
         yield Tensor(prefix + spell(parameter.name, rounds), parameter, graph, prefix)
 

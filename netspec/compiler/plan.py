@@ -1,0 +1,156 @@
+"""The plan: the graph laid out as a list of kernels over a few buffers, in the order in which they run.
+
+Two buffers take turns, so that memory does not grow with depth; what an activation needs besides goes into a third.
+A stretch of more than 256 equal layers stays one loop, since a line for each would take longer to compile than to run.
+"""
+
+from collections.abc import Iterator
+from math import prod
+from typing import Final, NamedTuple
+
+from netspec.files.parameters import label
+from netspec.graph import steps
+from netspec.operations import Affine, Elementwise, Graph, Name, Parameter, Repeat, spell
+
+UNROLLED: Final = 256
+TILE_BYTES: Final = 2 << 20  # both buffers of a tile, so that they stay in a core's cache
+LEAST_TILE, MOST_TILE = 64, 4096
+
+
+class Weight(NamedTuple):
+    """A tensor as a kernel reads it: its name below the whole network, numbered where it stands in a loop."""
+
+    prefix: str
+    name: Name
+    shape: tuple[int, ...]
+
+    def spelled(self, number: int = 0) -> str:
+        """Return its name, in one round of the loop it stands in."""
+        return self.prefix + spell(self.name, (number,))
+
+    @property
+    def label(self) -> str:
+        """Its name as people read it; `k` stands for the number of a round."""
+        parts = [part if isinstance(part, str) else "k" for part in self.name]
+        return label(self.prefix + "".join(parts))
+
+
+class Product(NamedTuple):
+    """target = β + Ω source, by one matrix product; without β where the map has none."""
+
+    source: str
+    target: str
+    weight: Weight
+    bias: Weight | None
+
+
+class Activate(NamedTuple):
+    """target = a[target], in place."""
+
+    target: str
+    width: int
+    function: Elementwise
+
+
+class Loop(NamedTuple):
+    """`times` rounds of one product and its activation, the two buffers changing places after each."""
+
+    times: int
+    source: str
+    target: str
+    body: tuple[Product | Activate, ...]
+
+
+Kernel = Product | Activate | Loop
+
+
+class Plan(NamedTuple):
+    """What is run for one tile: `kernels` in order, over buffers of `width` elements a row and a scratch of `scratch`.
+
+    `tile` is how many rows of activations stay in cache.
+    """
+
+    name: str
+    dtype: str
+    input: int
+    output: int
+    width: int
+    scratch: int
+    tile: int
+    kernels: tuple[Kernel, ...]
+
+
+def plan(graph: Graph, name: str, dtype: str) -> Plan:
+    """Return the plan of a graph that is a chain; bound its tensors before, since most of what repeats is unrolled."""
+    chain = [kernel for step in steps(graph) for kernel in _kernels(step.graph, step.index, step.prefix)]
+    last = max(i for i, kernel in enumerate(chain) if isinstance(kernel, Product))
+    placed: list[Kernel] = []
+    at, free = "x", ("a", "b")
+    widths: list[int] = [1]
+    for i, kernel in enumerate(chain):
+        if isinstance(kernel, Activate):
+            placed.append(kernel._replace(target=at))
+        elif isinstance(kernel, Loop):
+            source, target = free
+            placed.append(kernel._replace(source=source, target=target))
+            at = source if kernel.times % 2 == 0 else target
+            free = (source, target) if at == source else (target, source)
+        else:
+            target = "y" if i == last else free[1] if at == free[0] else free[0]
+            placed.append(kernel._replace(source=at, target=target))
+            at = target
+            free = (target, free[1] if target == free[0] else free[0])
+            if target != "y":
+                widths.append(kernel.weight.shape[0])
+    size = {"float32": 4, "float64": 8}[dtype]
+    rows = TILE_BYTES // (2 * size * max(widths))
+    tile = max(LEAST_TILE, min(MOST_TILE, 1 << max(0, rows.bit_length() - 1)))
+    scratch = max((kernel.width for kernel in _activations(placed)), default=0)
+    sizes = prod(graph.inputs[0]), prod(graph.output_shapes[0])
+    return Plan(name, dtype, *sizes, max(widths), scratch, tile, tuple(placed))
+
+
+def _activations(kernels: list[Kernel]) -> Iterator[Activate]:
+    for kernel in kernels:
+        for inner in kernel.body if isinstance(kernel, Loop) else (kernel,):
+            if isinstance(inner, Activate):
+                yield inner
+
+
+def _kernels(graph: Graph, index: int, prefix: str, rounds: tuple[int, ...] = ()) -> Iterator[Kernel]:
+    """Yield what computes one operation, its buffers not yet chosen."""
+    node = graph.operations[index]
+    if isinstance(node, Affine):
+        own = {parameter.role: _weight(prefix, parameter, rounds) for parameter in graph.parameters[index]}
+        yield Product("", "", own["Omega"], own.get("beta"))
+    elif isinstance(node, Elementwise):
+        if node.linearity != "affine":
+            yield Activate("", prod(graph.shapes[graph.result(index)]), node)
+    elif isinstance(node, Repeat):
+        if node.times > UNROLLED:
+            yield _loop(node, prefix)
+        else:
+            for number in range(node.times):
+                for inner in range(len(node.body)):
+                    yield from _kernels(node.body, inner, prefix, (*rounds, number))
+    else:
+        raise TypeError(f"a {type(node).__name__.lower()} is entered by the walk")
+
+
+def _loop(node: Repeat, prefix: str) -> Loop:
+    """Return the loop over equal layers: one product, and its activation where it has one."""
+    body: list[Product | Activate] = []
+    for inner in range(len(node.body)):
+        for kernel in _kernels(node.body, inner, prefix):
+            if isinstance(kernel, Loop):
+                raise TypeError("a repeat within a repeat has no loop yet")
+            body.append(kernel)
+    if sum(isinstance(kernel, Product) for kernel in body) != 1:
+        raise TypeError("a loop has one product a round")
+    return Loop(node.times, "", "", tuple(body))
+
+
+def _weight(prefix: str, parameter: Parameter, rounds: tuple[int, ...]) -> Weight:
+    """Return the tensor, its number written into its name where the round is known."""
+    name: Name = (spell(parameter.name, rounds),) if rounds else parameter.name
+    return Weight(prefix, name, parameter.shape)

@@ -1,0 +1,100 @@
+"""A model read back from its file: spec and tensors are taken, checked like any other, and compiled anew.
+
+No code of an artefact is ever run: a `.pyz` is opened as an archive, and only its parameters are read.
+"""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import BinaryIO, Final, cast
+
+from netspec.diagnostics import FileFault, SpecError, SystemFault, quote
+from netspec.diagnostics.diagnostic import Diagnostic, Place, Span
+from netspec.files.folder import open_named
+from netspec.files.parameters import read_parameters
+from netspec.files.safetensors import read_header
+from netspec.files.window import Window
+from netspec.files.zip_directory import STORED, MemberReader, ZipFault, read_directory
+from netspec.graph import tensors
+from netspec.limits import TENSORS
+from netspec.model.memory import check_memory
+from netspec.model.model import Model
+from netspec.model.tensors import Held
+from netspec.runtime.archive import PARAMETERS_MEMBER
+from netspec.spec import Dtype
+from netspec.validation import check_text
+
+SUFFIXES: Final = (".safetensors", ".pyz")
+
+
+def load_model(path: str | os.PathLike[str], *, max_memory: int | None = None) -> Model:
+    """Return the model in a .safetensors or .pyz file that netspec wrote.
+
+    Raises SpecError where the file is refused (its spec, its tensors, or the two together), SystemFault where there
+    is no such file or not enough memory.
+    """
+    file = os.fspath(path)
+    suffix = os.path.splitext(file)[1]
+    if suffix not in SUFFIXES:
+        help_ = "import a .py as a module" if suffix == ".py" else "a model is a .pyz or a .safetensors file"
+        raise SystemFault("not-a-model", f"{quote(file)} is not a model by its name", help_)
+    try:
+        with open_named(file) as stream, _parameters(stream, suffix) as (inner, size):
+            return _load(file, inner, size, max_memory)
+    except ZipFault as fault:
+        raise _refused(file, "archive-unreadable", f"{quote(file)}: {fault}") from fault
+    except FileFault as fault:
+        raise _refused(file, fault.code, f"{quote(file)}: {fault.reason}", fault.help) from fault
+
+
+@contextmanager
+def _parameters(stream: BinaryIO, suffix: str) -> Iterator[tuple[BinaryIO, int]]:
+    """Yield the safetensors file in an artefact as a stream of its own, and its size."""
+    size = stream.seek(0, os.SEEK_END)
+    if suffix == ".safetensors":
+        stream.seek(0)
+        yield stream, size
+        return
+    members = {member.name: member for member in read_directory(stream, size, TENSORS.value)}
+    member = members.get(PARAMETERS_MEMBER)
+    if member is None or member.method != STORED:
+        raise FileFault("not-a-model", f"it has no member {quote(PARAMETERS_MEMBER)} as netspec writes it")
+    window = Window(stream, MemberReader(stream, member).start, member.size)
+    if window.checksum() != member.crc:
+        raise FileFault("parameters-unreadable", "its parameters are damaged: the checksum is wrong")
+    yield cast(BinaryIO, window), member.size
+
+
+def _load(file: str, stream: BinaryIO, size: int, max_memory: int | None) -> Model:
+    said = read_header(stream, size, TENSORS.value).metadata
+    if "spec" not in said or said.get("format") != "netspec-model-1":
+        help_ = "a spec takes such a file as `parameters: {file: …}`"
+        raise FileFault("not-a-model", "it holds tensors, but no spec: it is not a model that netspec wrote", help_)
+    verdict = check_text(said["spec"], f"{file}#spec")
+    if verdict.part is None or verdict.graph is None or verdict.facts is None:
+        raise SpecError(verdict.diagnostics, verdict.sources)
+    if verdict.facts.fingerprint != said.get("fingerprint"):
+        raise FileFault(
+            "not-a-model", "the fingerprint is not that of the spec in it: it was changed after it was built"
+        )
+    if verdict.facts.tensors > TENSORS.value:
+        raise FileFault(
+            TENSORS.code, f"it has {verdict.facts.tensors:,} tensors; a model has at most {TENSORS.value:,}"
+        )
+    check_memory(verdict.facts.parameter_bytes, max_memory, f"loading {quote(file)}")
+    dtype: Dtype = verdict.part.head.dtype
+    expected = {tensor.name: tensor.shape for tensor in tensors(verdict.graph)}
+    stream.seek(0)
+    found = read_parameters(stream, "parameters.safetensors", expected, dtype)
+    if found.faults:
+        place = Place(file, Span(1, 1, 1, 1))
+        raise SpecError([Diagnostic(fault.code, fault.message, place, help=fault.help) for fault in found.faults])
+    for array in found.arrays.values():
+        array.flags.writeable = False
+    seed = said.get("seed", "")
+    sources = {name: Held(found.arrays[name]) for name in expected}
+    return Model(verdict.part, verdict.graph, dtype, sources, int(seed) if seed.isdecimal() else None)
+
+
+def _refused(file: str, code: str, headline: str, help_: str = "") -> SpecError:
+    return SpecError([Diagnostic(code, headline, Place(file, Span(1, 1, 1, 1)), help=help_)])

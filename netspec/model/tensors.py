@@ -1,0 +1,188 @@
+"""Where each tensor of a model comes from: drawn, written out in a spec, or read from a file beside it.
+
+A part's own values go before what the parts within it bring; else each part keeps its own, and how the outermost
+draws reaches those that say nothing (language reference, "Parameters").
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+from netspec.diagnostics import Diagnostic, SpecError, SystemFault
+from netspec.files.folder import Folder
+from netspec.files.parameters import canonical, read_parameters
+from netspec.graph import tensor_count, tensors
+from netspec.graph.walk import Frames, called, owned
+from netspec.limits import TENSORS
+from netspec.operations import Call, Graph, Shape
+from netspec.rules.inline_values import read_tensor
+from netspec.spec import Draw, Dtype, ParameterFile, Part, Values
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Array = NDArray[np.floating]
+
+
+class Source(Protocol):
+    """A tensor that can be had whole, or piece by piece without ever being whole in memory."""
+
+    @property
+    def shape(self) -> Shape:
+        """Its shape."""
+
+    def array(self) -> "Array":
+        """Return it as a C-contiguous array that may not be written to."""
+
+    def chunks(self) -> "Iterator[Array]":
+        """Yield its elements in C order, in pieces of bounded size."""
+
+
+class Drawn(NamedTuple):
+    """A tensor that is drawn: its values depend on its full name, its shape, the seed and the initialisation alone."""
+
+    name: str
+    shape: Shape
+    fan_in: int
+    fan_out: int
+    init: str
+    seed: int
+    dtype: Dtype
+
+    def array(self) -> "Array":
+        """Return it whole."""
+        from netspec.model.drawing import draw
+
+        array = draw(*self)
+        array.flags.writeable = False
+        return array
+
+    def chunks(self) -> "Iterator[Array]":
+        """Yield it piece by piece."""
+        from netspec.model.drawing import fill
+
+        return fill(*self)
+
+
+class Held(NamedTuple):
+    """A tensor whose values are in memory."""
+
+    values: "Array"
+
+    @property
+    def shape(self) -> Shape:
+        """Its shape."""
+        return tuple(self.values.shape)
+
+    def array(self) -> "Array":
+        """Return it whole."""
+        return self.values
+
+    def chunks(self) -> "Iterator[Array]":
+        """Yield it whole: it is in memory anyway."""
+        yield self.values
+
+
+class Wish(NamedTuple):
+    """What the caller says over the spec: the dtype, and a seed for what is drawn."""
+
+    dtype: Dtype
+    seed: int | None = None
+
+
+def provide(part: Part, graph: Graph, wish: Wish, folder: Folder | None) -> dict[str, Source]:
+    """Return the source of every tensor by its full name, in the order of the graph.
+
+    `folder` is the root that files of parameters are opened below. Raises SpecError where values do not fit after
+    all, and SystemFault `too-many-tensors` before anything is drawn.
+    """
+    count = tensor_count(graph)
+    if count > TENSORS.value:
+        headline = f"the network has {count:,} tensors; a model is built of at most {TENSORS.value:,}"
+        raise SystemFault(TENSORS.code, headline, "`validate` and `show` take networks of any size")
+    found: dict[str, Source] = {}
+    _Provider(wish, folder, found).enter(part, graph, ("",), Draw(None, 0), None)
+    return found
+
+
+class _Given(NamedTuple):
+    """Values that hold for a part and all within it, by the names that its tensors have there."""
+
+    values: Mapping[str, Source]
+    frames: Frames
+
+
+class _Provider:
+    """Walks the parts, and gives each tensor its source where it is first met."""
+
+    def __init__(self, wish: Wish, folder: Folder | None, found: dict[str, Source]) -> None:
+        self.wish = wish
+        self.folder = folder
+        self.found = found
+
+    def enter(self, part: Part, graph: Graph, frames: Frames, drawn: Draw, given: _Given | None) -> None:
+        """Provide the tensors of a graph whose part stands at `frames`; `drawn` and `given` hold around it."""
+        own = part.claims.parameters
+        outermost = len(frames) == 1
+        if given is None and isinstance(own, Values | ParameterFile):
+            given = _Given(self._read(part, graph, own), ("",))
+        elif isinstance(own, Draw):
+            drawn = own
+        if outermost and self.wish.seed is not None:
+            drawn = drawn._replace(seed=self.wish.seed)
+        for index, node in enumerate(graph.operations):
+            if isinstance(node, Call):
+                inner = None if given is None else given._replace(frames=called(given.frames, node))
+                self._call(node, called(frames, node), drawn, inner)
+                continue
+            for tensor in owned(graph, index, frames[-1], ()):
+                if tensor.name in self.found:
+                    continue
+                if given is not None:
+                    below = given.frames[-1] + tensor.name[len(frames[-1]) :]
+                    self.found[tensor.name] = given.values[below]
+                else:
+                    p = tensor.parameter
+                    init = p.init if drawn.init is None or not p.fan_in else drawn.init
+                    self.found[tensor.name] = Drawn(
+                        tensor.name, p.shape, p.fan_in, p.fan_out, init, drawn.seed, self.wish.dtype
+                    )
+
+    def _call(self, node: Call, frames: Frames, drawn: Draw, given: _Given | None) -> None:
+        part = node.body.part
+        if not isinstance(part, Part):
+            raise TypeError("a graph that is called is assembled from a part")
+        self.enter(part, node.body, frames, drawn, given)
+
+    def _read(self, part: Part, graph: Graph, own: Values | ParameterFile) -> Mapping[str, Source]:
+        """Return the values of a part, already checked, in the model's dtype."""
+        expected = {tensor.name: tensor.shape for tensor in tensors(graph)}
+        if isinstance(own, Values):
+            written = {canonical(key): value for key, value in own.tensors.items()}
+            return {name: _written(name, written[name], shape, self.wish.dtype) for name, shape in expected.items()}
+        if self.folder is None:
+            raise SystemFault("no-such-file", "the spec is not in a file, so it cannot name a file of parameters")
+        path = self.folder.resolve(part.document.relative, own.path)
+        with self.folder.open(path) as stream:
+            narrow = self.wish.dtype != part.head.dtype
+            file = read_parameters(stream, own.path, expected, self.wish.dtype, narrow=narrow)
+        if file.faults:  # checked before, so the file has changed since
+            place = part.document.source.place((*part.claims_path, "parameters", "file"))
+            raise SpecError([Diagnostic(fault.code, fault.message, place, help=fault.help) for fault in file.faults])
+        return {name: Held(array) for name, array in file.arrays.items()}
+
+
+def _written(name: str, value: object, shape: Shape, dtype: Dtype) -> Held:
+    import numpy as np
+
+    elements, faults = read_tensor(name, value, shape, dtype)
+    if faults:
+        raise ValueError(f"{name} was checked before: {faults[0].details.words}")
+    array = np.array([float(element) for element in elements], dtype=dtype).reshape(shape)
+    array.flags.writeable = False
+    return Held(array)
+
+
+def holds_values(part: Part) -> bool:
+    """Return whether the part, or any within it, brings values, which are read into memory; all else is drawn."""
+    return any(isinstance(within.claims.parameters, Values | ParameterFile) for within in part.parts())

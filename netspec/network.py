@@ -1,0 +1,169 @@
+"""The public Network: a spec that was checked, with what is inferred of it; and the models built of it."""
+
+import os
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from netspec.diagnostics import Diagnostic, SpecError
+from netspec.files.folder import Folder
+from netspec.graph import Facts, Tensor, tensors
+from netspec.operations import Graph, Shape
+from netspec.spec import Draw, Dtype, Part
+from netspec.validation import AS_WRITTEN, Choice, Verdict, check_file, check_text
+
+if TYPE_CHECKING:
+    import networkx as nx
+
+    from netspec.model.model import Model
+
+
+class Network:
+    """One network: a spec under one setting of its hyperparameters.
+
+    Made of the keys of a file, as keyword arguments: `Network(netspec=1, input=1, widths=[3, 3], output=1)`; or read
+    from a file by `netspec.load`. Raises SpecError, which carries the diagnostics, where the spec is refused.
+
+    Attributes: `part` (the evaluated spec), `operations` (the graph of operations), `facts`, `warnings`.
+    """
+
+    def __init__(self, **keys: object) -> None:
+        from netspec.spec.yaml_text import from_keys
+
+        text = from_keys({"netspec": 1, **keys})
+        self._take(check_text(text, "<keys>"), None)
+
+    @classmethod
+    def checked(cls, verdict: Verdict, root: str | None) -> "Network":
+        """Return the network of a verdict; raises SpecError where it is not valid. `root` holds its files."""
+        network = cls.__new__(cls)
+        network._take(verdict, root)
+        return network
+
+    def _take(self, verdict: Verdict, root: str | None) -> None:
+        if verdict.part is None or verdict.graph is None or verdict.facts is None:
+            raise SpecError(verdict.diagnostics, verdict.sources)
+        self.part: Part = verdict.part
+        self.operations: Graph = verdict.graph
+        self.facts: Facts = verdict.facts
+        self.warnings: tuple[Diagnostic, ...] = verdict.diagnostics
+        self._root = root
+
+    @property
+    def name(self) -> str:
+        """The network's name."""
+        return self.part.name
+
+    @property
+    def description(self) -> str | None:
+        """What the author says it is."""
+        return self.part.head.description
+
+    @property
+    def dtype(self) -> Dtype:
+        """What it computes in."""
+        return self.part.head.dtype
+
+    @property
+    def fingerprint(self) -> str:
+        """The identity of the architecture: equal for equal graphs, whatever their text."""
+        return self.facts.fingerprint
+
+    def tensors(self) -> Iterator[Tensor]:
+        """Yield every tensor, shared ones once, in the order of the graph; K = 10^6 layers are two million."""
+        return tensors(self.operations)
+
+    @property
+    def shapes(self) -> dict[str, Shape]:
+        """The shape of every tensor by its name: `beta_k` (D_{k+1},), `Omega_k` (D_{k+1}, D_k)."""
+        return {tensor.name: tensor.shape for tensor in self.tensors()}
+
+    @cached_property
+    def graph(self) -> "nx.MultiDiGraph":
+        """The network as a networkx graph, a repeat as one node; `netspec.graph.view` describes its attributes."""
+        return self.view()
+
+    def view(self, *, unrolled: bool = False) -> "nx.MultiDiGraph":
+        """Return the networkx graph anew; `unrolled` gives every round of a repeat a node of its own."""
+        from netspec.graph.view import view
+
+        return view(self.operations, unrolled=unrolled)
+
+    def expand(self) -> str:
+        """Return the long form as YAML: parts written out, every default, size and name; the same fingerprint."""
+        from netspec.spec.expand import expand_text
+
+        return expand_text(self.part)
+
+    def to_yaml(self) -> str:
+        """Return the spec as it was written, or as the keys it was made of say it."""
+        return self.part.document.source.text
+
+    def build(self, *, seed: int | None = None, dtype: Dtype | None = None, max_memory: int | None = None) -> "Model":
+        """Return the network with parameters: drawn, or as the spec gives them.
+
+        `seed` is for what is drawn (default: the spec's, else 0); `dtype` float32 or float64 (default: the spec's).
+        Same spec, seed and dtype: the same values on every machine. Raises SystemFault where the model has too many
+        tensors, and where values held in files need more than `max_memory` bytes (default: what is free).
+        """
+        from netspec.model import Model, Wish, check_memory, holds_values, provide
+
+        chosen: Dtype = self.dtype if dtype is None else dtype
+        if chosen not in ("float32", "float64"):
+            raise ValueError(f"dtype is {chosen!r}; expected 'float32' or 'float64'")
+        if seed is not None and seed < 0:
+            raise ValueError(f"seed is {seed}; expected 0 or more")
+        facts = Facts(self.operations, chosen)
+        if holds_values(self.part):
+            check_memory(facts.parameter_bytes, max_memory, f"building {self.name}")
+        wish = Wish(chosen, seed)
+        if self._root is None:
+            sources = provide(self.part, self.operations, wish, None)
+        else:
+            with Folder(self._root) as folder:
+                sources = provide(self.part, self.operations, wish, folder)
+        return Model(self.part, self.operations, chosen, sources, self._seed(seed))
+
+    def _seed(self, seed: int | None) -> int | None:
+        drawn = self.part.claims.parameters
+        if seed is not None:
+            return seed
+        return drawn.seed if isinstance(drawn, Draw) else 0 if drawn is None else None
+
+    def __repr__(self) -> str:
+        facts = self.facts
+        return f"<netspec.Network {self.name}: {facts.input[0]} -> {facts.output[0]}, {facts.parameters:,} parameters>"
+
+    def _repr_html_(self) -> str:
+        """Return the table that notebooks show."""
+        from netspec.summary import render_html, summarise
+
+        return render_html(summarise(self.part, self.operations, self.facts))
+
+
+def load(
+    path: str | os.PathLike[str],
+    *,
+    root: str | os.PathLike[str] | None = None,
+    variant: str | None = None,
+    settings: Mapping[str, Any] | None = None,
+) -> Network:
+    """Return the network that a spec file declares.
+
+    What the spec refers to is opened below `root` (its own folder unless given); `variant` names one of its variants,
+    `settings` sets hyperparameters. Raises SpecError where the spec is refused, SystemFault where there is no file.
+    """
+    choice = AS_WRITTEN if variant is None and not settings else Choice(variant, settings or {})
+    file = os.fspath(path)
+    folder = os.path.dirname(file) if root is None else os.fspath(root)
+    return Network.checked(check_file(file, root=None if root is None else folder, choice=choice), folder)
+
+
+def loads(text: str, *, name: str = "<text>") -> Network:
+    """Return the network that the text of a spec declares; it refers to no files. Raises SpecError."""
+    return Network.checked(check_text(text, name), None)
+
+
+def validate(path: str | os.PathLike[str], *, root: str | os.PathLike[str] | None = None) -> tuple[Diagnostic, ...]:
+    """Return what is wrong with a spec file, variants included, in the order of the file; empty where nothing is."""
+    return check_file(os.fspath(path), root=None if root is None else os.fspath(root)).diagnostics
