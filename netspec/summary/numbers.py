@@ -1,0 +1,41 @@
+"""How a summary writes shapes, sizes in bytes, and integers of any size."""
+
+from typing import Final
+
+from netspec.diagnostics.magnitude import WHOLE_DIGITS, decimal, magnitude
+from netspec.operations import Shape
+from netspec.regions.bounds import Bound
+
+_UNITS: Final = ("KiB", "MiB", "GiB", "TiB", "PiB", "EiB")
+
+
+def number(value: int, *, exact: bool = False) -> str:
+    """Return an integer as people read it: 161,051; beyond 20 digits ≈ 1.8·10^41, or with `exact` every digit."""
+    if exact and abs(value) >= 10**WHOLE_DIGITS:
+        return decimal(value)
+    return magnitude(value)
+
+
+def bound(found: Bound, *, exact: bool = False) -> str:
+    """Return a bound on regions; where only its logarithm is known, that as a power of ten."""
+    if found.value is not None:
+        return number(found.value, exact=exact)
+    exponent = int(found.log10)
+    leading = f"{10 ** (found.log10 - exponent):.1f}"
+    return f"≈ 1.0·10^{exponent + 1}" if leading == "10.0" else f"≈ {leading}·10^{exponent}"
+
+
+def dimensions(shape: Shape) -> str:
+    """Return a shape without the batch axis: 3, or 3×1."""
+    return "×".join(map(str, shape))
+
+
+def amount(size: int) -> str:
+    """Return a number of bytes in the largest binary unit that leaves at least 1 of it; nothing below 1 KiB."""
+    if size < 1 << 10:
+        return ""
+    power = min((size.bit_length() - 1) // 10, len(_UNITS))
+    tenths = (size * 10 + (1 << (10 * power - 1))) >> (10 * power)
+    if tenths >= 10 * 1024 and power < len(_UNITS):
+        power, tenths = power + 1, 10
+    return f"{tenths // 10:,}.{tenths % 10} {_UNITS[power - 1]}"
