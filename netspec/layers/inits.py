@@ -1,8 +1,8 @@
-"""The closed table of initialisations, by name; how each draws stands in `netspec.model.drawing`."""
+"""The names of the initialisations, and which one a layer draws from where its file does not say."""
 
 from typing import Final
 
-INITS: Final = (
+INITS: Final[tuple[str, ...]] = (
     "he_normal",
     "he_uniform",
     "glorot_normal",
@@ -11,6 +11,7 @@ INITS: Final = (
     "lecun_uniform",
     "zeros",
 )
+"""What `parameters: {init: …}` may say. The formulas are in `netspec.model.drawing`; a name is never taken back."""
 
 _RECTIFIERS: Final = frozenset(
     {"relu", "leaky_relu", "relu6", "elu", "celu", "silu", "mish", "gelu_tanh", "hard_swish"}
@@ -18,5 +19,9 @@ _RECTIFIERS: Final = frozenset(
 
 
 def default_init(activation: str | None) -> str:
-    """Return what Ω is drawn by before an activation (None: an affine map alone): He's for those that pass one side."""
+    """Return the initialisation of the weights that lead into an activation, named by its keyword; None: no activation.
+
+    `he_normal` for relu and its like, which let through one side and so about half of the signal's variance (He et al.
+    2015), and `glorot_normal` otherwise.
+    """
     return "he_normal" if activation in _RECTIFIERS else "glorot_normal"
