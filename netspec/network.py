@@ -9,7 +9,7 @@ from netspec.diagnostics import Diagnostic, SpecError
 from netspec.files.folder import Folder
 from netspec.graph import Facts, Tensor, tensors
 from netspec.operations import Graph, Shape
-from netspec.spec import Draw, Dtype, Part
+from netspec.spec import Draw, Dtype, ParameterFile, Part
 from netspec.validation import AS_WRITTEN, Choice, Verdict, check_file, check_text
 
 if TYPE_CHECKING:
@@ -24,7 +24,8 @@ class Network:
     Made of the keys of a file, as keyword arguments: `Network(netspec=1, input=1, widths=[3, 3], output=1)`; or read
     from a file by `netspec.load`. Raises SpecError, which carries the diagnostics, where the spec is refused.
 
-    Attributes: `part` (the evaluated spec), `operations` (the graph of operations), `facts`, `warnings`.
+    Attributes: `part` (the evaluated spec), `operations` (the graph of operations), `facts`, `warnings`, and `sources`
+    (the text of each file it was read from).
     """
 
     def __init__(self, **keys: object) -> None:
@@ -47,6 +48,7 @@ class Network:
         self.operations: Graph = verdict.graph
         self.facts: Facts = verdict.facts
         self.warnings: tuple[Diagnostic, ...] = verdict.diagnostics
+        self.sources: Mapping[str, str] = verdict.sources
         self._root = root
 
     @property
@@ -68,6 +70,18 @@ class Network:
     def fingerprint(self) -> str:
         """The identity of the architecture: equal for equal graphs, whatever their text."""
         return self.facts.fingerprint
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """The files it was made from, specs and parameters, as paths from the working folder."""
+        if self._root is None:
+            return ()
+        beside = [
+            os.path.join(os.path.dirname(within.document.file), within.claims.parameters.path)
+            for within in self.part.parts()
+            if isinstance(within.claims.parameters, ParameterFile)
+        ]
+        return (*self.sources, *beside)
 
     def tensors(self) -> Iterator[Tensor]:
         """Yield every tensor, shared ones once, in the order of the graph; K = 10^6 layers are two million."""
@@ -154,9 +168,12 @@ def load(
     `settings` sets hyperparameters. Raises SpecError where the spec is refused, SystemFault where there is no file.
     """
     choice = AS_WRITTEN if variant is None and not settings else Choice(variant, settings or {})
-    file = os.fspath(path)
-    folder = os.path.dirname(file) if root is None else os.fspath(root)
-    return Network.checked(check_file(file, root=None if root is None else folder, choice=choice), folder)
+    return load_choice(os.fspath(path), None if root is None else os.fspath(root), choice)
+
+
+def load_choice(path: str, root: str | None, choice: Choice) -> Network:
+    """Return the network of the family that a choice names; `load` in the words of the command line."""
+    return Network.checked(check_file(path, root=root, choice=choice), os.path.dirname(path) if root is None else root)
 
 
 def loads(text: str, *, name: str = "<text>") -> Network:

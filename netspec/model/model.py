@@ -88,4 +88,4 @@ class Model:
         arrays = iter((self.parameters[name],)) if "parameters" in self.__dict__ else source.chunks()
         little = np.dtype(self.dtype).newbyteorder("<")
         for array in arrays:
-            yield memoryview(np.ascontiguousarray(array, little).reshape(-1)).cast("B")
+            yield np.ascontiguousarray(array, little).reshape(-1).view(np.uint8).data

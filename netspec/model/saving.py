@@ -1,6 +1,7 @@
 """A model as a file: .safetensors (one file is the whole model), .py (a module) or .pyz (a program).
 
-Same model, same bytes. An artefact holds parameters as drawn or read; what the compiler folds, it folds when a model is loaded.
+Same model, same bytes. An artefact holds parameters as drawn or read; what the compiler folds, it folds when a model
+is loaded.
 """
 
 import hashlib
@@ -17,7 +18,9 @@ from netspec.files.writing import atomic_write
 from netspec.model.module import MOST_INLINE, module_text
 from netspec.runtime.archive import FACTS_MEMBER, PARAMETERS_MEMBER, SOURCE_MEMBER, archive_members
 from netspec.runtime.facts import Facts as ModelFacts
-from netspec.spec.expand import expand_text
+from netspec.spec import Dtype
+from netspec.spec.expand import expand
+from netspec.spec.yaml_text import write
 from netspec.version import __version__
 
 if TYPE_CHECKING:
@@ -25,19 +28,21 @@ if TYPE_CHECKING:
 
 SPEC_MEMBER: Final = "spec.yaml"
 SHEBANG: Final = b"#!/usr/bin/env python3\n"
-_CODES: Final = {"float32": "F32", "float64": "F64"}
+Watch = Callable[[int, float], None]
+_BYTES: Final = {"float32": 4, "float64": 8}
 
 
-def save(model: "Model", path: str, protect: Sequence[str] = ()) -> None:
+def save(model: "Model", path: str, protect: Sequence[str] = (), watch: Watch | None = None) -> None:
     """Write the model at `path`, atomically; files in `protect` (the spec, say) are never replaced.
 
-    Raises SystemFault `output-suffix` for a suffix that means nothing, and where the system refuses.
+    `watch` is told how many parameters are written, and their share of all. Raises SystemFault `output-suffix` for a
+    suffix that means nothing, and where the system refuses.
     """
     writer = _WRITERS.get(os.path.splitext(path)[1])
     if writer is None:
         headline = f"{quote(path)} names no form of a model"
         raise SystemFault("output-suffix", headline, "a model is written as .pyz, .py or .safetensors, by its suffix")
-    writer(model, path, protect)
+    writer(Writing(model, path, protect, watch))
 
 
 def metadata(model: "Model") -> dict[str, str]:
@@ -46,31 +51,58 @@ def metadata(model: "Model") -> dict[str, str]:
         "fingerprint": model.facts.fingerprint,
         "format": "netspec-model-1",
         "netspec": __version__,
-        "spec": expand_text(model.part, parameters=False),
+        "spec": write(_bare(expand(model.part, parameters=False), model.dtype)),
     }
     if model.seed is not None:
         found["seed"] = str(model.seed)
     return found
 
 
-def _sources(model: "Model") -> list[TensorSource]:
-    code = _CODES[model.dtype]
-    return [
-        TensorSource(name, code, source.shape, partial(model.byte_chunks, name))
-        for name, source in model.sources.items()
-    ]
+def _bare(keys: dict[str, object], dtype: Dtype) -> dict[str, object]:
+    """Return the long form of an architecture alone, in the dtype that the model was built in.
+
+    What was asserted of the spec was checked before, and need not hold in another dtype.
+    """
+    networks = keys.get("networks")
+    inner = {name: _bare(part, dtype) for name, part in networks.items()} if isinstance(networks, dict) else {}
+    bare = {key: value for key, value in keys.items() if key != "expect"}
+    return bare | {"dtype": dtype} | ({"networks": inner} if inner else {})
 
 
-def _save_safetensors(model: "Model", path: str, protect: Sequence[str]) -> None:
-    with atomic_write(path, protect=protect) as stream:
-        write_safetensors(stream, _sources(model), metadata(model))
+class Writing:
+    """One model on its way into a file: counts what is written, so that whoever waits can be told."""
+
+    def __init__(self, model: "Model", path: str, protect: Sequence[str], watch: Watch | None) -> None:
+        self.model, self.path, self.protect, self.watch = model, path, protect, watch
+        self._done = 0
+
+    def tensor(self, name: str) -> "Iterator[memoryview]":
+        """Yield the bytes of one tensor, counted."""
+        size = _BYTES[self.model.dtype]
+        for chunk in self.model.byte_chunks(name):
+            yield chunk
+            self._done += chunk.nbytes // size
+            if self.watch is not None:
+                self.watch(self._done, self._done / self.model.facts.parameters)
+
+    def tensors(self) -> list[TensorSource]:
+        """Return the tensors as a safetensors file takes them."""
+        code = f"F{8 * _BYTES[self.model.dtype]}"
+        sources = self.model.sources
+        return [TensorSource(name, code, source.shape, partial(self.tensor, name)) for name, source in sources.items()]
 
 
-def _save_pyz(model: "Model", path: str, protect: Sequence[str]) -> None:
+def _save_safetensors(writing: Writing) -> None:
+    with atomic_write(writing.path, protect=writing.protect) as stream:
+        write_safetensors(stream, writing.tensors(), metadata(writing.model))
+
+
+def _save_pyz(writing: Writing) -> None:
+    model = writing.model
     facts = ModelFacts(
         model.name, model.input, model.output, model.facts.parameters, model.dtype, model.facts.fingerprint, __version__
     )
-    size, chunks = safetensors_chunks(_sources(model), metadata(model))
+    size, chunks = safetensors_chunks(writing.tensors(), metadata(model))
     texts = [
         *archive_members(),
         (FACTS_MEMBER, facts.to_json().encode()),
@@ -78,20 +110,22 @@ def _save_pyz(model: "Model", path: str, protect: Sequence[str]) -> None:
     ]
     members = [Member(name, len(data), (data,)) for name, data in texts]
     members.append(Member(PARAMETERS_MEMBER, size, chunks, aligned=True))
-    with atomic_write(path, protect=protect) as stream:
+    with atomic_write(writing.path, protect=writing.protect, size=size, executable=True) as stream:
         write_zip(stream, members, line=SHEBANG)
 
 
-def _save_py(model: "Model", path: str, protect: Sequence[str]) -> None:
+def _save_py(writing: Writing) -> None:
     """Write a module, its values inline when they are few, else in an .npz beside it, written first."""
+    model = writing.model
     beside = None
     if model.facts.parameters > MOST_INLINE:
-        stem = os.path.splitext(os.path.basename(path))[0]
+        stem = os.path.splitext(os.path.basename(writing.path))[0]
         beside = f"{stem}-{_digest(model)}.npz"
-        with atomic_write(os.path.join(os.path.dirname(path), beside), protect=protect) as stream:
-            write_zip(stream, [_npy(model, name) for name in sorted(model.sources)])
+        npz = os.path.join(os.path.dirname(writing.path), beside)
+        with atomic_write(npz, protect=writing.protect) as stream:
+            write_zip(stream, [_npy(writing, name) for name in sorted(model.sources)])
     text = module_text(model, beside).encode()
-    with atomic_write(path, protect=protect) as stream:
+    with atomic_write(writing.path, protect=writing.protect) as stream:
         stream.write(text)
 
 
@@ -105,23 +139,22 @@ def _digest(model: "Model") -> str:
     return digest.hexdigest()[:12]
 
 
-def _npy(model: "Model", name: str) -> Member:
+def _npy(writing: Writing, name: str) -> Member:
     """Return one array as a member of an .npz: the header of NumPy's format 1.0, and the bytes."""
-    shape = model.sources[name].shape
-    descr = {"float32": "<f4", "float64": "<f8"}[model.dtype]
-    header = f"{{'descr': '{descr}', 'fortran_order': False, 'shape': {shape}, }}".encode("ascii")
+    shape = writing.model.sources[name].shape
+    size = _BYTES[writing.model.dtype]
+    header = f"{{'descr': '<f{size}', 'fortran_order': False, 'shape': {shape}, }}".encode("ascii")
     header += b" " * (-(len(header) + 11) % 64) + b"\n"
     start = b"\x93NUMPY\x01\x00" + len(header).to_bytes(2, "little") + header
-    size = len(start) + prod(shape) * int(descr[-1])
 
     def chunks() -> "Iterator[bytes | memoryview]":
         yield start
-        yield from model.byte_chunks(name)
+        yield from writing.tensor(name)
 
-    return Member(f"{name}.npy", size, chunks())
+    return Member(f"{name}.npy", len(start) + prod(shape) * size, chunks())
 
 
-_WRITERS: Final[dict[str, Callable[["Model", str, Sequence[str]], None]]] = {
+_WRITERS: Final[dict[str, Callable[[Writing], None]]] = {
     ".safetensors": _save_safetensors,
     ".pyz": _save_pyz,
     ".py": _save_py,

@@ -1,0 +1,47 @@
+"""The network that a command is about: checked, its warnings shown, refused with all its faults."""
+
+import os
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from netspec.cli.choice import choice
+from netspec.cli.terminal import complaints
+from netspec.diagnostics import SystemFault, quote
+from netspec.network import Network, load_choice
+
+MEMORY_HELP: Final = "The most memory to use, such as 4GB; what the machine has free unless given."
+SEED_HELP: Final = "What parameters are drawn from; the spec's own unless given, else 0."
+DTYPE_HELP: Final = "What to compute in; the spec's own unless given."
+
+_AMOUNT: Final = re.compile(r"([0-9]{1,15})(?:\.([0-9]{1,3}))? ?(k|M|G|T)?i?B?\Z", re.IGNORECASE)
+_UNITS: Final = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "t": 10**12}
+
+
+def open_network(spec: str, variant: str | None, sets: Sequence[str], root: str | None) -> Network:
+    """Return the network that the arguments name; its warnings go to standard error. SpecError where it is refused."""
+    network = load_choice(spec, root, choice(variant, sets))
+    if network.warnings:
+        from netspec.diagnostics.text import render_text
+
+        errors = complaints()
+        sources = network.sources
+        drawn = render_text(network.warnings, sources, colour=errors.colour, width=errors.width, encode=errors.encode)
+        errors.write(drawn)
+    return network
+
+
+def is_spec(path: str) -> bool:
+    """Return whether a path is that of a spec, by its suffix."""
+    return os.path.splitext(path)[1] in (".yaml", ".yml")
+
+
+def amount(text: str | None) -> int | None:
+    """Return the bytes that a text such as `4GB` or `500 MB` says. SystemFault `usage` where it says none."""
+    if text is None:
+        return None
+    match = _AMOUNT.match(text)
+    if match is None:
+        raise SystemFault("usage", f"--max-memory: {quote(text)} is no amount of memory", "such as 4GB or 500MB")
+    whole, part, unit = match.groups()
+    return int((int(whole) + int(part or 0) / 10 ** len(part or "")) * _UNITS[(unit or "").lower()])
