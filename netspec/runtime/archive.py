@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, BinaryIO, Final
 
-from netspec.diagnostics.faults import SystemFault
+from netspec.diagnostics.faults import FileFault, SystemFault
 from netspec.diagnostics.show import quote
 from netspec.files.folder import open_named
 from netspec.files.zip_directory import STORED, MemberReader, ZipFault, ZipMember, read_directory
@@ -72,7 +72,7 @@ class Archive:
 
     def __init__(self, path: str) -> None:
         self.path = path
-        with open_named(path) as stream, self._damage():
+        with self._damage(), open_named(path) as stream:
             size = stream.seek(0, os.SEEK_END)
             self._members = {member.name: member for member in read_directory(stream, size, _MEMBERS)}
             self.facts: Facts = read_facts(self._read(stream, FACTS_MEMBER), path)
@@ -82,7 +82,7 @@ class Archive:
         from netspec.runtime.program import Program  # NumPy is loaded only to run, not to tell what the model is
         from netspec.runtime.tensors import map_tensors, read_tensors
 
-        with open_named(self.path) as stream, self._damage():
+        with self._damage(), open_named(self.path) as stream:
             source = self._read(stream, SOURCE_MEMBER).decode()
             member = self._member(PARAMETERS_MEMBER)
             if member.method == STORED:
@@ -110,7 +110,8 @@ class Archive:
         """Turn what is wrong with the archive into a SystemFault that names it."""
         try:
             yield
-        except (ZipFault, SyntaxError, UnicodeDecodeError, KeyError) as error:
-            reason = str(error) if isinstance(error, ZipFault) else f"its member `{SOURCE_MEMBER}` is no program"
+        except (ZipFault, FileFault, SyntaxError, UnicodeDecodeError, KeyError) as error:
+            known = isinstance(error, (ZipFault, FileFault))  # their texts are clauses about the file
+            reason = str(error) if known else f"its member `{SOURCE_MEMBER}` is no program"
             headline = f"{quote(self.path)} is damaged: {reason}"
             raise SystemFault("archive-unreadable", headline, "build the model again, or copy it again") from error

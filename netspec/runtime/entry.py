@@ -12,7 +12,9 @@ def enter() -> int:
     try:
         from netspec.runtime.main import main
 
-        return main(sys.argv[1:], os.path.dirname(__file__))
+        here = os.path.dirname(__file__)
+        typed = os.path.abspath(sys.argv[0]) == os.path.abspath(here)  # messages name the file as the user does
+        return main(sys.argv[1:], sys.argv[0] if typed else here)
     except KeyboardInterrupt:  # before or after `main` could take it
         return 130
     except Exception as error:  # a damaged archive fails anywhere, and a user of a model is helped by no traceback

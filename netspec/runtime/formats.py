@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Final, Literal, Protocol, cast,
 
 import numpy as np
 
-from netspec.diagnostics.faults import SystemFault
+from netspec.diagnostics.faults import FileFault, SystemFault
 from netspec.diagnostics.show import quote
 from netspec.files.folder import open_named
 from netspec.runtime.csv_table import CsvResults, CsvTable
+from netspec.runtime.faults import DataFault
 from netspec.runtime.json_table import JsonLinesTable, JsonResults, JsonTable
 from netspec.runtime.numpy_table import Member, NpyResults, NpyTable, NpzResults, spool
 from netspec.runtime.tables import Array, Table
@@ -63,13 +64,16 @@ def format_for(path: str) -> Format:
 def open_input(path: str) -> BinaryIO:
     """Return the stream of a data file that the user named: a regular file, or a pipe, which is read as it comes.
 
-    Raises SystemFault `no-such-file`, `not-readable` and the like.
+    Raises SystemFault `no-such-file`, `not-readable` and the like, and DataFault for a folder or a device.
     """
     try:
         is_pipe = stat.S_ISFIFO(os.stat(path).st_mode)
     except (OSError, ValueError):
         is_pipe = False  # whatever is wrong with it, `open_named` says it
-    return open(path, "rb") if is_pipe else open_named(path)
+    try:
+        return open(path, "rb") if is_pipe else open_named(path)
+    except FileFault as fault:
+        raise DataFault("data-unreadable", fault.reason, path) from None
 
 
 def open_table(

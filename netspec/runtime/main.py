@@ -15,7 +15,7 @@ from netspec.runtime.facts import Facts
 from netspec.runtime.faults import count, draw
 from netspec.runtime.streams import ReaderGoneError, Stdout, Streams, standard_streams
 
-_FORMATS: Final = ("csv", "tsv", "json", "jsonl", "npy", "npz")  # as `formats.FORMATS`, without loading NumPy
+FORMATS: Final = ("csv", "tsv", "json", "jsonl", "npy", "npz")  # as `formats.FORMATS`, without loading NumPy
 _MESSAGE: Final = 1000  # characters of a usage message, which holds what the user typed
 _DIGITS: Final = 12  # of a number of rows
 _FORMATS_HELP: Final = """\
@@ -97,8 +97,8 @@ def _parser(path: str) -> _Parser:
     add = parser.add_argument
     add("input", nargs="?", metavar="INPUT", help="the table; - or nothing is standard input")
     add("-o", dest="output", metavar="OUTPUT", help="where to write y; replaced whole; default: standard output")
-    add("--format", choices=_FORMATS, help="what INPUT is, where neither name nor first bytes say so")
-    add("--to", choices=_FORMATS, help="what to write; default: the suffix of OUTPUT, JSON from JSON, else CSV")
+    add("--format", choices=FORMATS, help="what INPUT is, where neither name nor first bytes say so")
+    add("--to", choices=FORMATS, help="what to write; default: the suffix of OUTPUT, JSON from JSON, else CSV")
     add("--batch", type=_rows, metavar="ROWS", help="rows held in memory at a time")
     add("--info", action="store_true", help="print the facts of the model as JSON and leave")
     add("--version", action="store_true", help="print name, fingerprint and version and leave")

@@ -25,9 +25,8 @@ from netspec.runtime.tables import Array, Table
 _MAGIC: Final = b"\x93NUMPY"
 _VERSIONS: Final = {b"\x01\x00": "<H", b"\x02\x00": "<I", b"\x03\x00": "<I"}  # how the header's length is packed
 # The header is the text of a Python dict. It is matched, not evaluated: three entries, in any order.
-_VALUE: Final = r"'[^']*'|True|False|\([\d, ]*\)|\[[^\]]*\]"
-_ENTRY: Final = re.compile(rf"'(descr|fortran_order|shape)' *: *({_VALUE})", re.A)
-_HEADER: Final = re.compile(rf"\{{ *(?:'(?:descr|fortran_order|shape)' *: *(?:{_VALUE}) *(?:, *)?){{3}}\}}", re.A)
+_ENTRY: Final = r"'(descr)' *: *('[^']*'|\[[^\]]*\])|'(fortran_order)' *: *(True|False)|'(shape)' *: *(\([\d, ]*\))"
+_ENTRIES: Final = re.compile(rf"\{{ *(?:(?:{_ENTRY}) *(?:, *)?){{3}}\}}", re.A)
 _REAL: Final = re.compile(r"'[<>|=]?[biuf]\d{1,2}'", re.A)
 _WRITTEN: Final = 128  # bytes of a header that is written: room for any shape, and the data begin aligned
 _SHOWN: Final = 5  # names of arrays in a message
@@ -113,8 +112,9 @@ class NpyTable(Table):
         if length > NPZ_HEADER.value:
             raise self.fault("data-unreadable", f"its header has {length:,} bytes, more than {NPZ_HEADER.value:,}")
         header = self.stream.read(length).decode("latin-1").strip()
-        entries = dict(_ENTRY.findall(header))
-        if not _HEADER.fullmatch(header) or len(entries) != 3:
+        found = re.findall(_ENTRY, header, re.A)
+        entries = {groups[at]: groups[at + 1] for groups in found for at in (0, 2, 4) if groups[at]}
+        if not _ENTRIES.fullmatch(header) or len(entries) != 3:
             raise self.fault("data-unreadable", "its header is damaged")
         try:
             shape = tuple(int(size) for size in entries["shape"].strip("()").split(",") if size.strip())
@@ -122,9 +122,9 @@ class NpyTable(Table):
         except (ValueError, TypeError):  # digits that are no size, `<f3`
             raise self.fault("data-unreadable", "its header is damaged") from None
         if dtype is None:
-            found = quote(entries["descr"].strip("'"))
+            kind = quote(entries["descr"].removeprefix("'").removesuffix("'"))
             advice = "save numbers, one array of one dtype"
-            raise self.fault("data-dtype", f"the array is of dtype {found}, not of real numbers", advice=advice)
+            raise self.fault("data-dtype", f"the array is of dtype {kind}, not of real numbers", advice=advice)
         return shape, entries["fortran_order"] == "True", dtype
 
 
@@ -200,7 +200,7 @@ class NpyResults:
     def write(self, y: Array) -> None:
         """Write the rows of y (rows, width)."""
         self._rows += len(y)
-        self._target.write(y.astype(self._dtype, copy=False).data)
+        self._target.write(np.ascontiguousarray(y, self._dtype).data)
 
     def finish(self) -> None:
         """Write what waited for the number of rows."""

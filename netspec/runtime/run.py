@@ -145,11 +145,12 @@ class _Watch:
 
     def warnings(self) -> Iterator[str]:
         """Give what was found as drawn warnings: the count and the first place."""
-        for key, what in (("x", "of the input"), ("y", "of the results, whose inputs are finite,")):
-            if self._counts[key]:
+        for key, noun, rest in (("x", "input value", ""), ("y", "result", ", though the inputs are")):
+            number = self._counts[key]
+            if number:
                 first, fault = self._first[key]
-                verb = "is" if self._counts[key] == 1 else "are"
-                headline = f"{count(self._counts[key], 'number')} {what} {verb} not finite in {self._dtype}: {first}"
+                verb = "is" if number == 1 else "are"
+                headline = f"{count(number, noun)} {verb} not finite in {self._dtype}{rest}; the first is {first}"
                 yield draw("warning", "data-not-finite", headline, fault.place())
 
     def _note(self, key: str, bad: Array, values: Array) -> None:
