@@ -7,7 +7,7 @@ between two scalars or brackets (a gap) is held to the stricter rules here, so t
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from netspec.source.syntax import REFUSED
+from netspec.source.syntax import REFUSED, unspaced
 
 
 class Flaw(NamedTuple):
@@ -95,28 +95,20 @@ def scalar_flaws(text: str, start: int, end: int, *, style: str, flow: bool, ind
 
 def _plain_flaws(text: str, start: int, end: int, *, flow: bool) -> Iterator[Flaw]:
     """Yield the flaw of indicators in unquoted text, or behind it, that not every parser takes the same way."""
-    position = -1
-    if text[start] in "?:" or (flow and text[start:end] == "-"):
-        position = start
-    elif flow:
+    position = start if text[start] in "?:" or (flow and text[start:end] == "-") else -1
+    if flow:
         following = end
         while text[following] in " \n" and following < len(text) - 1:
             following += 1
-        position = text.find("?", start, following + 1)
-        colon = unspaced(text, start, end)
-        if 0 <= colon < position or position < 0 <= colon:
+        if position < 0:
+            position = text.find("?", start, following + 1)
+        # Where both stand on a line, the parser in C stops at the colon before it gives anything of the line.
+        colon = unspaced(text, start, text.find("\n", end) if position >= 0 else end + 1)
+        if colon >= 0:
             yield Flaw(colon, "colon-without-space", *REFUSED["colon-without-space"])
     if position >= 0:
         headline = f"{_NOT_YAML}`{text[position]}` in unquoted text"
         yield Flaw(position, "yaml-syntax", headline, "put the text in quotes")
-
-
-def unspaced(text: str, start: int, end: int) -> int:
-    """Return the offset of the first colon in text[start:end] that touches a bracket, a comma or a ?, or -1."""
-    colon = text.find(":", start, end)
-    while colon >= 0 and text[colon + 1] not in ",?[]{}":
-        colon = text.find(":", colon + 1, end)
-    return colon
 
 
 def _block_flaws(text: str, start: int, indent: int) -> Iterator[Flaw]:

@@ -19,7 +19,7 @@ from yaml.events import (
 )
 from yaml.parser import Parser
 from yaml.reader import Reader
-from yaml.scanner import Scanner
+from yaml.scanner import Scanner, ScannerError
 
 try:
     from yaml._yaml import CParser as _CParser
@@ -92,6 +92,19 @@ class _PythonParser(Reader, Scanner, Parser):
         Scanner.__init__(self)
         Parser.__init__(self)
 
+    def scan_flow_scalar_non_spaces(self, double: bool, start_mark: Any) -> list[str]:
+        """Return the next pieces of quoted text, escapes resolved, and refuse the escapes that libyaml refuses.
+
+        PyYAML takes half a surrogate pair for a character, and hands on what chr() raises above U+10FFFF.
+        """
+        try:
+            pieces: list[str] = super().scan_flow_scalar_non_spaces(double, start_mark)
+        except (ValueError, OverflowError):
+            pieces = ["\ud800"]
+        if any("\ud800" <= character <= "\udfff" for piece in pieces for character in piece):
+            raise ScannerError("", start_mark, "found unknown escape character", self.get_mark())
+        return pieces
+
 
 class Events:
     """The events of one text, from the start of its stream to the end; `pure` asks for the parser in Python."""
@@ -110,7 +123,4 @@ class Events:
             opener = error.context_mark
             began = (opener.line, opener.column) if opener else None
             raise NotYaml(Breach(at.line, at.column, error.problem or "", began)) from None
-        except (ValueError, OverflowError):  # the parser in Python: chr() of an escape such as "\U00110000"
-            at = self._parser.get_mark()
-            raise NotYaml(Breach(at.line, at.column, "found unknown escape character", None)) from None
         return event

@@ -7,7 +7,7 @@ from netspec.diagnostics import Diagnostic, Note, Place, Span, quote, show
 from netspec.limits import JSON_FAULTS, YAML_DEPTH, YAML_VALUES
 from netspec.source import parser, syntax
 from netspec.source.decoding import forbidden
-from netspec.source.layout import Flaw, gap_flaws, scalar_flaws, unspaced
+from netspec.source.layout import Flaw, gap_flaws, scalar_flaws
 from netspec.source.scalars import Unreadable, is_text, resolve
 from netspec.source.tree import REFUSED, Mapping, Node, Scalar, Sequence, Value
 
@@ -19,18 +19,10 @@ _MERGED: Final = Scalar(Span(0, 0, 0, 0), "", False, REFUSED)
 _SUSPECT: Final = "?:"
 
 _BLOCK: Final = ("|", ">")
-_HEXADECIMAL: Final = frozenset("0123456789abcdefABCDEF")
 
 
 class _Stop(Exception):
     """Nothing after this point can be relied on."""
-
-
-def _escaped(text: str, position: int) -> int:
-    r"""Return the code point that an escape \u.... or \U........ at the offset stands for, or -1 for no such escape."""
-    length = {"\\u": 4, "\\U": 8}.get(text[position : position + 2], 0)
-    digits = text[position + 2 : position + 2 + length]
-    return int(digits, 16) if length and all(digit in _HEXADECIMAL for digit in digits) else -1
 
 
 def _line(fault: Diagnostic) -> int:
@@ -77,12 +69,13 @@ class Reader:
     def read(self) -> Mapping | None:
         """Return the tree of the file's one document, or None where nothing can be relied on."""
         try:
-            start = self._content(0)
-            if self.text.startswith("%", start):
-                self._directive(start)
+            directive = ("\n" + self.text).find("\n%")
+            if directive >= 0:  # nowhere but in a text that is not indented could the line be anything else
+                self._add(syntax.refused("directive", Place(self.file, self._span(directive))))
+                raise _Stop
             self._document()
         except parser.NotYaml as error:
-            self.faults.append(self._breach(error.breach))
+            self.faults.append(syntax.breach(error.breach, self.text, self._end, self.file))
         except _Stop:
             pass
         else:
@@ -91,28 +84,6 @@ class Reader:
         last = self.faults[-1]
         self.faults = [fault for fault in self.faults if _line(fault) < _line(last)] + [last]
         return None
-
-    def _breach(self, found: parser.Breach) -> Diagnostic:
-        """Return the fault of a text that is not YAML from somewhere behind the last scalar or bracket on."""
-        lines = self.text.split("\n")
-        offset = sum(len(line) + 1 for line in lines[: found.line]) + found.column
-        # One parser looks further ahead than the other: the first suspect that both have passed over names the fault.
-        stop = min(offset + 1, len(self.text) - 1)
-        colon, question = unspaced(self.text, self._end, stop), self.text.find("? ", self._end, stop)
-        if question >= 0 and not self.text[max(question - 1, 0)].isalnum() and not 0 <= colon < question:
-            return syntax.refused("explicit-key", Place(self.file, self._span(question)))
-        if colon >= 0:
-            return syntax.refused("colon-without-space", Place(self.file, self._span(colon)))
-        if found.opener is not None and (refusal := self._opened(found.opener)) is not None:
-            return refusal
-        return syntax.breach(found, self.file, lines)
-
-    def _opened(self, opener: tuple[int, int]) -> Diagnostic | None:
-        """Return the fault of a malformed tag, anchor or alias that begins at `opener`: refused however it is written."""
-        line, column = opener
-        here = Span(line + 1, column + 1, line + 1, column + 2)
-        code = {"!": "tag", "&": "anchor", "*": "alias"}.get(self.text.split("\n")[line][column : column + 1])
-        return None if code is None else syntax.refused(code, Place(self.file, here))
 
     def _document(self) -> None:
         """Read events until the document ends."""
@@ -172,19 +143,9 @@ class Reader:
             )
             self._flaws([flaw])
         if style == '"' and last - first != len(text) + 2 and forbidden(text):
-            self._escapes(first, text, span)
+            headline = "an escape stands for a character that no spec holds"
+            self._fault("control-character", headline, span, fix="delete the escape")
         self._end, self._end_line, self._end_column = last, span.end_line, span.end_column
-
-    def _escapes(self, first: int, text: str, span: Span) -> None:
-        """Refuse escapes for characters that no spec holds; half a surrogate pair is no character for any YAML."""
-        if any("\ud800" <= character <= "\udfff" for character in text):
-            position = first
-            while not 0xD800 <= _escaped(self.text, position) <= 0xDFFF:
-                position += 1
-            here = self._span(position)
-            raise parser.NotYaml(parser.Breach(here.line - 1, here.column - 1, "escape", None))
-        headline = "an escape stands for a character that no spec holds"
-        self._fault("control-character", headline, span, fix="delete the escape")
 
     def _resolved(self, text: str, span: Span, frame: _Frame) -> Value:
         """Return the value of unquoted text, or `REFUSED` behind its fault."""
@@ -338,9 +299,7 @@ class Reader:
         stop = self._content(self._end)
         self._flaws(gap_flaws(self.text, self._end, stop, flow=False, indent=-1, edge=True))
         marked = "\n..." in self.text[max(self._end - 1, 0) : stop]
-        if self.text.startswith("%", stop):
-            self._directive(stop)
-        elif stop < len(self.text) and (marked or self.text.startswith("---", stop)):
+        if stop < len(self.text) and (marked or self.text.startswith("---", stop)):
             fix = "keep one document; others are files of their own"
             self._fault("several-documents", "a second document begins here", self._span(stop), fix=fix)
         elif stop < len(self.text):
@@ -382,8 +341,10 @@ class Reader:
         if gap in self._sound[flow]:
             return
         flawed = self._flaws(gap_flaws(self.text, start, stop, flow=flow, indent=indent, edge=start == 0))
-        # What else the verdict depends on: the indent where lines begin in brackets, the text before a # or -.
-        if not flawed and start and len(gap) < 64 and not (flow and "\n" in gap) and gap[:1] not in ("#", "-", "."):
+        # What else a verdict depends on: the indent where lines begin in brackets, what stands before a # or a marker,
+        # and behind a colon.
+        alike = gap[:1] not in ("#", "-", ".") and gap[-1:] != ":" and not (flow and "\n" in gap)
+        if not flawed and start and alike and len(gap) < 64:
             self._sound[flow].add(gap)
 
     def _flaws(self, flaws: Iterable[Flaw]) -> bool:
@@ -400,11 +361,6 @@ class Reader:
         """Return the span of the one character at an offset."""
         line, column = self.text.count("\n", 0, position) + 1, position - self.text.rfind("\n", 0, position)
         return Span(line, column, line, column + 1)
-
-    def _directive(self, position: int) -> None:
-        """Refuse a directive."""
-        self._add(syntax.refused("directive", Place(self.file, self._span(position))))
-        raise _Stop
 
     def _no_mapping(self, what: str, span: Span) -> None:
         """Refuse a file that is something other than keys and values."""

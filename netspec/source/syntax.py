@@ -56,8 +56,15 @@ REFUSED: Final = {
 }
 
 
-def breach(found: Breach, file: str, lines: list[str]) -> Diagnostic:
-    """Return the fault of a text that is not YAML, at the place of its likely cause."""
+def breach(found: Breach, text: str, start: int, file: str) -> Diagnostic:
+    """Return the fault of a text that is not YAML, at its likely cause; all before the offset `start` was sound."""
+    lines = text.split("\n")
+    offset = sum(len(line) + 1 for line in lines[: found.line]) + found.column
+    suspect = _suspect(text, start, _reach(text, min(offset, len(text) - 1)))
+    if suspect is not None:
+        position, code = suspect
+        line = text.count("\n", 0, position)
+        return refused(code, _place(file, line, position - text.rfind("\n", 0, position) - 1))
     line, column, opener = found.line, found.column, found.opener
     ended = not lines[line:] or not (lines[line][column:].strip() or any(rest.strip() for rest in lines[line + 1 :]))
     if ended:  # the one parser says so behind the last line, the other below it
@@ -80,14 +87,41 @@ def breach(found: Breach, file: str, lines: list[str]) -> Diagnostic:
     return Diagnostic("yaml-syntax", f"this is not YAML: {kind.headline}", _place(file, line, column), "", notes, fix)
 
 
+def _reach(text: str, offset: int) -> int:
+    """Return how far on the line a parser may have looked from `offset`: up to a quote or a comment."""
+    ends = [text.find(mark, offset) for mark in ("\n", " #", '"', "'")]
+    return min((end for end in ends if end >= 0), default=offset)
+
+
+def _suspect(text: str, start: int, stop: int) -> tuple[int, str] | None:
+    """Return the first part of YAML in text[start:stop] that no spec uses, or None.
+
+    The one parser looks further ahead than the other before it gives up; the first suspect that both have passed
+    over names the fault for either.
+    """
+    suspects = [(unspaced(text, start, stop), "colon-without-space")]
+    for mark, code in (("? ", "explicit-key"), ("!", "tag"), ("&", "anchor"), ("*", "alias")):
+        position = text.find(mark, start, stop)
+        while position > 0 and text[position - 1] not in " \n,[{":
+            position = text.find(mark, position + 1, stop)
+        suspects.append((position, code))
+    return min((suspect for suspect in suspects if suspect[0] >= 0), default=None)
+
+
+def unspaced(text: str, start: int, end: int) -> int:
+    """Return the offset of the first colon in text[start:end] that touches a bracket, a comma or a ?, or -1."""
+    colon = text.find(":", start, end)
+    while colon >= 0 and text[colon + 1] not in ",?[]{}":
+        colon = text.find(":", colon + 1, end)
+    return colon
+
+
 def _cause(line: str, number: int, file: str) -> Diagnostic | None:
     """Return what is wrong with how a line begins, behind dashes, if that is enough to make it no YAML."""
     column = len(line) - len(line.lstrip(" -"))
     word = line[column:].split(" ", 1)[0]
     if word == "?":
         return refused("explicit-key", _place(file, number, column))
-    if line.startswith("%"):
-        return refused("directive", _place(file, number, 0))
     if is_unspaced(word) and not word.endswith(":"):
         return no_space(word, Place(file, Span(number + 1, column + 1, number + 1, column + 1 + len(word))))
     return None
