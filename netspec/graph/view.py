@@ -5,7 +5,7 @@ made when asked for, and costs as much as what is written unless repeats are unr
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from math import prod
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -327,3 +327,16 @@ def _end(graph: Graph, key: str, index: int) -> dict[str, object]:
             break
         graph, part = node.body, node.body.part
     return _said(graph, (*part.path, key) if isinstance(part, Part) else ())
+
+
+def generations(nodes: Iterable[str], edges: Iterable[tuple[str, str]]) -> list[list[str]]:
+    """Return the nodes of a graph without cycles in generations: each after all that have an edge to it.
+
+    Nodes of one generation are in the order in which they are given.
+    """
+    import networkx
+
+    graph = networkx.DiGraph()
+    graph.add_nodes_from(nodes)
+    graph.add_edges_from(edges)
+    return [list(generation) for generation in networkx.topological_generations(graph)]

@@ -1,0 +1,101 @@
+"""What a picture says of one layer, in words: its name, what it does, its tensors, how much it learns."""
+
+import re
+from collections.abc import Mapping
+from typing import Any, Final, NamedTuple
+
+from netspec.diagnostics import show
+from netspec.diagnostics.magnitude import magnitude
+from netspec.files.parameters import label
+from netspec.graph import Facts
+from netspec.operations import Shape
+from netspec.spec import Part
+
+_NUMBERED: Final = re.compile(r"(.+)_(\d+)")
+_SHOWN_TENSORS: Final = 3
+_LONGEST: Final = 300  # characters of the author's description that a picture repeats
+
+
+class Caption(NamedTuple):
+    """The words of a node: `title` and `lines` stand in it, `details` is all of it for a tooltip or a reader."""
+
+    title: str
+    lines: tuple[str, ...]
+    details: str
+
+
+def caption(name: str, node: Mapping[str, Any]) -> Caption:
+    """Return the words for a node of `netspec.graph.view`, user text only as `show` gives it back."""
+    title: str = node["label"]
+    shape: Shape = node["shape"]
+    if node["kind"] in ("input", "output"):
+        details = f"{show(name)}: {'what comes in' if node['kind'] == 'input' else 'what leaves'}, {elements(shape)}"
+        return Caption(title, (), details + _place(node))
+    does = f"{show(node['activation'] or node['kind'], 30)} · {elements(shape)}"
+    lines = [does]
+    tensors: Mapping[str, Shape] = node["tensors"]
+    if tensors:
+        count = counted(node["parameters"], "parameter")
+        lines += [_tensors(tensors, node["last"]), f"shared: {count}" if node["shared"] else count]
+    details = ", ".join([f"{show(name)}: {does}", *_shapes(tensors, node["count"]), *lines[2:]])
+    return Caption(title, tuple(lines), details + _place(node))
+
+
+def counted(number: int, noun: str) -> str:
+    """Return `1 parameter`, `2 parameters`, `12,000 parameters`."""
+    return f"{magnitude(number)} {noun}" if number == 1 else f"{magnitude(number)} {noun}s"
+
+
+def sizes(shape: Shape) -> str:
+    """Return a shape as pictures write it: `3`, `16×28×28`; a number alone is `1`."""
+    return "×".join(map(magnitude, shape)) if shape else "1"
+
+
+def elements(shape: Shape) -> str:
+    """Return what a value consists of: `3 units`, or its sizes where it has several axes."""
+    return counted(shape[0], "unit") if len(shape) == 1 else sizes(shape)
+
+
+def totals(facts: Facts) -> str:
+    """Return the totals of a network as one line."""
+    return " · ".join(
+        (
+            counted(facts.parameters, "parameter"),
+            counted(facts.tensors, "tensor"),
+            counted(facts.capacity, "hidden unit"),
+            f"depth {magnitude(facts.depth)}",
+        )
+    )
+
+
+def describe(part: Part, facts: Facts) -> str:
+    """Return a network in one sentence, for readers who do not see the picture."""
+    what = f"A network from {elements(facts.input)} to {elements(facts.output)}: {totals(facts)}."
+    return f"{show(part.head.description, _LONGEST)} {what}" if part.head.description else what
+
+
+def _tensors(tensors: Mapping[str, Shape], last: tuple[str, ...]) -> str:
+    """Return the names of a layer's tensors below their part: `β_0, Ω_0`; of equal layers `β_k, Ω_k, k = 1 … 9`."""
+    names = [name.rsplit(".", 1)[-1] for name in tensors]
+    ends = [name.rsplit(".", 1)[-1] for name in last]
+    numbered = [(_NUMBERED.fullmatch(name), _NUMBERED.fullmatch(end)) for name, end in zip(names, ends, strict=True)]
+    spans = {(first[2], final[2]) for first, final in numbered if first and final}
+    tail = ""
+    if names != ends and len(spans) == 1 and all(first and final for first, final in numbered):
+        ((first_k, last_k),) = spans
+        names = [f"{first[1]}_k" for first, _ in numbered if first]
+        tail = f", k = {int(first_k):,} … {int(last_k):,}"
+    if len(names) > _SHOWN_TENSORS:
+        names[_SHOWN_TENSORS:] = [f"… {len(names) - _SHOWN_TENSORS} more"]
+    return ", ".join(show(label(name)) for name in names) + tail
+
+
+def _shapes(tensors: Mapping[str, Shape], count: int) -> list[str]:
+    return [
+        *([f"{magnitude(count)} in a row"] if count > 1 else []),
+        *(f"{show(label(name))}: {sizes(shape)}" for name, shape in list(tensors.items())[:_SHOWN_TENSORS]),
+    ]
+
+
+def _place(node: Mapping[str, Any]) -> str:
+    return "" if node["file"] is None else f" ({show(node['file'])}:{node['line']}:{node['column']})"

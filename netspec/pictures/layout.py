@@ -1,0 +1,426 @@
+"""Where everything stands: boxes in columns from left to right, in rows where that gets too wide, parts within parts.
+
+Each part is laid out alone and is one box of the part around it, so that boxes never overlap and parts never cross.
+Within a part a column is a generation of its graph; a wire that passes a column has a lane of its own there. A row
+ends only where a single wire crosses, which then returns to the left between the rows.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
+from typing import Final, NamedTuple
+
+from netspec.graph.view import generations
+
+ROW_WIDTH: Final = 1120.0
+"""Pixels after which a row ends, where it can."""
+
+_LEAST_ROW: Final = 420.0
+_PAD: Final = 16.0  # around what is in a part
+_HEAD: Final = 24.0  # for a part's title
+_COLUMN_GAP: Final = 40.0
+_LABEL_GAP: Final = 26.0  # beside a label on a wire
+_STACK_GAP: Final = 18.0  # between boxes of a column
+_ROW_GAP: Final = 46.0
+_TURN: Final = 24.0  # at the ends of rows, where a wire turns to the next
+_LANE: Final = 6.0  # height of a wire's way past a column
+_SHARES: Final = 30  # of a row's greatest width: how finely rows are made alike
+_SWEEPS: Final = 4  # passes in which columns are sorted after their neighbours
+
+
+class Box(NamedTuple):
+    """What is drawn of a layer: its size, and the parts around it, the outermost first."""
+
+    name: str
+    width: float
+    height: float
+    parts: tuple[str, ...] = ()
+
+
+class Wire(NamedTuple):
+    """A value that one box reads as its operand of that number; `label` is the width of what is written along it."""
+
+    tail: str
+    head: str
+    operand: int = 0
+    label: float = 0.0
+
+
+class Rect(NamedTuple):
+    """A rectangle in pixels, y downwards."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+
+
+class Stop(NamedTuple):
+    """A stretch of a wire at one height, from `left` to `right`; `channel` is the height of a return before it."""
+
+    left: float
+    right: float
+    y: float
+    channel: float | None = None
+
+
+class Route(NamedTuple):
+    """The way of a wire, and where its label stands: the middle of its foot, None where the value has one already."""
+
+    stops: tuple[Stop, ...]
+    label: tuple[float, float] | None
+
+
+class Layout(NamedTuple):
+    """The boxes and the parts by name, the wires in their order, and the size of all of it."""
+
+    boxes: Mapping[str, Rect]
+    parts: Mapping[str, Rect]
+    routes: Sequence[Route]
+    width: float
+    height: float
+
+
+def lay_out(boxes: Sequence[Box], wires: Sequence[Wire], titles: Mapping[str, float]) -> Layout:
+    """Return the layout of a graph without cycles. `titles` are the widths of the parts' titles."""
+    return _Sheet(boxes, wires, titles).layout()
+
+
+class _Link:
+    """A wire within one part: from one item to another, None where it comes from outside or leads there."""
+
+    __slots__ = ("head", "lanes", "tail", "wire")
+
+    def __init__(self, wire: int, tail: "_Item | None", head: "_Item | None") -> None:
+        self.wire, self.tail, self.head = wire, tail, head
+        self.lanes: list[_Item] = []
+
+    def chain(self) -> list["_Item"]:
+        """Return the items that it touches, the lanes on its way among them."""
+        return [item for item in (self.tail, *self.lanes, self.head) if item is not None]
+
+
+class _Item:
+    """What takes room in a column: a box, a part, or a lane; `enter` and `leave` are heights by wire, from its top."""
+
+    __slots__ = ("column", "enter", "height", "inner", "key", "leave", "rank", "tall", "width", "x", "y")
+
+    def __init__(self, key: str, width: float, height: float) -> None:
+        self.key, self.width, self.height = key, width, height
+        self.inner: _Level | None = None
+        self.enter: dict[int, float] = {}
+        self.leave: dict[int, float] = {}
+        self.tall = False
+        self.column, self.rank, self.x, self.y = 0, 0.0, 0.0, 0.0
+
+    @property
+    def axis(self) -> float:
+        """The height that a row's line goes through: where its first wire enters, or leaves."""
+        for heights in (self.enter, self.leave):
+            for height in heights.values():
+                return height
+        return self.height / 2
+
+
+class _Level:
+    """One part, or the whole: its items, its links and, once arranged, its rows and its size."""
+
+    __slots__ = ("columns", "depth", "height", "items", "links", "parts", "rows", "width")
+
+    def __init__(self, parts: tuple[str, ...]) -> None:
+        self.parts = parts
+        self.depth = len(parts)
+        self.items: dict[str, _Item] = {}
+        self.links: list[_Link] = []
+        self.columns: list[list[_Item]] = []
+        self.rows: list[_Row] = []
+        self.width = self.height = 0.0
+
+
+class _Row:
+    """Columns `start` to `stop`: where each begins, how wide it is, and the height of the line through it."""
+
+    __slots__ = ("axis", "bottom", "lefts", "start", "stop", "top", "widths")
+
+    def __init__(self, start: int, stop: int, widths: list[float]) -> None:
+        self.start, self.stop, self.widths = start, stop, widths
+        self.lefts: list[float] = []
+        self.axis = self.top = self.bottom = 0.0
+
+
+class _Sheet:
+    """The work of one layout."""
+
+    def __init__(self, boxes: Sequence[Box], wires: Sequence[Wire], titles: Mapping[str, float]) -> None:
+        self.boxes, self.wires, self.titles = boxes, wires, titles
+        self.top = _Level(())
+        self.levels: dict[tuple[str, ...], _Level] = {(): self.top}
+        self.placed: dict[str, Rect] = {}
+        self.parts: dict[str, Rect] = {}
+        self.stops: list[list[tuple[int, list[Stop]]]] = [[] for _ in wires]
+        self.labels: list[tuple[float, float] | None] = [None] * len(wires)
+        self.labelled: set[tuple[str, int]] = set()
+        self._common: list[int] = []
+
+    def layout(self) -> Layout:
+        """Return the finished layout."""
+        self._nest()
+        for parts in sorted(self.levels, key=len, reverse=True):  # the innermost first: they give the others' sizes
+            self._arrange(self.levels[parts])
+        self._place(self.top, 0.0, 0.0)
+        routes = tuple(
+            Route(tuple(stop for _, stops in sorted(found, key=lambda pair: pair[0]) for stop in stops), label)
+            for found, label in zip(self.stops, self.labels, strict=True)
+        )
+        return Layout(self.placed, self.parts, routes, self.top.width, self.top.height)
+
+    # -- which box is where in the nest of parts --------------------------------------------------------------------
+
+    def _nest(self) -> None:
+        """Make the levels, their items and their links."""
+        around = {box.name: box.parts for box in self.boxes}
+        operands: dict[str, list[int]] = {}
+        for number, wire in enumerate(self.wires):
+            operands.setdefault(wire.head, []).append(number)
+        for box in self.boxes:
+            for depth in range(len(box.parts)):
+                outer, key = box.parts[:depth], box.parts[: depth + 1]
+                if key not in self.levels:
+                    self.levels[key] = _Level(key)
+                    item = self.levels[outer].items[key[-1]] = _Item(key[-1], 0.0, 0.0)
+                    item.inner = self.levels[key]
+            item = self.levels[box.parts].items[box.name] = _Item(box.name, box.width, box.height)
+            read = sorted(operands.get(box.name, ()), key=lambda number: (self.wires[number].operand, number))
+            for place, number in enumerate(read, 1):
+                item.enter[number] = box.height * place / (len(read) + 1)
+        for number, wire in enumerate(self.wires):
+            tail, head = around[wire.tail], around[wire.head]
+            self.levels[tail].items[wire.tail].leave[number] = self.levels[tail].items[wire.tail].height / 2
+            common = 0
+            while common < min(len(tail), len(head)) and tail[common] == head[common]:
+                common += 1
+            self._common.append(common)
+            for depth in range(len(tail), common, -1):
+                level = self.levels[tail[:depth]]
+                level.links.append(_Link(number, level.items[(*tail, wire.tail)[depth]], None))
+            level = self.levels[tail[:common]]
+            level.links.append(
+                _Link(number, level.items[(*tail, wire.tail)[common]], level.items[(*head, wire.head)[common]])
+            )
+            for depth in range(common + 1, len(head) + 1):
+                level = self.levels[head[:depth]]
+                level.links.append(_Link(number, None, level.items[(*head, wire.head)[depth]]))
+
+    # -- one level --------------------------------------------------------------------------------------------------
+
+    def _arrange(self, level: _Level) -> None:
+        """Give the items of a level their places within it, and the level its size."""
+        for item in level.items.values():
+            if item.inner is not None:
+                self._take_over(item, item.inner)
+        self._fill_columns(level)
+        _sort_columns(level)
+        gaps = self._gaps(level)
+        self._break_rows(level, gaps)
+        self._set_rows(level, gaps)
+
+    def _take_over(self, item: _Item, inner: _Level) -> None:
+        """Give the item that is a part the size of what is in it, and the heights at which wires enter and leave."""
+        item.width, item.height = inner.width, inner.height
+        item.tall = len(inner.rows) > 1
+        for link in inner.links:
+            if link.tail is None:
+                first = link.chain()[0]
+                item.enter[link.wire] = first.y + first.enter.get(link.wire, first.height / 2)
+            if link.head is None:
+                last = link.chain()[-1]
+                item.leave[link.wire] = last.y + last.leave.get(link.wire, last.height / 2)
+
+    def _fill_columns(self, level: _Level) -> None:
+        """Put the items into the columns of their generations, and a lane wherever a link passes a column."""
+        inner = [(link.tail.key, link.head.key) for link in level.links if link.tail and link.head]
+        level.columns = [[level.items[key] for key in keys] for keys in generations(level.items, inner)]
+        for number, column in enumerate(level.columns):
+            for item in column:
+                item.column = number
+        for link in level.links:
+            start = -1 if link.tail is None else link.tail.column
+            stop = len(level.columns) if link.head is None else link.head.column
+            for number in range(start + 1, stop):
+                lane = _Item("", 0.0, _LANE)
+                lane.column = number
+                link.lanes.append(lane)
+                level.columns[number].append(lane)
+
+    def _gaps(self, level: _Level) -> list[float]:
+        """Return the room behind each column: enough for what is written along the wires that begin there."""
+        gaps = [_COLUMN_GAP] * len(level.columns)
+        for link in level.links:
+            if link.tail is not None and self._common[link.wire] == level.depth:
+                at = link.tail.column
+                gaps[at] = max(gaps[at], self.wires[link.wire].label + _LABEL_GAP)
+        return gaps
+
+    def _break_rows(self, level: _Level, gaps: list[float]) -> None:
+        """Divide the columns into rows. A part that takes several rows has one of its own, if wires let it."""
+        crossing = [0] * len(level.columns)
+        for link in level.links:
+            for before, after in pairwise(link.chain()):
+                for column in range(before.column, after.column):
+                    crossing[column] += 1
+        widths = [max(item.width for item in column) for column in level.columns]
+        tall = [any(item.tall for item in column) for column in level.columns]
+
+        def starts(most: float) -> list[int]:
+            """Return the first column of each row, so that none is wider than `most` if that can be."""
+            found, used, possible = [0], widths[0], 0
+            for column in range(1, len(widths)):
+                if crossing[column - 1] == 1:
+                    possible = column
+                used += gaps[column - 1] + widths[column]
+                forced = possible == column and (tall[column] or tall[column - 1])
+                if (forced or used > most) and possible > found[-1]:
+                    found.append(possible)
+                    used = sum(widths[possible : column + 1]) + sum(gaps[possible:column])
+            return found
+
+        most = max(_LEAST_ROW, ROW_WIDTH - 2 * (_PAD + _TURN) * level.depth)
+        rows = starts(most)
+        for share in range(_SHARES // 3, _SHARES):  # as few rows as that, and of like widths
+            even = starts(most * share / _SHARES)
+            if len(even) == len(rows):
+                rows = even
+                break
+        for start, stop in pairwise([*rows, len(widths)]):
+            level.rows.append(_Row(start, stop, widths[start:stop]))
+
+    def _set_rows(self, level: _Level, gaps: list[float]) -> None:
+        """Give rows and items their coordinates within the level, its padding and title included."""
+        nested = level.depth > 0
+        pad = _PAD if nested else 0.0
+        indent = pad + (_TURN if len(level.rows) > 1 else 0.0)
+        y = pad + (_HEAD if nested else 0.0)
+        right = self.titles.get(level.parts[-1], 0.0) + pad if nested else 0.0
+        for row in level.rows:
+            x = indent
+            above = below = 0.0
+            for column, width in zip(range(row.start, row.stop), row.widths, strict=True):
+                row.lefts.append(x)
+                over, under = _stack(level.columns[column], x, width)
+                above, below = max(above, over), max(below, under)
+                x += width + gaps[column]
+            right = max(right, x - gaps[row.stop - 1] + indent - pad)
+            row.top, row.axis, row.bottom = y, y + above, y + above + below
+            for column in range(row.start, row.stop):
+                for item in level.columns[column]:
+                    item.y += row.axis
+            y = row.bottom + _ROW_GAP
+        level.width = right + pad
+        level.height = level.rows[-1].bottom + pad
+
+    # -- from a level's coordinates to the sheet's ------------------------------------------------------------------
+
+    def _place(self, level: _Level, x: float, y: float) -> None:
+        """Record everything of a level whose corner is at (x, y)."""
+        if level.depth:
+            self.parts[level.parts[-1]] = Rect(x, y, level.width, level.height)
+        for item in level.items.values():
+            if item.inner is None:
+                self.placed[item.key] = Rect(x + item.x, y + item.y, item.width, item.height)
+            else:
+                self._place(item.inner, x + item.x, y + item.y)
+        row_of = [row for row in level.rows for _ in range(row.start, row.stop)]
+        for link in level.links:
+            self._route(level, link, row_of, x, y)
+
+    def _route(self, level: _Level, link: _Link, row_of: list[_Row], x: float, y: float) -> None:
+        """Record the way of a link: along each column that it touches, and from row to row."""
+        wire = link.wire
+        stops: list[Stop] = []
+        before: _Row | None = None
+        for item in link.chain():
+            row = row_of[item.column]
+            left = row.lefts[item.column - row.start]
+            right = left + row.widths[item.column - row.start]
+            channel = None
+            if before is not None and row is not before:
+                channel = y + (before.bottom + row.top) / 2
+            before = row
+            if item is link.tail:
+                height = item.leave.get(wire, item.height / 2)
+                stops.append(Stop(x + item.x + item.width, x + right, y + item.y + height))
+            elif item is link.head:
+                height = item.enter.get(wire, item.height / 2)
+                stops.append(Stop(x + left, x + item.x, y + item.y + height, channel))
+            else:
+                stops.append(Stop(x + left, x + right, y + item.y + item.height / 2, channel))
+        if link.tail is None:
+            stops.insert(0, Stop(x, x, stops[0].y))
+        if link.head is None:
+            stops.append(Stop(x + level.width, x + level.width, stops[-1].y))
+        common = self._common[wire]
+        side = -level.depth if link.head is None else level.depth
+        self.stops[wire].append(
+            (side - common if link.tail is None else common + side if link.head is None else 0, stops)
+        )
+        if level.depth == common and (self.wires[wire].tail, common) not in self.labelled:
+            self.labelled.add((self.wires[wire].tail, common))
+            self.labels[wire] = self._label(stops, self.wires[wire].label)
+
+    def _label(self, stops: list[Stop], width: float) -> tuple[float, float]:
+        """Return the foot of the label: between the first two columns, or on the way back to the left."""
+        first, second = stops[0], stops[1]
+        if second.channel is not None:
+            return first.right - width / 2, second.channel - 6
+        if first.y == second.y:
+            return (first.right + second.left) / 2, first.y - 6
+        return first.right + 8 + width / 2, first.y - 6
+
+
+def _sort_columns(level: _Level) -> None:
+    """Sort each column after its neighbours' heights, to and fro, so that wires cross less.
+
+    Source: Sugiyama, Tagawa & Toda 1981, the barycentre method.
+    """
+    if max(map(len, level.columns)) == 1:
+        return
+    before: dict[int, list[_Item]] = {}
+    after: dict[int, list[_Item]] = {}
+    for link in level.links:
+        chain = link.chain()
+        for one, other in pairwise(chain):
+            after.setdefault(id(one), []).append(other)
+            before.setdefault(id(other), []).append(one)
+    _rank(level.columns)
+    for sweep in range(_SWEEPS):
+        forth = sweep % 2 == 0
+        neighbours = before if forth else after
+        for column in level.columns if forth else reversed(level.columns):
+            centres = {id(item): _mean(item, neighbours.get(id(item), ())) for item in column}
+            column.sort(key=lambda item: centres[id(item)])
+            _rank([column])
+
+
+def _rank(columns: Iterable[list[_Item]]) -> None:
+    for column in columns:
+        for place, item in enumerate(column):
+            item.rank = (place + 0.5) / len(column)
+
+
+def _mean(item: _Item, neighbours: Sequence[_Item]) -> float:
+    return sum(other.rank for other in neighbours) / len(neighbours) if neighbours else item.rank
+
+
+def _stack(column: list[_Item], left: float, width: float) -> tuple[float, float]:
+    """Set a column's items one below the other around the line y = 0; returns how far they reach over and under it."""
+    for item in column:
+        item.x = left + (width - item.width) / 2
+    if len(column) == 1:
+        (item,) = column
+        item.y = -item.axis
+        return item.axis, item.height - item.axis
+    height = sum(item.height for item in column) + _STACK_GAP * (len(column) - 1)
+    y = -height / 2
+    for item in column:
+        item.y = y
+        y += item.height + _STACK_GAP
+    return height / 2, height / 2

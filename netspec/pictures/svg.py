@@ -1,0 +1,170 @@
+"""The graph of a network as an SVG drawing: layers as boxes, values as wires, parts as frames around them."""
+
+from collections.abc import Iterator, Mapping
+from html import escape
+from typing import TYPE_CHECKING, Any, Final
+
+from netspec.diagnostics import show
+from netspec.diagnostics.magnitude import magnitude
+from netspec.graph import Facts
+from netspec.graph.view import view
+from netspec.operations import Graph
+from netspec.pictures import lettering
+from netspec.pictures.caption import Caption, caption, describe, sizes, totals
+from netspec.pictures.excerpt import LEFT_OUT, excerpt, left_out
+from netspec.pictures.layout import Box, Layout, Rect, Route, Wire, lay_out
+from netspec.pictures.sheet import TEXT_SIZE, Header, box, document, number, text
+from netspec.spec import Part
+
+if TYPE_CHECKING:
+    import networkx
+
+_TITLE_SIZE: Final = 17.0
+_LINE_SIZE: Final = 12.0
+_TITLE_HEIGHT: Final = 26.0
+_LINE_HEIGHT: Final = 17.0
+_PAD: Final = 13.0
+_CARD: Final = 4.0  # by how much the cards behind a repeat show
+_TIP: Final = 7.0
+_CORNER: Final = 8.0
+_END_HEIGHT: Final = 34.0
+_ENDS: Final = ("input", "output")
+
+
+def draw_svg(part: Part, graph: Graph, facts: Facts, *, unrolled: bool = False) -> str:
+    """Return the drawing of a network as an SVG document, the same for the same network, light and dark in one.
+
+    Equal layers in a row are one box with their count, unless `unrolled`; of more than 400 nodes the first and the
+    last are drawn, which the drawing says. Raises SystemFault `too-many-tensors` as `netspec.graph.view`.
+    """
+    whole = view(graph, unrolled=unrolled)
+    drawn = excerpt(whole)
+    captions = {name: caption(name, node) for name, node in drawn.nodes.items()}
+    layout = _lay_out(drawn, captions)
+    header = Header(part.name, totals(facts), describe(part, facts), left_out(whole, drawn))
+    return document(header, _body(drawn, captions, layout), layout.width, layout.height)
+
+
+def _lay_out(graph: "networkx.MultiDiGraph", captions: Mapping[str, Caption]) -> Layout:
+    boxes = [Box(name, *_size(node, captions[name]), node["parts"]) for name, node in graph.nodes.items()]
+    wires = [
+        Wire(tail, head, edge["operand"], lettering.width(sizes(edge["shape"]), _LINE_SIZE))
+        for tail, head, edge in graph.edges(data=True)
+    ]
+    titles = {
+        key: lettering.width(" ".join(_title(said)), TEXT_SIZE, bold=True) for key, said in graph.graph["parts"].items()
+    }
+    return lay_out(boxes, wires, titles)
+
+
+def _size(node: Mapping[str, Any], words: Caption) -> tuple[float, float]:
+    """Return width and height of a box, the cards behind it included."""
+    title = lettering.width(words.title, _TITLE_SIZE, bold=True)
+    if node["kind"] in _ENDS:
+        return max(54.0, title + 2 * _PAD), _END_HEIGHT
+    cards = _cards(node)
+    if cards:
+        title += lettering.width(_count(node), _LINE_SIZE, bold=True) + _PAD
+    lines = max((lettering.width(line, _LINE_SIZE) for line in words.lines), default=0.0)
+    height = _TITLE_HEIGHT + _LINE_HEIGHT * len(words.lines) + _PAD
+    return max(80.0, title, lines) + 2 * _PAD + cards, height + cards
+
+
+def _cards(node: Mapping[str, Any]) -> float:
+    """Return how far the cards behind a box reach out: those of equal layers that it stands for."""
+    return 2 * _CARD if node["count"] > 1 and node["kind"] != LEFT_OUT else 0.0
+
+
+def _count(node: Mapping[str, Any]) -> str:
+    return f"×{magnitude(node['count'])}"
+
+
+def _title(said: Mapping[str, Any]) -> tuple[str, str]:
+    """Return the title of a part's frame, and a mark behind it where its tensors were met before."""
+    name, network = show(said["name"]), show(said["network"])
+    return name if name == network else f"{name} · {network}", "shared" if said["shared"] else ""
+
+
+def _body(graph: "networkx.MultiDiGraph", captions: Mapping[str, Caption], layout: Layout) -> Iterator[str]:
+    """Yield the markup: frames first, wires over them, boxes last."""
+    for key, rect in layout.parts.items():
+        yield from _frame(graph.graph["parts"][key], rect, key.count("."))
+    edges = [edge for _, _, edge in graph.edges(data=True)]
+    for edge, route in zip(edges, layout.routes, strict=True):
+        yield from _wire(sizes(edge["shape"]), route)
+    for name, node in graph.nodes.items():
+        yield from _layer(node, captions[name], layout.boxes[name])
+
+
+def _frame(said: Mapping[str, Any], rect: Rect, depth: int) -> Iterator[str]:
+    title, mark = _title(said)
+    kind = "part" + (" odd" if depth % 2 else "") + (" shared" if mark else "")
+    yield box(*rect, 10, kind)
+    yield text(title, rect.x + 14, rect.y + 22, "frame")
+    if mark:
+        yield text(mark, rect.x + rect.width - 14, rect.y + 22, "mark flush")
+
+
+def _wire(label: str, route: Route) -> Iterator[str]:
+    """Yield the way of a value, its tip and its label: straight along columns, a curve between two heights."""
+    first, *rest = route.stops
+    way = f"M{number(first.left)} {number(first.y)}H{number(first.right)}"
+    x, y = first.right, first.y
+    for stop in rest:
+        left = stop.left
+        if stop.channel is not None:
+            way += _return(x, y, stop.channel, left, stop.y)
+        elif stop.y != y:
+            middle = number((x + left) / 2)
+            way += f"C{middle} {number(y)} {middle} {number(stop.y)} {number(left)} {number(stop.y)}"
+        x, y = stop.right, stop.y
+        way += f"H{number(x)}"
+    way = f"{way[: way.rindex('H')]}H{number(x - _TIP)}"
+    yield f'<path class="wire" d="{way}"/>'
+    yield f'<path class="tip" d="M{number(x)} {number(y)}l-{_TIP + 1:g} -4v8z"/>'
+    if route.label is not None:
+        yield text(label, *route.label, "small faint middle")
+
+
+def _return(x: float, y: float, channel: float, left: float, end: float) -> str:
+    """Return the way from the end of a row down, back to the left and down to the next, with round corners."""
+    r = _CORNER
+    corner = f"{r:g} {r:g} 0 0"
+    return (
+        f"H{number(x + r)}A{corner} 1 {number(x + 2 * r)} {number(y + r)}V{number(channel - r)}"
+        f"A{corner} 1 {number(x + r)} {number(channel)}H{number(left - r)}"
+        f"A{corner} 0 {number(left - 2 * r)} {number(channel + r)}V{number(end - r)}"
+        f"A{corner} 0 {number(left - r)} {number(end)}H{number(left)}"
+    )
+
+
+def _layer(node: Mapping[str, Any], words: Caption, rect: Rect) -> Iterator[str]:
+    """Yield the box of a node, with all that is known of it as the text that a pointer shows."""
+    x, y, width, height = rect
+    yield f"<g><title>{escape(words.details)}</title>"
+    if node["kind"] in _ENDS:
+        yield box(x, y, width, height, height / 2, "box end")
+        yield text(words.title, x + width / 2, y + height / 2 + 4.5, "middle")
+        yield "</g>"
+        return
+    kind = _class(node)
+    cards = _cards(node)
+    for shift in (cards, cards / 2) if cards else ():
+        yield box(x + shift, y + cards - shift, width - cards, height - cards, 7, kind)
+    y, width, height = y + cards, width - cards, height - cards
+    yield box(x, y, width, height, 7, kind)
+    yield text(words.title, x + _PAD, y + _TITLE_HEIGHT, "title")
+    if cards:
+        yield text(_count(node), x + width - _PAD, y + _TITLE_HEIGHT - 2, "badge flush")
+    for place, line in enumerate(words.lines, 1):
+        style = "small" if place == 1 else "small faint"
+        yield text(line, x + _PAD, y + _TITLE_HEIGHT + 2 + place * _LINE_HEIGHT, style)
+    yield "</g>"
+
+
+def _class(node: Mapping[str, Any]) -> str:
+    if node["kind"] == LEFT_OUT:
+        return "box end"
+    if node["kind"] == "affine":
+        return "box hidden" if node["activation"] else "box affine"
+    return "box hidden" if node["kind"] == "repeat" else "box lone"
