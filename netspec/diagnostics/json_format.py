@@ -12,31 +12,43 @@ from netspec.limits import JSON_FAULTS
 REPORT_VERSION: Final = 1  # raised when a key changes its meaning or goes; a new key does not raise it
 
 
-def report(diagnostics: Iterable[Diagnostic], *, faults: int = JSON_FAULTS.value) -> dict[str, object]:
+def report(
+    diagnostics: Iterable[Diagnostic], *, checked: Iterable[str] = (), faults: int = JSON_FAULTS.value
+) -> dict[str, object]:
     """Return the report as plain data: the diagnostics in the order of their places, equal ones once, and counts.
 
-    Of each file at most `faults` are listed; `files` counts all of them. Every key is always there, and is null or
-    empty where nothing is known. Lines and columns are as in `Span`.
+    `checked` are the files that were to be checked, which are listed without faults too. Of each file at most `faults`
+    are listed; `files` and `summary` count all of them. Every key is always there, and is null or empty where nothing
+    is known. Lines and columns are as in `Span`.
     """
+    asked = set(checked)
+    found = dict(by_file(diagnostics))
     listed: list[dict[str, object]] = []
     files: list[dict[str, object]] = []
-    for file, here in by_file(diagnostics):
+    summary = {"checked": len(asked), "errors": 0, "warnings": 0}
+    for file in sorted(asked | found.keys()):
+        here = found.get(file, [])
         errors = sum(diagnostic.severity == "error" for diagnostic in here)
+        summary["errors"] += errors
+        summary["warnings"] += len(here) - errors
         files.append(
             {
                 "file": _file(file),
+                "checked": file in asked,
                 "errors": errors,
                 "warnings": len(here) - errors,
                 "unlisted": max(len(here) - faults, 0),
             }
         )
         listed += map(_entry, here[:faults])
-    return {"report": REPORT_VERSION, "files": files, "diagnostics": listed}
+    return {"report": REPORT_VERSION, "files": files, "diagnostics": listed, "summary": summary}
 
 
-def render_json(diagnostics: Iterable[Diagnostic], *, faults: int = JSON_FAULTS.value) -> str:
+def render_json(
+    diagnostics: Iterable[Diagnostic], *, checked: Iterable[str] = (), faults: int = JSON_FAULTS.value
+) -> str:
     """Return the report as a JSON document that ends with a line feed."""
-    return json.dumps(report(diagnostics, faults=faults), indent=2, sort_keys=True) + "\n"
+    return json.dumps(report(diagnostics, checked=checked, faults=faults), indent=2, sort_keys=True) + "\n"
 
 
 def _entry(diagnostic: Diagnostic) -> dict[str, object]:

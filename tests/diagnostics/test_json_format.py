@@ -21,7 +21,7 @@ FAULT = Diagnostic(
     "set K to 2",
 )
 
-_TYPES = {"object": dict, "array": list, "string": str, "integer": int, "null": type(None)}
+_TYPES = {"object": dict, "array": list, "string": str, "integer": int, "boolean": bool, "null": type(None)}
 
 
 def check(value: Any, schema: dict[str, Any], path: str = "report") -> None:
@@ -52,7 +52,7 @@ def check(value: Any, schema: dict[str, Any], path: str = "report") -> None:
 def test_a_report_is_compared_whole() -> None:
     assert json.loads(render_json([FAULT])) == {
         "report": 1,
-        "files": [{"file": "a.yaml", "errors": 1, "warnings": 0, "unlisted": 0}],
+        "files": [{"file": "a.yaml", "checked": False, "errors": 1, "warnings": 0, "unlisted": 0}],
         "diagnostics": [
             {
                 "code": "widths-count",
@@ -64,13 +64,24 @@ def test_a_report_is_compared_whole() -> None:
                 "notes": [{"place": {"file": "b.yaml", "span": None}, "text": "K is here"}],
             }
         ],
+        "summary": {"checked": 0, "errors": 1, "warnings": 0},
     }
+
+
+def test_files_that_were_to_be_checked_are_listed_without_faults_too() -> None:
+    report = json.loads(render_json([FAULT], checked=["b.yaml", "0.yaml"]))
+    assert report["files"] == [
+        {"file": "0.yaml", "checked": True, "errors": 0, "warnings": 0, "unlisted": 0},
+        {"file": "a.yaml", "checked": False, "errors": 1, "warnings": 0, "unlisted": 0},
+        {"file": "b.yaml", "checked": True, "errors": 0, "warnings": 0, "unlisted": 0},
+    ]
+    assert report["summary"] == {"checked": 2, "errors": 1, "warnings": 0}
 
 
 def test_reports_are_what_the_schema_says() -> None:
     placeless = Diagnostic("no-space", "no space left", Place(""), severity="warning")
     for faults in ([], [FAULT], [placeless, FAULT, FAULT._replace(place=Place("c.yaml"))]):
-        check(json.loads(render_json(faults)), SCHEMA)
+        check(json.loads(render_json(faults, checked=["a.yaml", "z.yaml"])), SCHEMA)
 
 
 def test_the_schema_is_of_this_version() -> None:
@@ -81,8 +92,8 @@ def test_the_schema_is_of_this_version() -> None:
     "change",
     [
         {"report": 2},
-        {"files": [{"file": 1, "errors": 0, "warnings": 0, "unlisted": 0}]},
-        {"files": [{"file": "a", "errors": -1, "warnings": 0, "unlisted": 0}]},
+        {"files": [{"file": 1, "checked": True, "errors": 0, "warnings": 0, "unlisted": 0}]},
+        {"files": [{"file": "a", "checked": True, "errors": -1, "warnings": 0, "unlisted": 0}]},
         {"diagnostics": [{}]},
         {"more": 1},
     ],
@@ -103,7 +114,7 @@ def test_beyond_a_thousand_faults_of_a_file_the_rest_is_counted() -> None:
     faults = [FAULT._replace(place=Place("a.yaml", Span(n, 1, n, 2))) for n in range(1, 1_003)]
     report = json.loads(render_json(faults))
     assert len(report["diagnostics"]) == 1_000
-    assert report["files"] == [{"file": "a.yaml", "errors": 1_002, "warnings": 0, "unlisted": 2}]
+    assert report["files"] == [{"file": "a.yaml", "checked": False, "errors": 1_002, "warnings": 0, "unlisted": 2}]
 
 
 def test_the_bytes_are_ascii_with_sorted_keys() -> None:
@@ -111,5 +122,5 @@ def test_the_bytes_are_ascii_with_sorted_keys() -> None:
     assert text.isascii()
     assert text.endswith("}\n")
     report = json.loads(text, object_pairs_hook=lambda pairs: pairs)
-    assert [key for key, _ in report] == ["diagnostics", "files", "report"]
+    assert [key for key, _ in report] == ["diagnostics", "files", "report", "summary"]
     assert json.loads(text)["files"][0]["file"] == "größeU+DCFF.yaml"

@@ -1,0 +1,160 @@
+"""From the paths named on a command line to the spec files they mean: files, patterns, folders, and `-`."""
+
+import os
+from collections.abc import Iterable, Iterator
+from fnmatch import fnmatchcase
+from typing import Final, NamedTuple
+
+from netspec.diagnostics import SystemFault, quote
+from netspec.files.folder import why
+
+STREAM: Final = "-"  # standard input; a file of that name is `./-`
+SUFFIXES: Final = (".yaml", ".yml")
+
+_WILD: Final = frozenset("*?[")
+_ANY_DEPTH: Final = "**"
+
+
+class Target(NamedTuple):
+    """One spec to check: its path as the user knows it, and the root of what it refers to; None is its own folder."""
+
+    path: str
+    root: str | None = None
+
+
+def collect(paths: Iterable[str], root: str | None = None) -> Iterator[Target | SystemFault]:
+    """Yield the specs that the paths mean, in their order, each once; folders sorted, and searched as they are yielded.
+
+    A folder stands for every `*.yaml` and `*.yml` below it and is the root of each. A pattern (`*`, `?`, `[…]`, and
+    `**` for any number of folders) stands for those that it matches. Both leave out what is hidden or a link, unless
+    the path itself names it. All else is taken to be a file. `root` is that of all where given. A fault `no-specs` is
+    yielded for a folder or a pattern that stands for nothing, and `read-failed` for a folder that cannot be searched.
+    """
+    root = None if root is None else _plain(root)
+    seen: set[str] = set()
+    for path in paths:
+        for found in _expand(path):
+            if isinstance(found, SystemFault):
+                yield found
+            elif (identity := _identity(found.path)) not in seen:
+                seen.add(identity)
+                yield found if root is None else found._replace(root=root)
+
+
+def _expand(path: str) -> Iterator[Target | SystemFault]:
+    """Yield what one path stands for."""
+    if path != STREAM and os.path.isdir(path):
+        folder = _plain(path)
+        below = (Target(found, folder) if isinstance(found, str) else found for found in _specs_below(folder))
+        yield from _or_none(below, f"there is no spec in the folder {quote(path)}")
+    elif _WILD.isdisjoint(path) or os.path.lexists(path):
+        yield Target(path)
+    else:
+        matches = _matches(path)
+        found = (Target(match) if isinstance(match, str) else match for match in matches)
+        yield from _or_none(found, f"no spec matches {quote(path)}")
+
+
+def _or_none(found: Iterator[Target | SystemFault], headline: str) -> Iterator[Target | SystemFault]:
+    """Yield what was found, or the fault that it was nothing."""
+    empty = True
+    for each in found:
+        empty = False
+        yield each
+    if empty:
+        yield SystemFault(
+            "no-specs", headline, "specs are files named *.yaml or *.yml; hidden ones and links are left out"
+        )
+
+
+def _specs_below(folder: str) -> Iterator[str | SystemFault]:
+    """Yield the specs in a folder and in its folders, sorted name by name; no recursion, however deep they lie."""
+    waiting = [_entries(folder)]
+    while waiting:
+        entry = next(waiting[-1], None)
+        if entry is None:
+            waiting.pop()
+        elif isinstance(entry, SystemFault):
+            yield entry
+        elif entry.is_dir:
+            waiting.append(_entries(entry.path))
+        elif entry.path.endswith(SUFFIXES):
+            yield entry.path
+
+
+def _matches(pattern: str) -> list[str | SystemFault]:
+    """Return the specs that match a pattern, sorted like those of a folder, and first the faults of the search."""
+    base = "/" if pattern.startswith("/") else ""
+    found = list(_match(base, [part for part in pattern.split("/") if part]))
+    faults = {each.headline: each for each in found if isinstance(each, SystemFault)}
+    return [*faults.values(), *sorted({each for each in found if isinstance(each, str)}, key=_parts)]
+
+
+def _parts(path: str) -> list[str]:
+    return path.split("/")
+
+
+def _match(base: str, parts: list[str]) -> Iterator[str | SystemFault]:
+    """Yield the specs below `base` that match the parts of a pattern; through `**` one may come more than once."""
+    first, rest = parts[0], parts[1:]
+    if first == _ANY_DEPTH:
+        for folder in _folders(base):
+            yield from _match(folder, rest or ["*"])
+    elif _WILD.isdisjoint(first):
+        path = os.path.join(base, first)
+        if rest and os.path.isdir(path):
+            yield from _match(path, rest)
+        elif not rest and path.endswith(SUFFIXES) and os.path.isfile(path):
+            yield path
+    else:
+        for entry in _entries(base, hidden=first.startswith(".")):
+            if isinstance(entry, SystemFault):
+                yield entry
+            elif fnmatchcase(os.path.basename(entry.path), first):
+                if rest and entry.is_dir:
+                    yield from _match(entry.path, rest)
+                elif not rest and not entry.is_dir and entry.path.endswith(SUFFIXES):
+                    yield entry.path
+
+
+def _folders(base: str) -> Iterator[str]:
+    """Yield a folder and all folders below it; one that cannot be searched is told of by whoever searches it."""
+    waiting = [base]
+    while waiting:
+        folder = waiting.pop()
+        yield folder
+        waiting += [entry.path for entry in _entries(folder) if not isinstance(entry, SystemFault) and entry.is_dir]
+
+
+class _Entry(NamedTuple):
+    """What lies in a folder and is no link."""
+
+    path: str
+    is_dir: bool
+
+
+def _entries(folder: str, *, hidden: bool = False) -> Iterator[_Entry | SystemFault]:
+    """Yield what lies in a folder (the working folder where it is empty), sorted by name; hidden things on request."""
+    try:
+        with os.scandir(folder or os.curdir) as listed:
+            entries = sorted(
+                (entry.name, entry.is_dir(follow_symlinks=False))
+                for entry in listed
+                if not entry.is_symlink() and (hidden or not entry.name.startswith("."))
+            )
+    except OSError as error:
+        yield SystemFault("read-failed", f"searching the folder {quote(folder or os.curdir)} failed: {why(error)}")
+        return
+    for name, is_dir in entries:
+        yield _Entry(os.path.join(folder, name), is_dir)
+
+
+def _plain(folder: str) -> str:
+    """Return a folder as files below it are to be called: without a slash at its end, the working folder as nothing."""
+    plain = folder.rstrip("/") or folder[:1]
+    return "" if plain == os.curdir else plain
+
+
+def _identity(path: str) -> str:
+    """Return what is the same for two ways to name a file: as `./a.yaml`, or through a link."""
+    return path if path == STREAM or "\0" in path else os.path.realpath(path)

@@ -1,0 +1,122 @@
+"""What was found in many specs, told once: as text while the checks go on, or whole for tools."""
+
+import os
+from collections.abc import Iterator
+from typing import Literal, NamedTuple
+
+from netspec.cli.checking import STREAM_NAME, Checked
+from netspec.cli.terminal import Terminal, complaints, output
+from netspec.diagnostics import Diagnostic, Place, show
+from netspec.limits import PATH_LENGTH
+from netspec.runtime.progress import Progress
+
+Format = Literal["text", "json", "github"]
+
+
+class Counts(NamedTuple):
+    """How many specs were checked, what was found in them, and how many files or folders could not be read."""
+
+    files: int = 0
+    errors: int = 0
+    warnings: int = 0
+    unread: int = 0
+
+
+class Report:
+    """Takes what was found spec by spec; what two of them find in a file that both refer to is told once.
+
+    Text goes to standard output as it comes, what could not be read to standard error, and a summary line ends it
+    unless `quiet`. JSON and GitHub's commands go to standard output whole, and hold what could not be read as well.
+    `bar` is wiped before anything is written.
+    """
+
+    def __init__(self, form: Format, bar: Progress, *, quiet: bool = False) -> None:
+        self.counts = Counts()
+        self._form = form
+        self._bar = bar
+        self._quiet = quiet
+        self._told: dict[Diagnostic, None] = {}
+        self._names: dict[str, str] = {}
+        self._files: list[str] = []
+        self._parameters: str | None = None
+        self._begun = False
+
+    def add(self, checked: Checked) -> None:
+        """Take what was found in one spec."""
+        new = list(self._new(checked))
+        files, errors, warnings, unread = self.counts
+        if checked.fault is None:
+            wrong = sum(found.severity == "error" for found in new)
+            self.counts = Counts(files + 1, errors + wrong, warnings + len(new) - wrong, unread)
+            self._files.append(self._name(checked.file))
+            self._parameters = checked.parameters
+        else:
+            self.counts = self.counts._replace(unread=unread + 1)
+        if new and self._form == "text":
+            sources = {self._name(file): text for file, text in checked.sources.items()}
+            terminal = output() if checked.fault is None else complaints()
+            text = _drawn(terminal, new, sources)
+            self._bar.close()
+            terminal.write(f"\n{text}" if self._begun and checked.fault is None else text)
+            self._begun |= checked.fault is None
+
+    def finish(self) -> None:
+        """Write what is written whole, or the summary line."""
+        self._bar.close()
+        if self._form == "json":
+            from netspec.diagnostics.json_format import render_json  # loaded where it is wanted
+
+            output().write(render_json(self._told, checked=self._files))
+        elif self._form == "github":
+            from netspec.diagnostics.github import render_github  # loaded where it is wanted
+
+            output().write(render_github(self._told))
+        elif self.counts.files and not self._quiet:
+            output().write(("\n" if self._begun else "") + self._summary() + "\n")
+
+    def _new(self, checked: Checked) -> Iterator[Diagnostic]:
+        """Yield what is told for the first time, each file by the name under which it was told of first."""
+        found = checked.diagnostics
+        if checked.fault is not None:
+            found = (Diagnostic(checked.fault.code, checked.fault.headline, Place(""), help=checked.fault.help),)
+        for diagnostic in found:
+            place = diagnostic.place._replace(file=self._name(diagnostic.place.file))
+            notes = tuple(
+                note._replace(place=note.place._replace(file=self._name(note.place.file))) for note in diagnostic.notes
+            )
+            renamed = diagnostic._replace(place=place, notes=notes)
+            if renamed not in self._told:
+                self._told[renamed] = None
+                yield renamed
+
+    def _name(self, file: str) -> str:
+        if file in ("", STREAM_NAME):
+            return file
+        return self._names.setdefault(os.path.realpath(file), file)
+
+    def _summary(self) -> str:
+        """Return the last line: `valid: deep.yaml (471 parameters)` of one, `3 files: 2 errors, 1 warning` of many.
+
+        It never begins with the name of a file, which a log could take for something else.
+        """
+        files, errors, warnings, unread = self.counts
+        words = [_count(number, noun) for number, noun in ((errors, "error"), (warnings, "warning")) if number]
+        if unread:
+            words.append(f"{unread:,} not read")
+        if files == 1 and not errors and not unread:
+            size = f" ({self._parameters} parameters)"
+            return ", ".join([f"valid: {show(self._files[0], PATH_LENGTH.value)}{size}", *words])
+        if not errors:
+            words.insert(0, "valid")
+        return f"{_count(files, 'file')}: {', '.join(words)}"
+
+
+def _drawn(terminal: Terminal, diagnostics: list[Diagnostic], sources: dict[str, str]) -> str:
+    """Return the diagnostics as the terminal can show them."""
+    from netspec.diagnostics.text import render_text  # a renderer is loaded when something is drawn
+
+    return render_text(diagnostics, sources, colour=terminal.colour, width=terminal.width, encode=terminal.encode)
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

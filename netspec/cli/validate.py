@@ -1,0 +1,50 @@
+"""`netspec validate`: the verdict on specs."""
+
+import contextlib
+import sys
+from typing import Annotated
+
+import typer
+
+from netspec.cli.checking import check_all, cores
+from netspec.cli.choice import ROOT_HELP, SET_HELP, VARIANT_HELP, choice
+from netspec.cli.outcome import FAILED, FINE, REFUSED
+from netspec.cli.paths import collect
+from netspec.cli.report import Format, Report
+from netspec.runtime.progress import Progress
+
+
+def command(
+    paths: Annotated[
+        list[str],
+        typer.Argument(
+            help="Specs, folders, patterns such as 'nets/**/*.yaml', or - for standard input.", metavar="PATH"
+        ),
+    ],
+    variant: Annotated[str | None, typer.Option("--variant", help=VARIANT_HELP, metavar="NAME")] = None,
+    sets: Annotated[list[str] | None, typer.Option("--set", help=SET_HELP, metavar="NAME=VALUE")] = None,
+    root: Annotated[str | None, typer.Option("--root", help=ROOT_HELP, metavar="DIR")] = None,
+    form: Annotated[Format, typer.Option("--format", help="How the faults are written.")] = "text",
+    strict: Annotated[bool, typer.Option("--strict", help="Let warnings count as errors.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print faults only, no summary line.")] = False,
+    jobs: Annotated[
+        int | None, typer.Option("--jobs", "-j", help="Processes at most; all cores unless given.", min=1, metavar="N")
+    ] = None,
+) -> int:
+    """Say whether specs are valid, and where not, why.
+
+    Of a folder, every *.yaml and *.yml below it is checked, hidden ones and links left out, and the folder is what
+    files that they refer to must lie below. Exit codes: 0 valid, 1 an error, 2 usage or a file that cannot be read.
+    """
+    wanted = choice(variant, sets or [])
+    targets = list(collect(paths, root))
+    bar = Progress(sys.stderr, "specs")
+    report = Report(form, bar, quiet=quiet)
+    with contextlib.closing(check_all(targets, wanted, jobs or cores())) as results:
+        for number, checked in enumerate(results, 1):
+            report.add(checked)
+            bar.show(number, number / len(targets))
+    report.finish()
+    if report.counts.unread:
+        return FAILED
+    return REFUSED if report.counts.errors or (strict and report.counts.warnings) else FINE
