@@ -60,7 +60,10 @@ def summary(part: Part, graph: Graph, facts: Facts) -> dict[str, object]:
         "output": list(facts.output),
         "parts": parts,
         "unlisted": unlisted,
-        "equations": [block._asdict() for block in equations(graph)[:MOST_LISTED]],
+        "equations": [
+            {"parts": list(block.parts[:MOST_LISTED]), "lines": list(block.lines)}
+            for block in equations(graph)[:MOST_LISTED]
+        ],
         **_integers(
             parameters=facts.parameters,
             tensors=facts.tensors,

@@ -7,6 +7,7 @@ from netspec.operations import Shape
 from netspec.regions.bounds import Bound
 
 _UNITS: Final = ("KiB", "MiB", "GiB", "TiB", "PiB", "EiB")
+_WHOLE_EXPONENT: Final = 10**9  # a logarithm of 12 digits has too few decimals beyond it to tell the leading ones
 
 
 def number(value: int, *, exact: bool = False) -> str:
@@ -21,6 +22,8 @@ def bound(found: Bound, *, exact: bool = False) -> str:
     if found.value is not None:
         return number(found.value, exact=exact)
     exponent = int(found.log10)
+    if exponent >= _WHOLE_EXPONENT:
+        return f"≈ 10^{exponent}"
     leading = f"{10 ** (found.log10 - exponent):.1f}"
     return f"≈ 1.0·10^{exponent + 1}" if leading == "10.0" else f"≈ {leading}·10^{exponent}"
 

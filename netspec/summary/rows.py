@@ -76,7 +76,7 @@ def rows(graph: Graph) -> tuple[Row, ...]:
     """Return the layers of a part that calls no others, numbered from k = 0; the last one stands alone."""
     *hidden, last = _layers(graph)
     found: list[Row] = []
-    for _, group in groupby(hidden, lambda row: row._replace(k=0, layers=1)):
+    for _, group in groupby(hidden, lambda row: row[2:]):
         equal = list(group)
         found.append(equal[0]._replace(layers=sum(row.layers for row in equal)))
     return (*found, last._replace(last=True))

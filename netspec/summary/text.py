@@ -117,7 +117,7 @@ def _totals(found: Sequence[Total], width: int, spell: Callable[[str], str]) -> 
     numbers = max(len(value) for value in values if len(value) <= _LONGEST_NUMBER)
     indent = words + 2 + numbers + 2
     for total, value in zip(found, values, strict=True):
-        remark = wrap(spell(total.remark), max(width - indent, _LEAST_REMARK)) or [""]
+        remark = wrap(spell(total.remark), max(width - indent, _LEAST_REMARK), break_on_hyphens=False) or [""]
         if len(value) > _LONGEST_NUMBER:
             yield Line(f"{total.word:<{indent}}{remark[0]}".rstrip())
         else:
