@@ -184,21 +184,25 @@ def _stages(graph: Graph) -> list[Stage] | None:
         if not isinstance(node, Elementwise):
             return True
         function = node.function
-        if function.linearity == "piecewise linear":
-            stages.append(Stage(1, units, rank, function.breakpoints, function.collapses, function.steps))
+        if node.linearity == "piecewise linear":
+            stages.append(Stage(1, units, rank, function.breakpoints, node.collapses, function.steps))
             rank = units
-        return function.linearity != "smooth"
+        return node.linearity != "smooth"
 
     def repeat(node: Repeat) -> bool:
-        """One round is as good as all, since a round ends as it begins: with the same units."""
-        before = len(stages)
+        """The second round stands for all that follow: it begins with the rank that each ends with."""
         if not all(apply(node.body, inner) for inner in range(len(node.body))):
             return False
-        within = stages[before:]
-        if len(within) > 1:
-            stages.extend(within * (node.times - 1))
-        elif within:
-            stages[-1] = within[0]._replace(count=node.times)
+        before = len(stages)
+        if node.times > 1:
+            for inner in range(len(node.body)):
+                apply(node.body, inner)
+            following = stages[before:]
+            del stages[before:]
+            if len(following) == 1:
+                stages.append(following[0]._replace(count=node.times - 1))
+            else:
+                stages.extend(following * (node.times - 1))
         return True
 
     return stages if all(apply(step.graph, step.index) for step in steps(graph)) else None

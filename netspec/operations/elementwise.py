@@ -24,7 +24,17 @@ class Elementwise(NamedTuple):
 
     @property
     def linearity(self) -> Linearity:
-        return self.function.linearity
+        return "affine" if self._slope == 1.0 else self.function.linearity
+
+    @property
+    def collapses(self) -> bool:
+        """Whether all pieces but one are constant."""
+        return self.function.collapses or self._slope == 0.0
+
+    @property
+    def _slope(self) -> float | None:
+        """The slope of a leaky ReLU, which is no bend at 1 and a plain ReLU at 0."""
+        return self.arguments[0] if self.name == "leaky_relu" else None
 
     def shape(self, *operands: Shape) -> Shape:
         return operands[0]
