@@ -118,7 +118,7 @@ class JsonTable(Table):
             raise self._text.fault("expected an array of rows", "data-shape", _FORMS)
         self.named = self._text.take("[{") == "{"
         if not self.named:
-            self.flat = self._text.peek() not in "[]"
+            self.flat = self._text.peek() not in "[]{"
         elif self._key() == "columns":
             self._read_columns()
             self._text.take(",")

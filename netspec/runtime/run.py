@@ -9,6 +9,7 @@ import os
 import stat
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from itertools import chain
 from typing import BinaryIO, Final, NamedTuple, cast
 
 import numpy as np
@@ -102,9 +103,11 @@ def _run(program: Program, source: str | None, target: str | None, options: Opti
         scratch.callback(progress.close)
         watch = _Watch(table, program)
         with _reading(file):
-            results = open_results(output, to, program.output, program.dtype, scratch, table)
             size = _size(stream)
-            for block in table.blocks():
+            blocks = table.blocks()
+            first = next(blocks, None)  # before a header is written, so that what is refused at once leaves nothing
+            results = open_results(output, to, program.output, program.dtype, scratch, table)
+            for block in blocks if first is None else chain([first], blocks):
                 with np.errstate(all="ignore"):  # what is not finite is reported once, with its place
                     y = program(block)
                 watch.look(block, y)

@@ -1,12 +1,16 @@
 """The standard streams of a run, and what becomes of their failures."""
 
+import io
 import os
 import sys
 from contextlib import suppress
-from typing import BinaryIO, NamedTuple, TextIO, cast
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple, TextIO, cast
 
 from netspec.diagnostics.faults import SystemFault
 from netspec.files.folder import why
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
 
 
 class Streams(NamedTuple):
@@ -27,10 +31,44 @@ class Streams(NamedTuple):
 
 
 def standard_streams() -> Streams:
-    """Return the process's own streams; what Python has buffered in its text layer stays there."""
-    stdin = None if sys.stdin is None else cast(BinaryIO, sys.stdin.buffer)
-    stdout = None if sys.stdout is None else cast(BinaryIO, sys.stdout.buffer)
-    return Streams(stdin, stdout, sys.stderr)
+    """Return the process's own streams; what Python has buffered in its text layer stays there.
+
+    Where somebody has put a stream of text alone in place of one, as notebooks do, its bytes are its UTF-8.
+    """
+    stdin, stdout = sys.stdin, sys.stdout
+    reader = None if stdin is None else stdin.buffer if hasattr(stdin, "buffer") else _FromText(stdin)
+    writer = None if stdout is None else stdout.buffer if hasattr(stdout, "buffer") else _ToText(stdout)
+    return Streams(cast(BinaryIO, reader), cast(BinaryIO, writer), sys.stderr)
+
+
+class _FromText(io.RawIOBase):
+    """The bytes of a stream of text."""
+
+    def __init__(self, text: TextIO) -> None:
+        self._text = text
+
+    def read(self, size: int = -1) -> bytes:
+        """Return bytes of the next `size` characters."""
+        return self._text.read(size).encode("utf-8", "surrogateescape")
+
+
+class _ToText(io.RawIOBase):
+    """Writes bytes to a stream of text; bytes that are no text, which a table of numbers has not, are escaped."""
+
+    def __init__(self, text: TextIO) -> None:
+        self._text = text
+
+    def write(self, data: "ReadableBuffer", /) -> int:
+        """Write all of the data as text."""
+        return self._text.write(bytes(data).decode("utf-8", "backslashreplace"))
+
+    def isatty(self) -> bool:
+        """Tell whether binary data should stay away: there is no place for it here."""
+        return True
+
+    def flush(self) -> None:
+        """Hand on what was written."""
+        self._text.flush()
 
 
 class ReaderGoneError(Exception):

@@ -68,7 +68,10 @@ def test_no_rows_are_rows_too() -> None:
         (" \n", "error[data-empty]: there is nothing in it\n  --> data"),
         ("3", f"error[data-shape]: expected an array of rows\n  --> data:1:1\n   = help: {FORMS}"),
         ("[[1, 2], 3]", f"error[data-shape]: expected a row, got `3`\n  --> data:1:10\n   = help: {FORMS}"),
-        ('[{"a": 1, "b": 2}]', None),
+        (
+            '[{"a": 1, "b": 2}]',
+            f'error[data-shape]: expected a row, got `{{"a": 1, "b": 2}}`\n  --> data:1:2\n   = help: {FORMS}',
+        ),
         ("[[1, 2],\n [3]]", "error[data-columns]: expected 2 columns, got 1\n  --> data:2:2"),
         ("[1]", "error[data-columns]: expected 2 numbers, got 1\n  --> data"),
         (

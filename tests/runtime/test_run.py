@@ -3,6 +3,7 @@
 import errno
 import io
 import os
+import sys
 import time
 from pathlib import Path
 from typing import BinaryIO, NamedTuple, cast
@@ -12,7 +13,7 @@ import pytest
 
 from netspec.runtime.progress import Progress
 from netspec.runtime.run import Options, run
-from netspec.runtime.streams import Streams
+from netspec.runtime.streams import Streams, standard_streams
 from tests.runtime.networks import affine, affine_twin, n1, n1_twin
 from tests.runtime.reading import pipe
 
@@ -93,6 +94,7 @@ def test_a_refused_table_says_what_the_model_takes_and_leaves_the_target_alone(t
     )
     assert target.read_text() == "old"
     assert os.listdir(tmp_path) == ["y.csv"]
+    assert ran(b"a;b\n1;x\n").out == b""
     assert ran(b"1;2\n1;x\n").err == (
         "error[data-not-a-number]: column 2 is not a number: `x`\n  --> <stdin>:2:3\n"
         "   = help: leave out columns of text, labels among them\n"
@@ -268,3 +270,20 @@ def test_rows_are_split_into_blocks_of_bounded_size_and_whole_tiles() -> None:
     assert _rows(affine(2, 3, tile=512)) == 21504
     assert _rows(affine(784, 10, tile=512)) == 512
     assert _rows(affine(100, 10, tile=64)) == 640
+
+
+def test_streams_of_text_alone_are_read_and_written_as_utf_8(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    out, err = io.StringIO(), io.StringIO()
+    monkeypatch.setattr(sys, "stdin", io.StringIO("größe;b\n1;2\n"))
+    monkeypatch.setattr(sys, "stdout", out)
+    monkeypatch.setattr(sys, "stderr", err)
+    assert run(affine(2, 3), "affine", None, None) == 0
+    assert out.getvalue() == "y_1,y_2,y_3\n-7.0,0.0,7.0\n"
+    monkeypatch.setattr(sys, "stdin", io.StringIO("1,2"))
+    assert run(affine(2, 3), "affine", None, None, Options(to="npz")) == 2
+    assert err.getvalue().startswith("error[usage]: binary results would go to the terminal")
+    monkeypatch.setattr(sys, "stdin", None)
+    monkeypatch.setattr(sys, "stdout", None)
+    assert standard_streams() == (None, None, err)
