@@ -82,7 +82,7 @@ class Plan(NamedTuple):
 
 def plan(graph: Graph, name: str, dtype: str) -> Plan:
     """Return the plan of a graph that is a chain; bound its tensors before, since most of what repeats is unrolled."""
-    chain = [kernel for step in steps(graph) for kernel in _kernels(step.graph, step.index, step.prefix)]
+    chain = [kernel for step in steps(graph) for kernel in _kernels(step.graph, step.position, step.prefix)]
     last = max(i for i, kernel in enumerate(chain) if isinstance(kernel, Product))
     placed: list[Kernel] = []
     at, free = "x", ("a", "b")

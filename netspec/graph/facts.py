@@ -40,7 +40,7 @@ class Facts:
     def _sum(self) -> _Sum:
         total = _Sum()
         for step in steps(self._graph):
-            found = _operation(step.graph, step.index)
+            found = _operation(step.graph, step.position)
             total = total.plus(found if step.first else found._replace(parameters=0))
         if self._activated_output:
             total = total._replace(capacity=total.capacity - sum(map(prod, self._graph.output_shapes)))
@@ -205,4 +205,4 @@ def _stages(graph: Graph) -> list[Stage] | None:
                 stages.extend(following * (node.times - 1))
         return True
 
-    return stages if all(apply(step.graph, step.index) for step in steps(graph)) else None
+    return stages if all(apply(step.graph, step.position) for step in steps(graph)) else None

@@ -27,8 +27,8 @@ def fingerprint(graph: Graph, dtype: str) -> str:
     last_use: dict[tuple[str, int, int], int] = {}
     for step in steps(graph):
         back = ""
-        if step.graph.parameters[step.index] or isinstance(step.node, Repeat):
-            place = (step.prefix, id(step.graph), step.index)
+        if step.graph.parameters[step.position] or isinstance(step.node, Repeat):
+            place = (step.prefix, id(step.graph), step.position)
             back = f"={position - last_use[place]}" if place in last_use else ""
             last_use[place] = position
         record, times, length = _record(step, back)
@@ -48,7 +48,7 @@ def _record(step: Step, back: str) -> tuple[bytes, int, int]:
     if isinstance(node, Repeat):
         text = "".join(_words(node.body, index, back) for index in range(len(node.body)))
         return text.encode(), node.times, len(node.body)
-    return _words(step.graph, step.index, back).encode(), 1, 1
+    return _words(step.graph, step.position, back).encode(), 1, 1
 
 
 def _words(graph: Graph, index: int, back: str) -> str:

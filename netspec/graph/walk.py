@@ -13,7 +13,7 @@ class Step(NamedTuple):
     """One operation that is not a call: where it stands, and the prefix of its tensors' names."""
 
     graph: Graph
-    index: int
+    position: int
     node: Node
     prefix: str
     first: bool
@@ -67,7 +67,7 @@ def tensors(graph: Graph) -> Iterator[Tensor]:
     """Yield every tensor once, in the order of the graph; what repeats is unrolled, so bound the count before."""
     for step in steps(graph):
         if step.first:
-            yield from owned(step.graph, step.index, step.prefix, ())
+            yield from owned(step.graph, step.position, step.prefix, ())
 
 
 def owned(graph: Graph, index: int, prefix: str, rounds: tuple[int, ...]) -> Iterator[Tensor]:
@@ -83,7 +83,7 @@ def owned(graph: Graph, index: int, prefix: str, rounds: tuple[int, ...]) -> Ite
 
 def tensor_count(graph: Graph) -> int:
     """Return how many tensors the graph owns, shared ones once, without listing them."""
-    return sum(_count(step.graph, step.index) for step in steps(graph) if step.first)
+    return sum(_count(step.graph, step.position) for step in steps(graph) if step.first)
 
 
 def _count(graph: Graph, index: int) -> int:

@@ -41,7 +41,7 @@ class Details(NamedTuple):
 def refuse(code: str, words: str, **details: object) -> NoReturn:
     """Raise the fault `code`; `details` are those of `Details`."""
     found = Details(words, **details)  # type: ignore[arg-type]  # one signature, written once, in Details
-    raise PydanticCustomError(code, "{words}", {"words": words, "details": found})  # type: ignore[arg-type]  # closed table
+    raise PydanticCustomError(code, "{words}", {"words": words, "details": found})
 
 
 def hold_back() -> NoReturn:

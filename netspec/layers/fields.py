@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable
 from typing import Annotated, Any, Final
 
-from pydantic import AfterValidator, Discriminator, PlainValidator, Tag, ValidationInfo, WithJsonSchema
+from pydantic import Discriminator, PlainValidator, Tag, ValidationInfo, WithJsonSchema
 
 from netspec.diagnostics import did_you_mean, quote, show
 from netspec.layers.faults import Path, describe, hold_back, refuse
@@ -65,8 +65,8 @@ def evaluate(text: str, scope: Scope, digits: int) -> int:
 
 def _size(least: int, most: Limit, noun: str) -> Callable[[object, ValidationInfo], int]:
     def validate(value: object, info: ValidationInfo) -> int:
-        if value.__class__ is int and least <= value <= most.value:  # type: ignore[operator]  # the common case, quickly
-            return value  # type: ignore[return-value]
+        if value.__class__ is int and least <= value <= most.value:  # the common case, quickly
+            return value
         size = integer(value, scope_of(info), noun)
         if size < least:
             written = f" ({quote(value)})" if isinstance(value, str) else ""
@@ -111,7 +111,7 @@ def one_or_list(value: object) -> str:
 
 
 Widths = Annotated[
-    Annotated[Width, Tag("·one")] | Annotated[list[Width], AfterValidator(tuple), Tag("·list")],
+    Annotated[Width, Tag("·one")] | Annotated[list[Width], Tag("·list")],
     Discriminator(one_or_list),
 ]
 
@@ -271,6 +271,6 @@ Activation = Annotated[
     ),
 ]
 Activations = Annotated[
-    Annotated[Activation, Tag("·one")] | Annotated[list[Activation], AfterValidator(tuple), Tag("·list")],
+    Annotated[Activation, Tag("·one")] | Annotated[list[Activation], Tag("·list")],
     Discriminator(one_or_list),
 ]

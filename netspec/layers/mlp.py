@@ -45,7 +45,7 @@ class Mlp(Layer):
 
     @model_validator(mode="after")
     def _widths_agree_with_depth(self) -> "Mlp":
-        if isinstance(self.widths, tuple):
+        if isinstance(self.widths, list):
             listed = len(self.widths)
             if self.K is not None and listed != self.K:
                 refuse(
@@ -77,7 +77,7 @@ class Mlp(Layer):
             )
         if not isinstance(self.activation, Elementwise) and len(self.activation) != self.depth:
             listed = len(self.activation)
-            declared = "widths" if isinstance(self.widths, tuple) else "K"
+            declared = "widths" if isinstance(self.widths, list) else "K"
             refuse(
                 "activation-count",
                 f"there {'is' if self.depth == 1 else 'are'} {_count(self.depth, 'hidden layer')}, "
@@ -93,11 +93,11 @@ class Mlp(Layer):
     @property
     def depth(self) -> int:
         """K, the number of hidden layers."""
-        return len(self.widths) if isinstance(self.widths, tuple) else self.K or 0
+        return len(self.widths) if isinstance(self.widths, list) else self.K or 0
 
     def runs(self) -> Iterator[Run]:
         """Yield the hidden layers in order, equal neighbours together: a million equal layers are one run."""
-        if isinstance(self.widths, tuple):
+        if isinstance(self.widths, list):
             activations = (
                 (self.activation,) * self.depth if isinstance(self.activation, Elementwise) else self.activation
             )
@@ -112,7 +112,7 @@ class Mlp(Layer):
     def build(self, net: Builder, x: Tensor) -> Tensor:
         k = 0
         base = net.path
-        listed = isinstance(self.widths, tuple)
+        listed = isinstance(self.widths, list)
         for run in self.runs():
             net.path = (*base, "widths", k) if listed else (*base, "widths")
             init = default_init(run.activation.name)

@@ -49,7 +49,7 @@ class Expression:
         self.text, self.steps = text, steps
         self.names = tuple(dict.fromkeys(step.operand for step in steps if isinstance(step.operand, str)))
 
-    def evaluate(self, sizes: Mapping[str, int], *, digits: int = INTEGER_DIGITS.value) -> int:
+    def evaluate(self, sizes: Mapping[str, float], *, digits: int = INTEGER_DIGITS.value) -> int:
         """Return the value of the expression, of at most `digits` digits, for the given sizes.
 
         `//` and `%` round towards minus infinity, as in Python.
@@ -97,7 +97,7 @@ class Expression:
             raise ExpressionFault("division-by-zero", message, step.right, step.end)
         return left // right if operator == "//" else left % right
 
-    def _size(self, step: Step, name: str, sizes: Mapping[str, int]) -> int:
+    def _size(self, step: Step, name: str, sizes: Mapping[str, float]) -> int:
         """Return the size called `name`."""
         value: object = sizes.get(name)
         if value is None:
@@ -123,7 +123,7 @@ class Comparison:
     def __init__(self, text: str, left: Expression, operator: str, right: Expression) -> None:
         self.text, self.left, self.operator, self.right = text, left, operator, right
 
-    def evaluate(self, sizes: Mapping[str, int], *, digits: int = INTEGER_DIGITS.value) -> tuple[bool, int, int]:
+    def evaluate(self, sizes: Mapping[str, float], *, digits: int = INTEGER_DIGITS.value) -> tuple[bool, int, int]:
         """Return whether the comparison holds, and the values of its sides. Errors: as `Expression.evaluate`."""
         left = self.left.evaluate(sizes, digits=digits)
         right = self.right.evaluate(sizes, digits=digits)

@@ -193,7 +193,7 @@ def test_the_names_are_those_that_a_spec_may_say() -> None:
 
 @pytest.mark.parametrize(
     ("activation", "init"),
-    [("relu", "he_normal"), ("leaky_relu", "he_normal"), ("tanh", "glorot_normal"), (None, "glorot_normal")],
+    [("relu", "he_normal"), ("leaky_relu", "glorot_normal"), ("tanh", "glorot_normal"), (None, "glorot_normal")],
 )
 def test_the_default_follows_the_activation(activation: str | None, init: str) -> None:
     assert inits.default_init(activation) == init
