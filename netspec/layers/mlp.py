@@ -97,17 +97,15 @@ class Mlp(Layer):
 
     def runs(self) -> Iterator[Run]:
         """Yield the hidden layers in order, equal neighbours together: a million equal layers are one run."""
-        if isinstance(self.widths, list):
-            activations = (
-                (self.activation,) * self.depth if isinstance(self.activation, Elementwise) else self.activation
-            )
-            for (width, activation), group in groupby(zip(self.widths, activations, strict=True)):
-                yield Run(sum(1 for _ in group), width, activation)
-        elif not isinstance(self.activation, Elementwise):
-            for activation, group in groupby(self.activation):
-                yield Run(sum(1 for _ in group), self.widths or 1, activation)
-        elif self.depth:
-            yield Run(self.depth, self.widths or 1, self.activation)
+        widths, activation = self.widths, self.activation
+        if not isinstance(widths, list) and isinstance(activation, Elementwise):
+            if widths is not None and self.depth:
+                yield Run(self.depth, widths, activation)
+            return
+        each = widths if isinstance(widths, list) else [widths or 1] * self.depth
+        activations = [activation] * self.depth if isinstance(activation, Elementwise) else activation
+        for (width, function), group in groupby(zip(each, activations, strict=True)):
+            yield Run(sum(1 for _ in group), width, function)
 
     def build(self, net: Builder, x: Tensor) -> Tensor:
         k = 0
