@@ -6,11 +6,15 @@ stand in brackets where they fit on the line. There are no anchors, tags or fold
 
 import re
 from collections.abc import Mapping
-from typing import Final
+from math import prod
+from typing import Any, Final
 
 from netspec.diagnostics.magnitude import decimal
+from netspec.layers.faults import Path
+from netspec.limits import YAML_DEPTH, YAML_VALUES
 from netspec.source.decoding import forbidden
 from netspec.source.scalars import is_text, resolve
+from netspec.spec.document import spell
 
 WIDTH: Final = 100
 _INDENT: Final = 2
@@ -38,6 +42,79 @@ def write(data: Mapping[str, object]) -> str:
     lines: list[str] = []
     _block(lines, data, 0)
     return "".join(f"{line}\n" for line in lines)
+
+
+def from_keys(keys: Mapping[str, object]) -> str:
+    """Return the keys of a spec, given in Python, as YAML, so that they are read and judged like any other file.
+
+    A list may be a tuple, and values arrays: whatever has a `dtype` and a `tolist`, as numpy's arrays and scalars do. A
+    `Fraction` is written as a quotient of integers, which stays exact. Raises TypeError that names the key for what is
+    nothing a spec holds, and ValueError for more, or deeper nested, than one holds.
+    """
+    return write(_Keys().mapping(keys, ()))
+
+
+class _Keys:
+    """One conversion of Python values to plain data, which counts what it has met."""
+
+    def __init__(self) -> None:
+        self._values = 0
+
+    def mapping(self, value: Mapping[Any, object], path: Path) -> dict[str, object]:
+        """Return a mapping with plain keys and values; `path` names it in faults."""
+        found: dict[str, object] = {}
+        for key, inner in value.items():
+            if not isinstance(key, str):
+                where = f" of `{spell(path)}`" if path else ""
+                raise TypeError(f"the keys{where} are texts, got {_article(key)} ({key!r:.60})")
+            self._count(1, path)
+            found[str.__str__(key)] = self.plain(inner, (*path, key))
+        return found
+
+    def plain(self, value: object, path: Path) -> object:
+        """Return a value as dict, list, str, int, float or bool of exactly these types."""
+        self._count(1, path)
+        if len(path) > YAML_DEPTH.value:
+            raise ValueError(f"`{spell(path[:1])}` nests deeper than {YAML_DEPTH.value} levels")
+        if isinstance(value, bool):
+            return value
+        if isinstance(value, str):  # and not `str(value)`, which members of an enumeration answer with their name
+            return str.__str__(value)
+        if isinstance(value, int):
+            return int(value)
+        if isinstance(value, float):
+            return float(value)
+        if isinstance(value, Mapping):
+            return self.mapping(value, path)
+        if isinstance(value, list | tuple):
+            return [self.plain(item, (*path, i)) for i, item in enumerate(value)]
+        return self._other(value, path)
+
+    def _other(self, value: object, path: Path) -> object:
+        """Return what an array or a fraction holds; both are known by what they can do, and need not be imported."""
+        above, below = getattr(value, "numerator", None), getattr(value, "denominator", None)
+        if isinstance(above, int) and isinstance(below, int):
+            return above if below == 1 else f"{decimal(above)}/{decimal(below)}"
+        tolist = getattr(value, "tolist", None)
+        if tolist is not None and hasattr(value, "dtype"):
+            self._count(0, path, prod(getattr(value, "shape", ())))
+            held = tolist()
+            if type(held) is not type(value):  # a number that Python has no type for is given back as it is
+                self._values -= 1  # counted as the array, and now as what it holds
+                return self.plain(held, path)
+        expected = "a text, a number, a switch, a list, a mapping or an array"
+        raise TypeError(f"`{spell(path)}` expects {expected}, got {_article(value)}")
+
+    def _count(self, number: int, path: Path, ahead: int = 0) -> None:
+        """Count values, and refuse them where with those `ahead` there are too many: before a list is made of them."""
+        self._values += number
+        if self._values + ahead > YAML_VALUES.value:
+            words = f"a spec holds at most {YAML_VALUES.value:,} keys and values, and there are more up to"
+            raise ValueError(f"{words} `{spell(path)}`; parameters belong in a file")
+
+
+def _article(value: object) -> str:
+    return "None" if value is None else f"a value of type {type(value).__name__}"
 
 
 def _block(lines: list[str], value: object, indent: int) -> None:

@@ -1,7 +1,13 @@
 """What is written is read back the same: by netspec's reader with either parser, and by readers of YAML 1.1 and 1.2."""
 
+import enum
 import math
+from collections.abc import Mapping
+from fractions import Fraction
+from types import MappingProxyType
+from typing import Any
 
+import numpy as np
 import pytest
 import yaml
 from hypothesis import example, given, settings
@@ -10,7 +16,8 @@ from ruamel.yaml import YAML
 
 from netspec.source import read_source
 from netspec.source.decoding import forbidden
-from netspec.spec.yaml_text import WIDTH, write
+from netspec.spec.yaml_text import WIDTH, from_keys, write
+from netspec.validation import check_text
 
 # Texts that some reader takes for something else, or that are no text without quotes.
 AWKWARD = (
@@ -179,3 +186,105 @@ def test_an_integer_of_a_thousand_digits_is_written_whole() -> None:
 def test_other_types_are_refused(value: object) -> None:
     with pytest.raises(TypeError, match="expects a"):
         write({"a": value})
+
+
+# -- keys given in Python ----------------------------------------------------------------------------------------------
+
+
+class Kind(str, enum.Enum):  # noqa: UP042 - the older form, whose str() is its name
+    RELU = "relu"
+
+
+class Count(enum.IntEnum):
+    TWO = 2
+
+
+def read(keys: Mapping[str, object]) -> object:
+    """Return what netspec reads of the keys."""
+    source = read_source(from_keys(keys).encode(), "a.yaml")
+    assert source.faults == []
+    return source.data()
+
+
+@given(st.dictionaries(keys, values, max_size=6))
+def test_plain_keys_are_read_back_as_they_are(data: dict[str, object]) -> None:
+    assert same(read(data), data)
+
+
+def test_python_has_more_types_for_the_same_values() -> None:
+    given: dict[str, Any] = {
+        "tuple": (1, (2.5, "a")),
+        "mapping": MappingProxyType({"a": True}),
+        "members": [Kind.RELU, Count.TWO],
+        "fractions": [Fraction(16, 3), Fraction(-1, 7), Fraction(4, 2)],
+        "scalars": [np.float64(0.1), np.float32(0.1), np.int64(3), np.bool_(True), np.str_("a"), np.float16(0.5)],
+        "array": np.array([[1, 2], [3, 4]], "f4"),
+        "point": np.array(5.0),
+        "integers": np.arange(3),
+        "nothing": np.empty((0, 2)),
+    }
+    assert same(
+        read(given),
+        {
+            "tuple": [1, [2.5, "a"]],
+            "mapping": {"a": True},
+            "members": ["relu", 2],
+            "fractions": ["16/3", "-1/7", 2],
+            "scalars": [0.1, 0.10000000149011612, 3, True, "a", 0.5],
+            "array": [[1.0, 2.0], [3.0, 4.0]],
+            "point": 5.0,
+            "integers": [0, 1, 2],
+            "nothing": [],
+        },
+    )
+
+
+def test_keys_make_a_network() -> None:
+    parameters = {"beta_0": np.zeros(2), "Omega_0": np.eye(2), "β_1": [Fraction(1, 3)], "Omega_1": [(1, 2)]}
+    text = from_keys({"netspec": 1, "input": 2, "widths": (2,), "output": 1, "parameters": parameters})
+    assert check_text(text).diagnostics == ()
+
+
+@pytest.mark.parametrize(
+    ("keys", "message"),
+    [
+        ({"K": None}, "`K` expects a text, a number, a switch, a list, a mapping or an array, got None"),
+        ({"widths": [3, {1, 2}]}, r"`widths\[1\]` expects .*, got a value of type set"),
+        ({"widths": iter([3])}, "`widths` expects .*, got a value of type list_iterator"),
+        ({"a": {"b": 1j}}, r"`a\.b` expects .*, got a value of type complex"),
+        ({"a": b"x"}, "`a` expects .*, got a value of type bytes"),
+        ({"a": np.array([None])}, r"`a\[0\]` expects .*, got None"),
+        ({"a": np.array("2020-01-01", "M8[D]")}, "`a` expects .*, got a value of type date"),
+        ({"a": np.longdouble(1)}, "`a` expects .*, got a value of type longdouble"),
+        ({"a": {1: 2}}, r"the keys of `a` are texts, got a value of type int \(1\)"),
+        ({1: 2}, r"the keys are texts, got a value of type int \(1\)"),
+    ],
+)
+def test_what_no_spec_holds_is_refused_by_its_key(keys: Any, message: str) -> None:
+    with pytest.raises(TypeError, match=f"^{message}$"):
+        from_keys(keys)
+
+
+def test_what_holds_itself_and_what_is_too_much_is_refused_before_it_is_written() -> None:
+    circle: list[object] = []
+    circle.append(circle)
+    with pytest.raises(ValueError, match="`a` nests deeper than 32 levels"):
+        from_keys({"a": circle})
+    with pytest.raises(ValueError, match=r"at most 100,000 keys and values, and there are more up to `a\.b`"):
+        from_keys({"a": {"b": np.broadcast_to(1.0, (10**6, 10**6))}})
+    with pytest.raises(ValueError, match="at most 100,000"):
+        from_keys({"a": [0] * 100_000})
+
+
+def test_as_deep_and_as_much_as_a_spec_holds_is_written() -> None:
+    deep: object = 1
+    for _ in range(31):
+        deep = [deep]
+    assert same(read({"a": deep}), {"a": deep})
+    assert read({"a": np.zeros(99_997)}) == {"a": [0.0] * 99_997}
+
+
+@given(st.text(max_size=12))
+def test_no_text_breaks_the_writing(text: str) -> None:
+    source = read_source(from_keys({"a": text, text: "a"} if text else {"a": text}).encode(), "a.yaml")
+    assert {fault.code for fault in source.faults} <= {"control-character", "duplicate-key"}
