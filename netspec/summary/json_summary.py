@@ -2,7 +2,8 @@
 
     {
       "summary": 1,                          the version of this form
-      "name": "deep", "variant": null,       null: as written, or under settings of its own
+      "name": "deep", "description": null,   what the author says it is
+      "variant": null,                       null: as written, or under settings of its own
       "hyperparameters": {"D": 10},          as they are in force
       "dtype": "float32", "input": [1], "output": [1],
       "parts": [                             the network itself first, by the name ""
@@ -53,6 +54,7 @@ def summary(part: Part, graph: Graph, facts: Facts) -> dict[str, object]:
     return {
         "summary": SUMMARY_VERSION,
         "name": part.name,
+        "description": part.head.description,
         "variant": part.variant,
         "hyperparameters": {name: part.scope.values[name] for name in part.declared},
         "dtype": part.head.dtype,

@@ -19,6 +19,7 @@ output: 1
 DEEP: Final = """\
 netspec: 1
 name: deep
+description: the book's figure 4.7, naïvely told
 hyperparameters:
   D: 10
   depth: 5
