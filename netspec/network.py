@@ -150,9 +150,9 @@ class Network:
 
     def _repr_html_(self) -> str:
         """Return the table that notebooks show."""
-        from netspec.summary import render_html, summarise
+        from netspec.summary.html import render_html
 
-        return render_html(summarise(self.part, self.operations, self.facts))
+        return render_html(self.part, self.operations, self.facts)
 
 
 def load(

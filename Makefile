@@ -1,0 +1,74 @@
+# From nothing but Python and make: `make demo` shows what netspec does, `make test` proves it.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+CORE := $(VENV)/.core
+TOOLS := $(VENV)/.tools
+DOCS := $(VENV)/.docs
+BENCH := $(VENV)/.bench
+PYTEST := $(BIN)/python -m pytest
+SUITES ?= tests
+WORKERS ?= auto
+
+.PHONY: help demo test check format lint types tests modes docs bench fuzz clean
+
+help: ## list the targets
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' $(MAKEFILE_LIST)
+
+demo: $(CORE) ## validate, show, build and run a network of the book, from nothing
+	@PATH="$(CURDIR)/$(BIN):$$PATH" sh examples/demo.sh
+
+test: lint types tests ## the environment, lint, types and tests, from nothing
+
+check: format lint types tests ## format, then lint, types and tests
+
+format: $(TOOLS) ## write every file as the formatter has it
+	$(BIN)/ruff format --quiet .
+	$(BIN)/ruff check --quiet --fix-only .
+
+lint: $(TOOLS)
+	$(BIN)/ruff format --check --quiet .
+	$(BIN)/ruff check --quiet .
+
+types: $(TOOLS)
+	$(BIN)/mypy
+
+tests: $(TOOLS)
+	$(PYTEST) -q -n $(WORKERS) --dist worksteal --cov --cov-report=term --cov-report=xml $(SUITES)
+	$(BIN)/python tests/branches.py
+
+modes: $(TOOLS) ## the cases again: -X dev, -O, LC_ALL=C, two hash seeds, without libyaml
+	PYTHONPATH= $(BIN)/python tests/modes.py
+
+docs: $(DOCS) ## the documentation in docs/_build/html; warnings are errors
+	$(BIN)/sphinx-build -q -W --keep-going -b html docs docs/_build/html
+
+bench: $(BENCH) ## measure start-up, validation, building and running beside their peers
+	$(BIN)/python -m benchmarks
+
+fuzz: $(TOOLS) ## a million inputs for the reader
+	$(BIN)/python tests/source/fuzz_reader.py 1000000
+
+clean: ## take away what was made
+	rm -rf $(VENV) build dist docs/_build .coverage* coverage.xml .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "netspec needs Python 3.11 or newer; say which: make PYTHON=python3.12 ...")'
+	$(PYTHON) -m venv $(VENV)
+
+$(CORE): $(BIN)/python pyproject.toml
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	@touch $@
+
+$(TOOLS): $(CORE)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test]'
+	@touch $@
+
+$(DOCS): $(TOOLS)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[docs]'
+	@touch $@
+
+$(BENCH): $(TOOLS)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[bench]'
+	@touch $@

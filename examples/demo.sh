@@ -1,0 +1,16 @@
+#!/bin/sh
+# What netspec does, on a network of the book: each command as one would type it, and what it prints.
+set -eu
+cd "$(dirname "$0")/.."
+
+say() { printf '\n\033[1m$ %s\033[0m\n' "$*"; "$@"; }
+[ -t 1 ] || say() { printf '\n$ %s\n' "$*"; "$@"; }
+
+spec=specs/notebook-4-2.yaml
+say cat "$spec"
+say netspec validate "$spec"
+say netspec show "$spec"
+say netspec build "$spec"
+say netspec graph "$spec" -o build/notebook-4-2.svg
+say cat examples/inputs.csv
+say python build/notebook-4-2.pyz examples/inputs.csv
