@@ -24,7 +24,7 @@ class _Worker(NamedTuple):
     """A process, and this process's end of the connection to it: orders go there, results come back."""
 
     process: BaseProcess
-    connection: Connection[Any, Any]
+    connection: "Connection[Any, Any]"
 
 
 def check_in_processes(
@@ -77,7 +77,7 @@ def _start(
     workers.append(_Worker(process, ours))
 
 
-def _receive(workers: list[_Worker], done: dict[int, list[Checked | None]]) -> list[Connection[Any, Any]]:
+def _receive(workers: list[_Worker], done: dict[int, list[Checked | None]]) -> "list[Connection[Any, Any]]":
     """Wait for results and keep them; return the connections that they came by, which are free for an order each."""
     ready = wait([worker.connection for worker in workers])
     free: list[Connection[Any, Any]] = []
@@ -100,8 +100,8 @@ def _ended(status: int | None) -> SystemFault:
 
 
 def _work(
-    connection: Connection[Any, Any],
-    inherited: Connection[Any, Any] | None,
+    connection: "Connection[Any, Any]",
+    inherited: "Connection[Any, Any] | None",
     targets: Sequence[Target | SystemFault],
     choice: Choice,
     size: int,
