@@ -106,7 +106,12 @@ def open_table(
         stream = cast(BinaryIO, Member(seekable, file, name))
     if kind in ("npy", "npz"):
         return NpyTable(stream, file, width, dtype, batch, scratch), kind
-    readers = {"csv": CsvTable, "tsv": CsvTable, "json": JsonTable, "jsonl": JsonLinesTable}
+    readers: dict[Format, type[CsvTable | JsonTable | JsonLinesTable]] = {
+        "csv": CsvTable,
+        "tsv": CsvTable,
+        "json": JsonTable,
+        "jsonl": JsonLinesTable,
+    }
     return readers[kind](stream, file, width, dtype, batch), kind
 
 

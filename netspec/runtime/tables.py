@@ -5,6 +5,7 @@ where the network has one input, and otherwise one row, which they must fill. Da
 the numbers of a row allow it. Rows and columns count from 1 in messages.
 """
 
+from abc import ABC, abstractmethod
 from array import array
 from collections.abc import Iterator
 from typing import Any, BinaryIO, Final
@@ -21,7 +22,7 @@ Place = tuple[int | None, int | None]
 _BLOCK_VALUES: Final = 1 << 17  # values in a block where nobody says otherwise: 1 MiB of doubles, 3 MB as text
 
 
-class Table:
+class Table(ABC):
     """A table that is being read. `file` is its name in messages; `dtype` what its blocks are given as.
 
     `header` holds the names of the columns, where it has any; `rows` counts them, where that is known beforehand.
@@ -36,9 +37,9 @@ class Table:
         self.stream, self.file, self.width, self.dtype = stream, file, width, dtype
         self.batch = max(1, _BLOCK_VALUES // width) if batch is None else batch
 
+    @abstractmethod
     def blocks(self) -> Iterator[Array]:
         """Give the rows as fresh C-contiguous arrays (at most `batch`, width). Raises DataFault."""
-        raise NotImplementedError
 
     def place(self, row: int, column: int) -> Place:  # noqa: ARG002  binary formats have no use for them
         """Return line and column of a value of the block given last, both from 0; (None, None) in binary formats."""
