@@ -7,7 +7,7 @@ from typing import NamedTuple
 from netspec.graph.fingerprint import fingerprint
 from netspec.graph.walk import steps, tensor_count
 from netspec.operations import Call, Elementwise, Graph, Repeat, Shape
-from netspec.regions.bounds import RegionBounds, Stage, region_bounds
+from netspec.regions.bounds import Bound, RegionBounds, Stage, region_bounds
 
 ITEM_BYTES = {"float32": 4, "float64": 8}
 
@@ -103,9 +103,18 @@ class Facts:
 
     @cached_property
     def regions(self) -> RegionBounds | None:
-        """Proven bounds on linear regions; None where the network is not piecewise linear."""
+        """Proven bounds on linear regions; None where the network is not piecewise linear.
+
+        Where tensors are used more than once, the constructions behind the lower bound need not be at hand, since they
+        choose each layer's own: it is 1 then.
+        """
         stages = _stages(self._graph)
-        return None if stages is None else region_bounds(prod(self._graph.inputs[0]), stages)
+        if stages is None:
+            return None
+        bounds = region_bounds(prod(self._graph.inputs[0]), stages)
+        if all(step.first or not _operation(step.graph, step.position).parameters for step in steps(self._graph)):
+            return bounds
+        return bounds._replace(lower=Bound(1, 0.0, "tensors are shared: no construction is known"))
 
     @cached_property
     def fingerprint(self) -> str:

@@ -9,8 +9,8 @@ from typing import Any
 
 from pydantic_core import PydanticCustomError
 
-from netspec.diagnostics import Diagnostic, FileFault, did_you_mean, quote
-from netspec.layers.faults import HELD_BACK, Details, Path
+from netspec.diagnostics import Diagnostic, FileFault, Note, did_you_mean, quote, show
+from netspec.layers.faults import HELD_BACK, Details, Mark, Path
 from netspec.layers.fields import NAME, named_value
 from netspec.layers.scope import Number, Scope
 from netspec.limits import HIDDEN_LAYERS, REFERENCE_CHAIN, WRITTEN_LAYERS
@@ -24,6 +24,7 @@ from netspec.spec.part import Entry, Networks, Part
 from netspec.spec.reading import obstacles, read_part
 
 _SPEC_SUFFIXES = (".yaml", ".yml")
+_SHOWN_CHAIN = 8
 
 
 class Resolver:
@@ -108,13 +109,17 @@ class Resolver:
         self, document: Document, path: Path, data: Mapping[str, Any], outer: Scope, settings: Mapping[str, Number]
     ) -> tuple[dict[str, Hyperparameter], Scope]:
         """Return what a part declares and the sizes it sees; a name whose declaration is at fault is held back."""
-        raw = data.get("hyperparameters")
-        found = {name: declare(value) for name, value in raw.items()} if isinstance(raw, dict) else {}
+        found = _declarations(data)
         declared = {name: value for name, value in found.items() if value is not None}
         for name in declared:
             if name in outer.values:
-                words = f"the name `{name}` is taken: a hyperparameter around this part has it"
-                self._fault(document, "name-taken", path, Details(words, False, ("hyperparameters", name), True))
+                words = f"the name `{name}` is taken: a hyperparameter around this network has it"
+                around = next(path[:i] for i in range(len(path)) if _declares(document, path[:i], name))
+                first = Mark((*around, "hyperparameters", name), "the one around", key=True)
+                details = Details(
+                    words, False, (*path, "hyperparameters", name), True, "", (first,), "rename one of them"
+                )
+                self._fault(document, "name-taken", (), details)
         at_fault = frozenset(found).difference(declared)
         scope, refusals = values(declared, settings, Scope(outer.values, outer.held_back | at_fault))
         for code, at, details in refusals:
@@ -138,8 +143,8 @@ class Resolver:
                 continue
             if not holds:
                 bound = ", ".join(f"{name} = {scope.values[name]}" for name in names)
-                words = f"the check {quote(written)} does not hold: {left} {comparison.operator} {right}"
-                self._fault(document, "check-fails", at, Details(words, False, label=f"here {bound}" if bound else ""))
+                words = f"the check {quote(written)} does not hold: its sides are {left:,} and {right:,}"
+                self._fault(document, "check-fails", at, Details(words, False, label=f"with {bound}" if bound else ""))
 
     # -- parts within parts -----------------------------------------------------------------------------------------
 
@@ -176,27 +181,51 @@ class Resolver:
         target = None if reference is None else self._referred(document, (*at, "file"), reference.file)
         if reference is None or target is None:
             return None
-        raw = target.data.get("hyperparameters")
-        found = {name: declare(value) for name, value in raw.items()} if isinstance(raw, dict) else {}
-        declared = {name: value for name, value in found.items() if value is not None}
+        declared = _declared(target)
         given: Mapping[str, object] = {}
         if reference.variant is not None:
             variants = read_variants(target.data.get("variants"))
             if reference.variant not in variants:
                 words = f"{quote(reference.file)} has no variant {quote(reference.variant)}"
-                details = Details(words, False, ("variant",), help=did_you_mean(reference.variant, variants))
-                self._fault(document, "unknown-variant", at, details)
+                listed = ", ".join(quote(name) for name in list(variants)[:8])
+                help_ = did_you_mean(reference.variant, variants) or (f"it has {listed}" if listed else "it has none")
+                self._fault(document, "unknown-variant", at, Details(words, False, ("variant",), help=help_))
                 return None
             given = variants[reference.variant].settings
         named = self.settings(target, ("variants", reference.variant or ""), given, declared)
         settings = self.settings(document, (*at, "set"), reference.set, declared, scope)
         if named is None or settings is None:
             return None
-        return self.file(target, {**named, **settings}, None if settings else reference.variant)
+        every = {**named, **settings}
+        if not self._given(document, at, target, declared, every, "set: {{{}: …}}"):
+            return None
+        return self.file(target, every, None if settings else reference.variant)
+
+    def _given(
+        self,
+        document: Document,
+        at: Path,
+        target: Document,
+        declared: Mapping[str, Hyperparameter],
+        settings: Mapping[str, Number],
+        fix: str,
+    ) -> bool:
+        """Refuse the use of a file, at `at`, that leaves a hyperparameter without a value; `fix` is how to give it."""
+        missing = [
+            name for name, h in declared.items() if h.default is None and h.derived is None and name not in settings
+        ]
+        for name in missing:
+            words = f"the hyperparameter `{name}` of {quote(target.relative)} is not set"
+            fault = document.fault(
+                "hyperparameter-not-given", at, Details(words, False, help=f"write `{fix.format(name)}`")
+            )
+            place = target.source.place(("hyperparameters", name))
+            self.faults.append(fault._replace(notes=(Note(place, "declared without a value"),)))
+        return not missing
 
     def _compose(self, part: Part, body: Composition, visible: tuple[Networks, ...]) -> None:
         """Give a composition its entries, named as its tensors will be."""
-        taken = {name for networks in visible for name in networks.parts}
+        taken = {name: 1 for networks in visible for name in networks.parts}
         entries: list[Entry] = []
         for i, written in enumerate(body.compose):
             at = (*part.path, "compose", i)
@@ -205,40 +234,53 @@ class Resolver:
                 visible[up].used.add(written)
                 network = visible[up].parts[written]
                 entry = None if network is None else Entry(written, network, True, up, at)
-            else:
+            elif written.endswith(_SPEC_SUFFIXES):
                 entry = self._fresh(part.document, at, written, taken)
+            else:
+                entry = None
+                self._unknown(part.document, at, written, visible)
             if entry is not None:
                 entries.append(entry)
-                taken.add(entry.name)
+                taken.setdefault(entry.name, 1)
         part.entries = tuple(entries)
         if len(entries) == len(body.compose):
             part.written_layers = 1 + sum(entry.part.written_layers for entry in entries)
             part.hidden_layers = sum(entry.part.hidden_layers for entry in entries)
             self._bound(part, "compose")
 
-    def _fresh(self, document: Document, at: Path, written: str, taken: set[str]) -> Entry | None:
-        """Return the entry that is a file: its own parameters, named by its stem, by `stem_2` the second time."""
-        if not written.endswith(_SPEC_SUFFIXES):
-            words = f"there is no network {quote(written)}"
-            help_ = (
-                did_you_mean(written, taken) or "write the path of a spec, `name.yaml`, or declare it under `networks`"
-            )
-            self._fault(document, "unknown-network", at, Details(words, False, help=help_))
-            return None
+    def _unknown(self, document: Document, at: Path, written: str, visible: tuple[Networks, ...]) -> None:
+        """Refuse an entry that is neither a network in sight nor a path."""
+        near = did_you_mean(written, [name for networks in visible for name in networks.parts])
+        meant = f"{show(written)}.yaml" if NAME.match(written) else "fold.yaml"
+        help_ = near or f"write the path of a spec, such as `{meant}`, or declare it under `networks`"
+        self._fault(
+            document, "unknown-network", at, Details(f"there is no network {quote(written)}", False, help=help_)
+        )
+
+    def _fresh(self, document: Document, at: Path, written: str, taken: dict[str, int]) -> Entry | None:
+        """Return the entry that is a file: its own parameters, named by its stem, by `stem_2` the second time.
+
+        `taken` holds for each name the last number that was given to it as a stem.
+        """
         stem = written.rsplit("/", 1)[-1].rsplit(".", 1)[0]
         if not NAME.match(stem) or stem in ("in", "out"):
-            words = f"the stem of {quote(written)} is not a name, and its tensors are called by it"
-            help_ = "give it a name under `networks`, and compose that"
+            words = f"a network that is composed by its path is called by its stem, and {quote(stem)} is not a name"
+            help_ = f"name it under `networks`, such as `fold: {{file: {show(written)}}}`, and compose that name"
             self._fault(document, "bad-name", at, Details(words, False, help=help_))
             return None
         target = self._referred(document, at, written)
-        part = None if target is None else self.file(target, {})
+        if target is None:
+            return None
+        fix = f"networks: {{{stem}: {{{{file: {show(written)}, set: {{{{{{}}: …}}}}}}}}}}"
+        if not self._given(document, at, target, _declared(target), {}, fix):
+            return None
+        part = self.file(target, {})
         if part is None:
             return None
-        name, number = stem, 1
+        name = stem
         while name in taken:
-            number += 1
-            name = f"{stem}_{number}"
+            taken[stem] += 1
+            name = f"{stem}_{taken[stem]}"
         return Entry(name, part, False, 0, at)
 
     def _bound(self, part: Part, key: str) -> None:
@@ -252,7 +294,7 @@ class Resolver:
         """Return the document that the text at `at` refers to; None where it is refused or its text is at fault."""
         try:
             if not reference.endswith(_SPEC_SUFFIXES):
-                raise FileFault("bad-path", "it is not the path of a spec", "a spec ends in .yaml or .yml")
+                raise FileFault("bad-path", "it is not the path of a spec", "the name of a spec ends in .yaml or .yml")
             target = self.library.open(document.relative, reference)
         except FileFault as fault:
             self._fault(
@@ -261,8 +303,10 @@ class Resolver:
             return None
         if target.relative in self._open:
             chain = [*self._open[self._open.index(target.relative) :], target.relative]
-            words = f"the file refers to itself: {' → '.join(quote(name) for name in chain[:8])}"
-            self._fault(document, "reference-cycle", at, Details(words, False))
+            shown = chain if len(chain) <= _SHOWN_CHAIN else [*chain[: _SHOWN_CHAIN - 1], chain[-1]]
+            words = f"the file is a part of itself: {' → '.join(quote(name) for name in shown)}"
+            help_ = "take the reference out: a network cannot hold itself"
+            self._fault(document, "reference-cycle", at, Details(words, False, help=help_))
             return None
         return None if target.source.tree is None or self._too_deep(document, at) else target
 
@@ -280,3 +324,18 @@ class Resolver:
         details = (error.context or {}).get("details")
         if error.type != HELD_BACK and isinstance(details, Details):
             self._fault(document, error.type, path, details)
+
+
+def _declarations(data: Mapping[str, Any]) -> dict[str, Hyperparameter | None]:
+    """Return what a part declares; None for a declaration at fault."""
+    raw = data.get("hyperparameters")
+    return {name: declare(value) for name, value in raw.items()} if isinstance(raw, dict) else {}
+
+
+def _declared(document: Document) -> dict[str, Hyperparameter]:
+    """Return what a file declares, as far as it is sound."""
+    return {name: value for name, value in _declarations(document.data).items() if value is not None}
+
+
+def _declares(document: Document, path: Path, name: str) -> bool:
+    return document.source.node((*path, "hyperparameters", name)) is not None

@@ -18,7 +18,6 @@ _LONGEST_NUMBER: Final = 32  # characters; a longer one stands on a line of its 
 _MOST_BLOCKS: Final = 24  # parts whose equations are written; a count beyond
 _NAMED_USES: Final = 3  # names of a part that is used more than once
 _DEEPEST: Final = 8  # levels that are indented; deeper ones as that
-_SPELLED: Final = str.maketrans({"≈": "~", "ú": "u"})  # for ASCII: two letters that `ascii_only` gives by their number
 Style = Literal["plain", "head", "part"]
 _COLOURS: Final[dict[Style, str]] = {"head": "\x1b[1m", "part": "\x1b[1;36m"}
 
@@ -48,7 +47,7 @@ def render_text(
     plain = encode("≈") != "≈"
 
     def spell(text: str) -> str:
-        return encode(text.translate(_SPELLED)) if plain else text
+        return encode(text) if plain else text
 
     head = heading(part, facts)
     lines = [Line(spell(f"{head.name}: {head.mapping}"), "head")]
