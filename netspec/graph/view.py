@@ -7,7 +7,7 @@ made when asked for, and costs as much as what is written unless repeats are unr
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from math import prod
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from netspec.diagnostics import SystemFault
 from netspec.graph.walk import Frames, called
@@ -19,10 +19,12 @@ from netspec.spec.document import spell as spell_path
 if TYPE_CHECKING:
     import networkx
 
+    View: TypeAlias = networkx.MultiDiGraph
+
 Rounds = tuple[int, ...]
 
 
-def view(graph: Graph, *, unrolled: bool = False) -> "networkx.MultiDiGraph":
+def view(graph: Graph, *, unrolled: bool = False) -> "View":
     """Return the network as a directed graph without cycles: a node for each layer, an edge for each value it reads.
 
     An affine map and the activation on its result are one layer, as the lecture counts them. Nodes are in topological
@@ -119,7 +121,7 @@ class _View:
         self.activated: set[str] = set()
         self.met: set[str] = set()
 
-    def make(self, graph: Graph) -> "networkx.MultiDiGraph":
+    def make(self, graph: Graph) -> "View":
         """Return the finished view."""
         self.view.graph.update(name=graph.part.name if isinstance(graph.part, Part) else "", parts={})
         inputs = [self._end("in", number, "input", shape, _input(graph)) for number, shape in enumerate(graph.inputs)]

@@ -13,6 +13,7 @@ from netspec.spec import Part
 
 _NUMBERED: Final = re.compile(r"(.+)_(\d+)")
 _SHOWN_TENSORS: Final = 3
+_LONGEST_WORD: Final = 30
 _LONGEST: Final = 300  # characters of the author's description that a picture repeats
 
 
@@ -31,13 +32,12 @@ def caption(name: str, node: Mapping[str, Any]) -> Caption:
     if node["kind"] in ("input", "output"):
         details = f"{show(name)}: {'what comes in' if node['kind'] == 'input' else 'what leaves'}, {elements(shape)}"
         return Caption(title, (), details + _place(node))
-    does = f"{show(node['activation'] or node['kind'], 30)} · {elements(shape)}"
-    lines = [does]
+    lines = [f"{does(node)} · {elements(shape)}"]
     tensors: Mapping[str, Shape] = node["tensors"]
     if tensors:
         count = counted(node["parameters"], "parameter")
-        lines += [_tensors(tensors, node["last"]), f"shared: {count}" if node["shared"] else count]
-    details = ", ".join([f"{show(name)}: {does}", *_shapes(tensors, node["count"]), *lines[2:]])
+        lines += [tensor_names(node), f"shared: {count}" if node["shared"] else count]
+    details = ", ".join([f"{show(name)}: {lines[0]}", *_shapes(tensors, node["count"]), *lines[2:]])
     return Caption(title, tuple(lines), details + _place(node))
 
 
@@ -68,14 +68,32 @@ def totals(facts: Facts) -> str:
     )
 
 
-def describe(part: Part, facts: Facts) -> str:
+def in_a_sentence(facts: Facts) -> str:
     """Return a network in one sentence, for readers who do not see the picture."""
-    what = f"A network from {elements(facts.input)} to {elements(facts.output)}: {totals(facts)}."
-    return f"{show(part.head.description, _LONGEST)} {what}" if part.head.description else what
+    return f"A network from {elements(facts.input)} to {elements(facts.output)}: {totals(facts)}."
 
 
-def _tensors(tensors: Mapping[str, Shape], last: tuple[str, ...]) -> str:
+def describe(part: Part, facts: Facts) -> str:
+    """Return a network in one sentence, after the words of its author."""
+    said = part.head.description
+    return f"{show(said, _LONGEST)} {in_a_sentence(facts)}" if said else in_a_sentence(facts)
+
+
+def part_title(said: Mapping[str, Any]) -> str:
+    """Return the title of a part: its name, its network's where that is another, and whether it was met before."""
+    name, network = show(said["name"]), show(said["network"])
+    title = name if name == network else f"{name} · {network}"
+    return f"{title} · shared" if said["shared"] else title
+
+
+def does(node: Mapping[str, Any]) -> str:
+    """Return what a layer does in one word: its activation, or what it is."""
+    return show(node["activation"] or node["kind"], _LONGEST_WORD)
+
+
+def tensor_names(node: Mapping[str, Any]) -> str:
     """Return the names of a layer's tensors below their part: `β_0, Ω_0`; of equal layers `β_k, Ω_k, k = 1 … 9`."""
+    tensors, last = node["tensors"], node["last"]
     names = [name.rsplit(".", 1)[-1] for name in tensors]
     ends = [name.rsplit(".", 1)[-1] for name in last]
     numbered = [(_NUMBERED.fullmatch(name), _NUMBERED.fullmatch(end)) for name, end in zip(names, ends, strict=True)]

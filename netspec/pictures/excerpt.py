@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    import networkx
+    from netspec.graph.view import View
 
 DRAWN_NODES: Final = 400
 """Nodes that a picture has at most; a drawing of more is read by nobody."""
@@ -12,7 +12,7 @@ LEFT_OUT: Final = "left-out"
 """The name and kind of the node that stands for those left out; no layer has a name with a hyphen."""
 
 
-def excerpt(view: "networkx.MultiDiGraph", most: int = DRAWN_NODES) -> "networkx.MultiDiGraph":
+def excerpt(view: "View", most: int = DRAWN_NODES) -> "View":
     """Return a view of `netspec.graph.view` with at most so many nodes: itself, or its first and last ones.
 
     What is left out are neighbours in topological order, so that one node in their place closes no cycle. Its `count`
@@ -35,12 +35,12 @@ def excerpt(view: "networkx.MultiDiGraph", most: int = DRAWN_NODES) -> "networkx
     return short
 
 
-def left_out(whole: "networkx.MultiDiGraph", drawn: "networkx.MultiDiGraph") -> tuple[str, ...]:
+def left_out(whole: "View", drawn: "View") -> tuple[str, ...]:
     """Return what a picture says where it is an excerpt: one line or none."""
     return () if drawn is whole else (f"The first and the last of {len(whole):,} nodes are drawn.",)
 
 
-def _left_out(view: "networkx.MultiDiGraph", names: list[str]) -> dict[str, object]:
+def _left_out(view: "View", names: list[str]) -> dict[str, object]:
     nodes = [view.nodes[name] for name in names]
     parts = nodes[0]["parts"]
     for node in nodes:

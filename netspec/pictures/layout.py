@@ -2,7 +2,7 @@
 
 Each part is laid out alone and is one box of the part around it, so that boxes never overlap and parts never cross.
 Within a part a column is a generation of its graph; a wire that passes a column has a lane of its own there. A row
-ends only where a single wire crosses, which then returns to the left between the rows.
+ends only where a single value crosses, whose wires then return to the left between the rows.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -262,11 +262,11 @@ class _Sheet:
 
     def _break_rows(self, level: _Level, gaps: list[float]) -> None:
         """Divide the columns into rows. A part that takes several rows has one of its own, if wires let it."""
-        crossing = [0] * len(level.columns)
+        crossing: list[set[str]] = [set() for _ in level.columns]
         for link in level.links:
             for before, after in pairwise(link.chain()):
                 for column in range(before.column, after.column):
-                    crossing[column] += 1
+                    crossing[column].add(self.wires[link.wire].tail)
         widths = [max(item.width for item in column) for column in level.columns]
         tall = [any(item.tall for item in column) for column in level.columns]
 
@@ -274,7 +274,7 @@ class _Sheet:
             """Return the first column of each row, so that none is wider than `most` if that can be."""
             found, used, possible = [0], widths[0], 0
             for column in range(1, len(widths)):
-                if crossing[column - 1] == 1:
+                if len(crossing[column - 1]) == 1:
                     possible = column
                 used += gaps[column - 1] + widths[column]
                 forced = possible == column and (tall[column] or tall[column - 1])

@@ -15,14 +15,14 @@ _BOLD: Final = 1.12
 SUBSCRIPT: Final = 0.72
 """How large a subscript is, beside the letters on the line."""
 
-# What the field writes with a subscript: h_1, β_0, Ω_k; not the middle of a word such as `leaky_relu`.
-_SYMBOL: Final = re.compile(r"(?<!\w)([hβΩ])_(\d+|k)(?!\w)")
+SYMBOL: Final = re.compile(r"(?<!\w)([hβΩ])_(\d+|k)(?!\w)")
+"""What the field writes with a subscript: h_1, β_0, Ω_k; not the middle of a word such as `leaky_relu`."""
 
 
 def width(text: str, size: float, *, bold: bool = False) -> float:
     """Return pixels that the text of a size in pixels does not exceed, subscripts taken as full letters."""
     ems = 0.0
-    for letter in _SYMBOL.sub(r"\1\2", text):
+    for letter in SYMBOL.sub(r"\1\2", text):
         ems += _WIDTHS.get(letter) or (_USUAL if letter.isdecimal() or letter.islower() else _CAPITAL)
     return ems * size * (_BOLD if bold else 1)
 
@@ -31,7 +31,7 @@ def drawn(text: str) -> str:
     """Return the text as the content of an SVG `text` element: escaped, `h_1` with its 1 as a subscript."""
     content = ""
     end = 0
-    for found in _SYMBOL.finditer(text):
+    for found in SYMBOL.finditer(text):
         content += _level(text[end : found.end(1)], after_subscript=end > 0)
         content += f'<tspan class="sub" dy="0.25em">{escape(found[2])}</tspan>'
         end = found.end()

@@ -26,6 +26,7 @@ COLOURS: Final = (
     Colour("text", "fill", "#1b2330", "#e8edf4"),
     Colour("text.faint", "fill", "#525c6b", "#a3afbf"),
     Colour("text.mark", "fill", "#7a3fb8", "#c49cf5"),
+    Colour("text.halo", "stroke", "#ffffff", "#10151d"),
     Colour("text.badge", "fill", "#1f5796", "#8cc0f5"),
     Colour(".wire", "stroke", "#8290a3", "#75849a"),
     Colour(".tip", "fill", "#8290a3", "#75849a"),
@@ -59,7 +60,10 @@ svg.netspec .box {{ stroke-width: 1.5 }}
 svg.netspec .part {{ stroke-width: 1.2 }}
 svg.netspec .part.shared {{ stroke-dasharray: 6 4 }}
 svg.netspec .wire {{ fill: none; stroke-width: 1.6 }}
-svg.netspec .web {{ stroke-width: 0.8; opacity: 0.75 }}
+svg.netspec .web {{ stroke-width: 0.9; opacity: 0.8 }}
+svg.netspec .dense {{ opacity: 0.4 }}
+svg.netspec text.halo {{ font-size: 12px; font-weight: 600 }}
+svg.netspec text.halo {{ paint-order: stroke; stroke-width: 6px; stroke-linejoin: round }}
 """
 
 

@@ -4,20 +4,19 @@ from collections.abc import Iterator, Mapping
 from html import escape
 from typing import TYPE_CHECKING, Any, Final
 
-from netspec.diagnostics import show
 from netspec.diagnostics.magnitude import magnitude
 from netspec.graph import Facts
 from netspec.graph.view import view
 from netspec.operations import Graph
 from netspec.pictures import lettering
-from netspec.pictures.caption import Caption, caption, describe, sizes, totals
+from netspec.pictures.caption import Caption, caption, describe, part_title, sizes, totals
 from netspec.pictures.excerpt import LEFT_OUT, excerpt, left_out
 from netspec.pictures.layout import Box, Layout, Rect, Route, Wire, lay_out
 from netspec.pictures.sheet import TEXT_SIZE, Header, box, document, number, text
 from netspec.spec import Part
 
 if TYPE_CHECKING:
-    import networkx
+    from netspec.graph.view import View
 
 _TITLE_SIZE: Final = 17.0
 _LINE_SIZE: Final = 12.0
@@ -45,14 +44,14 @@ def draw_svg(part: Part, graph: Graph, facts: Facts, *, unrolled: bool = False) 
     return document(header, _body(drawn, captions, layout), layout.width, layout.height)
 
 
-def _lay_out(graph: "networkx.MultiDiGraph", captions: Mapping[str, Caption]) -> Layout:
+def _lay_out(graph: "View", captions: Mapping[str, Caption]) -> Layout:
     boxes = [Box(name, *_size(node, captions[name]), node["parts"]) for name, node in graph.nodes.items()]
     wires = [
         Wire(tail, head, edge["operand"], lettering.width(sizes(edge["shape"]), _LINE_SIZE))
         for tail, head, edge in graph.edges(data=True)
     ]
     titles = {
-        key: lettering.width(" ".join(_title(said)), TEXT_SIZE, bold=True) for key, said in graph.graph["parts"].items()
+        key: lettering.width(part_title(said), TEXT_SIZE, bold=True) for key, said in graph.graph["parts"].items()
     }
     return lay_out(boxes, wires, titles)
 
@@ -79,13 +78,7 @@ def _count(node: Mapping[str, Any]) -> str:
     return f"×{magnitude(node['count'])}"
 
 
-def _title(said: Mapping[str, Any]) -> tuple[str, str]:
-    """Return the title of a part's frame, and a mark behind it where its tensors were met before."""
-    name, network = show(said["name"]), show(said["network"])
-    return name if name == network else f"{name} · {network}", "shared" if said["shared"] else ""
-
-
-def _body(graph: "networkx.MultiDiGraph", captions: Mapping[str, Caption], layout: Layout) -> Iterator[str]:
+def _body(graph: "View", captions: Mapping[str, Caption], layout: Layout) -> Iterator[str]:
     """Yield the markup: frames first, wires over them, boxes last."""
     for key, rect in layout.parts.items():
         yield from _frame(graph.graph["parts"][key], rect, key.count("."))
@@ -97,12 +90,9 @@ def _body(graph: "networkx.MultiDiGraph", captions: Mapping[str, Caption], layou
 
 
 def _frame(said: Mapping[str, Any], rect: Rect, depth: int) -> Iterator[str]:
-    title, mark = _title(said)
-    kind = "part" + (" odd" if depth % 2 else "") + (" shared" if mark else "")
+    kind = "part" + (" odd" if depth % 2 else "") + (" shared" if said["shared"] else "")
     yield box(*rect, 10, kind)
-    yield text(title, rect.x + 14, rect.y + 22, "frame")
-    if mark:
-        yield text(mark, rect.x + rect.width - 14, rect.y + 22, "mark flush")
+    yield text(part_title(said), rect.x + 14, rect.y + 22, "frame mark" if said["shared"] else "frame")
 
 
 def _wire(label: str, route: Route) -> Iterator[str]:
