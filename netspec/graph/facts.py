@@ -114,7 +114,7 @@ class Facts:
         bounds = region_bounds(prod(self._graph.inputs[0]), stages)
         if all(step.first or not _operation(step.graph, step.position).parameters for step in steps(self._graph)):
             return bounds
-        return bounds._replace(lower=Bound(1, 0.0, "tensors are shared: no construction is known"))
+        return bounds._replace(lower=Bound(1, 0.0, "no construction is known where tensors are shared"))
 
     @cached_property
     def fingerprint(self) -> str:
