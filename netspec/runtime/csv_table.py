@@ -20,6 +20,10 @@ from netspec.runtime.lines import Lines
 from netspec.runtime.tables import Array, Place, Table, name_column
 
 _DELIMITERS: Final = ",;\t"
+# A quote opens a field only at its front: whatever parts the fields, before it is known which of the three does.
+_QUOTED: Final = re.compile(r'(^|[,;\t]) *"[^"]*(?:""[^"]*)*(?:"|$)')
+_OPEN: Final = re.compile(r'(?:^|[,;\t]) *"[^"]*(?:""[^"]*)*$')  # it goes on in the next line
+_OPENING: Final = 100  # lines that the first record may have when its delimiter is looked for
 _REASONS: Final = {
     "new-line": "a carriage return stands inside the line",
     "unexpected end": "a quote is left open",
@@ -43,8 +47,11 @@ class CsvTable(Table):
         while not first.strip():
             self._forget()
             first = next(self._lines.each, None) or self._nothing()
-        self._delimiter = _find_delimiter(first, width)
-        self._records = self._parse(chain([first], self._lines.each))
+        opening = [first]
+        while _OPEN.search("".join(opening)) and len(opening) < _OPENING and (line := next(self._lines.each, None)):
+            opening.append(line)
+        self._delimiter = _find_delimiter("".join(opening), width)
+        self._records = self._parse(chain(opening, self._lines.each))
         with self._parsing():
             row = next(self._records)
         self._waiting = [row]
@@ -184,9 +191,9 @@ def shortest(y: Array) -> list[list[str]]:
     return rows
 
 
-def _find_delimiter(line: str, width: int) -> str:
-    """Return what parts the first line into `width` fields, or else into most; a comma where nothing does."""
-    bare = re.sub(r'"[^"]*"?', "", line)
+def _find_delimiter(record: str, width: int) -> str:
+    """Return what parts the first record into `width` fields, or else into most; a comma where nothing does."""
+    bare = _QUOTED.sub(r"\1", record)
     counts = {mark: bare.count(mark) + 1 for mark in _DELIMITERS}
     fitting = [mark for mark, found in counts.items() if found == width > 1]
     return fitting[0] if fitting else max(counts, key=lambda mark: counts[mark])

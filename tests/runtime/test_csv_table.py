@@ -46,6 +46,8 @@ def test_commas_semicolons_tabs_quotes_and_blanks_are_read(text: str, batch: int
         ("a,b\n1,2\n", ("a", "b")),
         ("a_1;größe\n1;2\n", ("a_1", "größe")),
         ('"height, cm","a\nb"\n1,2\n', ("height, cm", "a\nb")),
+        ('"height\n(cm)";b\n1;2\n', ("height\n(cm)", "b")),
+        ('5" pipe;b\n1;2\n', ('5" pipe', "b")),
         (",\n1,2\n", ("", "")),
     ],
 )
@@ -275,3 +277,32 @@ def test_every_float64_is_written_in_the_digits_that_give_it_back(values: list[f
 def test_a_pipe_is_read_as_a_file_is() -> None:
     _, rows = read(pipe(b"a,b\n1,2\n3,4\n"), 2)
     np.testing.assert_array_equal(rows, [[1, 2], [3, 4]])
+
+
+fields = st.tuples(st.integers(-99, 99), st.sampled_from(["{}", '"{}"', " {}", '  "{}"', '"{}\n"', '"\n{}"']))
+written = st.integers(1, 3).flatmap(
+    lambda width: st.lists(st.lists(fields, min_size=width, max_size=width), min_size=1, max_size=8)
+)
+
+
+@given(written, st.sampled_from(",;\t"), st.integers(1, 4))
+def test_every_field_has_its_place_however_it_is_quoted(
+    rows: list[list[tuple[int, str]]], mark: str, batch: int
+) -> None:
+    text = ""
+    expected: list[tuple[int, int]] = []
+    for row in rows:
+        for column, (value, form) in enumerate(row):
+            text += mark if column else ""
+            begin = len(text) + len(form) - len(form.lstrip(" "))
+            expected.append((text.count("\n", 0, begin) + 1, begin - text.rfind("\n", 0, begin)))
+            text += form.format(value)
+        text += "\n"
+    width = len(rows[0])
+    found = []
+    with ExitStack() as scratch:
+        stream = cast(BinaryIO, io.BytesIO(text.encode()))
+        table, _ = open_table(stream, "data", width, np.dtype("f8"), scratch, kind="csv", batch=batch)
+        for block in table.blocks():
+            found += [table.place(row, column) for row in range(len(block)) for column in range(width)]
+    assert found == expected
