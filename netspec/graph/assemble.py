@@ -57,7 +57,8 @@ class Assembler:
     def _misfit(self, part: Part, i: int, given: Shape, wanted: Shape) -> None:
         before, entry = part.entries[i - 1], part.entries[i]
         words = f"`{before.name}` gives {size(given)}, but `{entry.name}` expects {size(wanted)}"
-        details = Details(words, False, label=f"reads {size(wanted)}")
+        help_ = f"let `{before.name}` give {size(wanted)}, or `{entry.name}` read {size(given)}"
+        details = Details(words, False, label=f"reads {size(wanted)}", help=help_)
         fault = part.document.fault("compose-join", entry.path, details)
         notes = (
             Note(part.document.source.place(before.path), f"gives {size(given)}"),
@@ -71,8 +72,12 @@ class Assembler:
         if outer == inner:
             return True
         words = f"this network computes in {outer}, but `{entry.name}` in {inner}"
-        details = Details(words, False, help=f"add `dtype: {inner}`, or change the part")
-        self.faults.append(part.document.fault("compose-dtype", entry.path, details))
+        details = Details(words, False, help=f"write `dtype: {inner}` here, or change the part")
+        fault = part.document.fault("compose-dtype", entry.path, details)
+        within = (*entry.part.path, "dtype")
+        if entry.part.document.source.node(within) is not None:
+            fault = fault._replace(notes=(Note(entry.part.document.source.place(within), f"`{entry.name}` says so"),))
+        self.faults.append(fault)
         return False
 
     def _asserted(self, part: Part, said: int | None, found: Shape, key: str, entry: Entry, verb: str) -> bool:
@@ -80,7 +85,8 @@ class Assembler:
             return True
         words = f"`{key}` says {said}, but `{entry.name}` {verb} {size(found)}"
         at = _below(entry.path, part.path)
-        details = Details(words, False, (key,), marks=(Mark(at, f"{verb} {size(found)}"),))
+        help_ = f"write `{key}: {size(found)}`, or leave it out: it is inferred"
+        details = Details(words, False, (key,), marks=(Mark(at, f"{verb} {size(found)}"),), help=help_)
         self.faults.append(part.document.fault("size-asserted", part.path, details))
         return False
 

@@ -1,10 +1,12 @@
 """Faults as the fields of a model raise them: a code and words; whoever reads the model adds the key and the place."""
 
+import re
 from typing import NamedTuple, NoReturn
 
 from pydantic_core import PydanticCustomError
 
 from netspec.diagnostics import quote, show
+from netspec.limits import NAME_LENGTH
 
 HELD_BACK = "held-back"
 """The type of a fault that follows from another one, which is reported where it arises."""
@@ -47,6 +49,16 @@ def refuse(code: str, words: str, **details: object) -> NoReturn:
 def hold_back() -> NoReturn:
     """Raise the fault that is never shown, since its cause already is."""
     raise PydanticCustomError(HELD_BACK, "held back")
+
+
+def mend_name(written: str, pattern: re.Pattern[str]) -> str:
+    """Return the help for a text that is no name: one close to it that is, or what a name is made of."""
+    marks = "_" if not pattern.match("a-") else "-"
+    close = re.sub(r"[^A-Za-z0-9_]+", marks, written.strip())[: NAME_LENGTH.value]
+    if written.isascii() and pattern.match(close):
+        return f"write `{close}`"
+    more = "`_`" if marks == "_" else "`_`, `-` or `.`"
+    return f"a name is a letter, then letters, digits or {more}, {NAME_LENGTH.value} at most"
 
 
 def describe(value: object) -> str:

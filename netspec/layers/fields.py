@@ -6,6 +6,7 @@ expression becomes its integer, a bare name its number or switch. So a model hol
 
 import re
 from collections.abc import Callable
+from math import prod
 from typing import Annotated, Any, Final
 
 from pydantic import Discriminator, PlainValidator, Tag, ValidationInfo, WithJsonSchema
@@ -19,9 +20,28 @@ from netspec.sizes import ExpressionFault, parse
 from netspec.source import REFUSED
 
 EMPTY: Final = Scope({})
+
+# What other libraries and papers call an activation, in small letters and without `_`.
+_ELSEWHERE: Final = {
+    "binarystep": "heaviside",
+    "gelu": "gelu_tanh",
+    "geluapproximate": "gelu_tanh",
+    "hardsilu": "hard_swish",
+    "leaky": "leaky_relu",
+    "linear": "identity",
+    "logistic": "sigmoid",
+    "lrelu": "leaky_relu",
+    "none": "identity",
+    "ramp": "relu",
+    "rectifier": "relu",
+    "step": "heaviside",
+    "swish": "silu",
+    "threshold": "heaviside",
+}
 NAME: Final = re.compile(rf"[A-Za-z][A-Za-z0-9_]{{0,{NAME_LENGTH.value - 1}}}\Z")
 FILE_NAME: Final = re.compile(rf"[A-Za-z][A-Za-z0-9_.-]{{0,{NAME_LENGTH.value - 1}}}\Z")
-_NUMBER: Final = re.compile(r"[-+]?[0-9][0-9_.eE+-]*\Z")
+_AXES: Final = 8  # axes of a shape that is read as one width in a hint
+NUMBER: Final = re.compile(r"[-+]?[0-9][0-9_.eE+-]*\Z")
 
 
 def scope_of(info: ValidationInfo) -> Scope:
@@ -39,15 +59,19 @@ def integer(value: object, scope: Scope, noun: str = "an integer") -> int:
             refuse("integer-too-large", f"has {len(str(abs(value)))} digits; at most {digits:,} are read")
         return value
     if not isinstance(value, str) or not value:
-        whole = isinstance(value, float) and value.is_integer() and abs(value) < 10**15
-        refuse(
-            "wrong-type",
-            f"expects {noun}, got {describe(value)}",
-            help=f"write {int(value)}" if whole and isinstance(value, float) else "",
-        )
-    if _NUMBER.match(value):
+        refuse("wrong-type", f"expects {noun}, got {describe(value)}", help=_integer_meant(value))
+    if NUMBER.match(value):
         refuse("quoted-number", f"expects {noun}, got the quoted text {quote(value)}", help="leave the quotes out")
     return evaluate(value, scope, digits)
+
+
+def _integer_meant(value: object) -> str:
+    """Return the help for what is no integer and yet means one: 3.0, or the shape of an image for its width."""
+    if isinstance(value, float) and value.is_integer() and abs(value) < 10**15:
+        return f"write {int(value)}"
+    if isinstance(value, list) and 0 < len(value) <= _AXES and all(type(n) is int and 0 < n < 10**9 for n in value):
+        return f"write {prod(value)}: it has one axis" if len(value) > 1 else f"write {show(value[0])}"
+    return ""
 
 
 def evaluate(text: str, scope: Scope, digits: int) -> int:
@@ -75,7 +99,7 @@ def _size(least: int, most: Limit, noun: str) -> Callable[[object, ValidationInf
             written = f" ({quote(value)})" if isinstance(value, str) else ""
             refuse(
                 most.code,
-                f"is {show(size)}{written}; the limit is {most.value:,}",
+                f"is {size:,}{written}; the limit is {most.value:,}",
                 help="`netspec limits` lists the limits",
             )
         return size
@@ -121,6 +145,9 @@ def number(value: object, scope: Scope, at: Path = ()) -> Number:
     if value is REFUSED:
         hold_back()
     if isinstance(value, int | float) and not isinstance(value, bool):
+        if isinstance(value, int) and abs(value) >= 10**INTEGER_DIGITS.value:
+            words = f"has {len(str(abs(value)))} digits; at most {INTEGER_DIGITS.value} are read"
+            refuse("integer-too-large", words, at=at, help="write it as a decimal number, such as 1.0e+20")
         return value
     if not isinstance(value, str):
         refuse("wrong-type", f"expects a number, got {describe(value)}", at=at)
@@ -130,10 +157,12 @@ def number(value: object, scope: Scope, at: Path = ()) -> Number:
     named = scope.values.get(value)
     if isinstance(named, int | float) and not isinstance(named, bool):
         return named
-    if _NUMBER.match(value):
+    if NUMBER.match(value):
         refuse(
             "quoted-number", f"expects a number, got the quoted text {quote(value)}", at=at, help="leave the quotes out"
         )
+    if isinstance(named, bool):
+        refuse("wrong-type", f"expects a number, and {quote(value)} is {describe(named)}", at=at)
     near = did_you_mean(value, scope.values)
     refuse("wrong-type", f"expects a number or the name of one, got {describe(value)}", at=at, help=near)
 
@@ -223,7 +252,9 @@ def _known(name: str, at: tuple[str, ...]) -> str:
             help_ = "leave it out, and apply it to the logits"
         else:
             words = f"there is no activation {quote(name)}"
-            help_ = did_you_mean(name, FUNCTIONS) or f"one of {', '.join(FUNCTIONS)}"
+            known = _ELSEWHERE.get(name.lower().replace("_", ""))
+            near = f"it is called `{known}` here" if known else did_you_mean(name, FUNCTIONS)
+            help_ = near or f"there are {', '.join(FUNCTIONS)}"
         refuse("unknown-activation", words, subject=False, at=at, key=bool(at), help=help_)
     return name
 
@@ -232,12 +263,12 @@ def _argument(given: dict[str, object], argument: Argument, function: str, scope
     if argument.name not in given:
         return argument.default
     at = (function, argument.name)
-    result = float(number(given[argument.name], scope, at))
-    if argument.at_least is not None and result < argument.at_least:
-        refuse("out-of-range", f"is {result!r}; at least {argument.at_least} is needed", at=at)
-    if argument.above is not None and result <= argument.above:
-        refuse("out-of-range", f"is {result!r}; it must be above {argument.above}", at=at)
-    return result
+    written = number(given[argument.name], scope, at)
+    if argument.at_least is not None and written < argument.at_least:
+        refuse("out-of-range", f"is {show(written)}; at least {argument.at_least:g} is needed", at=at)
+    if argument.above is not None and written <= argument.above:
+        refuse("out-of-range", f"is {show(written)}; it must be above {argument.above:g}", at=at)
+    return float(written)
 
 
 Activation = Annotated[

@@ -41,10 +41,11 @@ def _number(part: Part, path: Path, word: str, said: Assertion, found: int) -> I
         (("at_most",), said.at_most, said.at_most is None or found <= said.at_most, "at most {} is expected"),
     ):
         if value is not None and not holds:
-            text = f"{word} is {magnitude(found)}, but {words.format(magnitude(value))}"
-            yield part.document.fault(
-                "expect", path, Details(text, False, (word, *bound), label=f"it is {magnitude(found)}")
-            )
+            text = f"`{word}` is {magnitude(found)}, but {words.format(magnitude(value))}"
+            if magnitude(found) == magnitude(value):
+                text += f": they differ by {magnitude(abs(found - value))}"
+            help_ = "" if bound or magnitude(found)[0] == "≈" else f"if the change is meant, write `{word}: {found}`"
+            yield part.document.fault("expect", path, Details(text, False, (word, *bound), help=help_))
 
 
 def _regions(part: Part, path: Path, said: Assertion, facts: Facts) -> Iterator[Diagnostic]:
@@ -52,7 +53,7 @@ def _regions(part: Part, path: Path, said: Assertion, facts: Facts) -> Iterator[
     bounds = facts.regions
     if bounds is None:
         words = "the network is not piecewise linear, so nothing is proven of its linear regions"
-        yield part.document.fault("expect", path, Details(words, False, ("regions",)))
+        yield part.document.fault("expect", path, Details(words, False, ("regions",), True, help="take `regions` out"))
         return
     for at, value, bound, lower in (
         ((), said.exactly, bounds.lower, True),
@@ -62,11 +63,15 @@ def _regions(part: Part, path: Path, said: Assertion, facts: Facts) -> Iterator[
     ):
         if value is None or _holds(value, bound, lower):
             continue
-        side, least = ("lower", "at least") if lower else ("upper", "at most")
-        exactly = "exactly" if not at else least
-        words = f"the {side} bound on linear regions is {_bound(bound)}, but {exactly} {magnitude(value)} is expected"
-        yield part.document.fault("expect", path, Details(words, False, ("regions", *at)))
-        return
+        least = "at least" if lower else "at most"
+        exactly = least if at else "exactly"
+        proven = f"{least} {_bound(bound)} linear regions are proven"
+        words = f"{proven}, but {exactly} {magnitude(value)} are expected"
+        both = f"{_bound(bounds.lower)} and {_bound(bounds.upper)} are proven"
+        help_ = "" if at else f"a number asserts both bounds, at least and at most: {both}"
+        yield part.document.fault("expect", path, Details(words, False, ("regions", *at), help=help_))
+        if not at:
+            return
 
 
 def _holds(value: int, bound: Bound, lower: bool) -> bool:

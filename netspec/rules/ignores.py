@@ -3,7 +3,8 @@
 import re
 from typing import Final, NamedTuple
 
-from netspec.diagnostics import Diagnostic, Place, Span, quote
+from netspec.diagnostics import Diagnostic, Place, Span, did_you_mean, quote
+from netspec.diagnostics.pages import codes
 from netspec.source import Node, Scalar, Sequence, Source
 
 _MARK: Final = "netspec: ignore"
@@ -24,34 +25,29 @@ def silence(findings: list[Diagnostic], source: Source) -> list[Diagnostic]:
     """
     if _MARK not in source.text:
         return findings
-    ignores = list(_ignores(source))
+    ignores = _ignores(source)
     idle = set(range(len(ignores)))
     kept: list[Diagnostic] = []
     for finding in findings:
         silenced = False
         line = finding.place.span.line if finding.place.span else 0
         for i, ignore in enumerate(ignores):
-            if finding.severity == "warning" and finding.code == ignore.code and line in ignore.lines and ignore.reason:
+            if finding.severity == "warning" and finding.code == ignore.code and line in ignore.lines:
                 silenced = True
-                idle.discard(i)
+                if ignore.reason:
+                    idle.discard(i)
         if not silenced:
             kept.append(finding)
     for i in sorted(idle):
         ignore = ignores[i]
         place = Place(source.file, ignore.span)
+        words, help_ = "an ignore says why, and this one gives no reason", "write the reason behind the bracket"
         if ignore.reason:
-            words = f"this ignore silences nothing: there is no warning {quote(ignore.code)} on its line or the next"
-        else:
-            words = "an ignore says why: its reason is missing"
-        kept.append(
-            Diagnostic(
-                "unused-ignore",
-                words,
-                place,
-                help="take it out" if ignore.reason else "add a reason",
-                severity="warning",
-            )
-        )
+            where = "its line or the next" if len(ignore.lines) > 1 else "its line"
+            words = f"this ignore silences nothing: there is no warning {quote(ignore.code)} on {where}"
+            near = "" if ignore.code in codes() else did_you_mean(ignore.code, codes())
+            help_ = near or "take it out"
+        kept.append(Diagnostic("unused-ignore", words, place, help=help_, severity="warning"))
     return kept
 
 

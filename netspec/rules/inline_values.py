@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 from netspec.diagnostics import quote
 from netspec.files.parameters import label
 from netspec.layers.faults import Details, Path, describe
+from netspec.layers.fields import NUMBER
 from netspec.limits import INTEGER_DIGITS
 from netspec.operations import Shape
 
@@ -32,15 +33,21 @@ def read_tensor(name: str, written: object, shape: Shape, dtype: str) -> tuple[l
     elements: list[Fraction] = []
     faults: list[Misfit] = []
     for path, value in _elements(written, shape, ()):
+        if len(path) < len(shape):
+            words = f"expects a row of {shape[len(path)]}, got {describe(value)}"
+            faults.append(Misfit("parameter-shape", path, Details(words)))
+            continue
         if isinstance(value, list):
             faults.append(Misfit("parameter-shape", path, Details(f"expects a number, got {describe(value)}")))
             continue
         element = _element(value)
-        if isinstance(element, str):
-            faults.append(Misfit("wrong-type", path, Details(element)))
+        if isinstance(element, tuple):
+            code, words, help_ = element
+            faults.append(Misfit(code, path, Details(words, help=help_)))
         elif abs(element) > _LARGEST[dtype]:
             words = f"{label(name)} has an element that {dtype} cannot hold"
-            faults.append(Misfit("parameter-not-finite", path, Details(words, False)))
+            help_ = "add `dtype: float64`" if abs(element) <= _LARGEST["float64"] else ""
+            faults.append(Misfit("parameter-not-finite", path, Details(words, False, help=help_)))
         else:
             elements.append(element)
     return elements, faults
@@ -54,7 +61,8 @@ def _lengths(written: object) -> Iterator[int]:
 
 
 def _shape_fault(name: str, shape: Shape, found: Shape) -> Misfit:
-    words = f"{label(name)} is {_words(shape)}, but {_words(found)} is written"
+    written = f"has shape {found}" if found else "is a number"
+    words = f"{label(name)} {written}, expected {'' if found else 'shape '}{shape}"
     help_ = ""
     if len(found) == 2 and found == shape[::-1]:
         help_ = "transpose it: a row for each unit it gives, a column for each it reads"
@@ -63,29 +71,26 @@ def _shape_fault(name: str, shape: Shape, found: Shape) -> Misfit:
     return Misfit("parameter-shape", (), Details(words, False, help=help_))
 
 
-def _words(shape: Shape) -> str:
-    return "×".join(map(str, shape)) if len(shape) > 1 else f"({', '.join(map(str, shape))})" if shape else "a number"
-
-
 def _elements(written: object, shape: Shape, path: Path) -> Iterator[tuple[Path, object]]:
-    """Yield the elements with their paths; a row of another length or kind is yielded whole. As deep as the shape."""
-    if not shape:
+    """Yield the elements with their paths, each as deep as the shape; a row that is none is yielded whole."""
+    if not shape or not isinstance(written, list) or len(written) != shape[0]:
         yield path, written
-    elif not isinstance(written, list) or len(written) != shape[0]:
-        yield path, written if isinstance(written, list) else [written]
     else:
         for i, item in enumerate(written):
             yield from _elements(item, shape[1:], (*path, i))
 
 
-def _element(value: object) -> Fraction | str:
-    """Return the number that is written, or why it is none."""
+def _element(value: object) -> Fraction | tuple[str, str, str]:
+    """Return the number that is written, or why it is none: a code, words and a help."""
     if isinstance(value, str):
         above, slash, below = value.partition("/")
         digits = (above.strip().removeprefix("-"), below.strip())
         if slash and all(part.isascii() and part.isdigit() and len(part) <= INTEGER_DIGITS.value for part in digits):
-            return Fraction(int(above), int(below)) if int(below) else "divides by zero"
-        return f"expects a number, got the text {quote(value)}"
+            return Fraction(int(above), int(below)) if int(below) else ("division-by-zero", "divides by zero", "")
+        if NUMBER.match(value):
+            return "quoted-number", f"expects a number, got the quoted text {quote(value)}", "leave the quotes out"
+        help_ = "write a number, or a quotient of integers such as 16/3"
+        return "wrong-type", f"expects a number, got {describe(value)}", help_
     if isinstance(value, bool) or not isinstance(value, int | float):
-        return f"expects a number, got {describe(value)}"
+        return "wrong-type", f"expects a number, got {describe(value)}", ""
     return Fraction(value)

@@ -7,7 +7,7 @@ from netspec.diagnostics.suggest import nearest
 from netspec.files.folder import Folder
 from netspec.files.parameters import canonical, check_parameters, label
 from netspec.graph import Facts, tensors
-from netspec.layers.faults import Details, Path
+from netspec.layers.faults import Details, Mark, Path
 from netspec.limits import TENSORS
 from netspec.operations import Graph, Shape
 from netspec.rules.inline_values import read_tensor
@@ -22,7 +22,7 @@ def check_values(part: Part, graph: Graph, facts: Facts, folder: Folder | None) 
     path = (*part.claims_path, "parameters")
     if facts.tensors > TENSORS.value:
         words = f"the network has {facts.tensors:,} tensors; values are read for at most {TENSORS.value:,}"
-        yield part.document.fault(TENSORS.code, path, Details(words, False))
+        yield part.document.fault(TENSORS.code, path, Details(words, False, key=True, help="draw them"))
         return
     expected = {tensor.name: tensor.shape for tensor in tensors(graph)}
     if isinstance(parameters, Values):
@@ -37,7 +37,10 @@ def _inline(part: Part, path: Path, values: Values, expected: Mapping[str, Shape
         name = canonical(key)
         if name in written:
             words = f"{label(name)} is given twice, as {quote(written[name])} and {quote(key)}"
-            yield part.document.fault("duplicate-key", path, Details(words, False, (key,), True))
+            marks = (Mark((written[name],), "first given here", key=True),)
+            yield part.document.fault(
+                "duplicate-key", path, Details(words, False, (key,), True, "given again", marks, "keep one")
+            )
         written[name] = key
     missing = [name for name in expected if name not in written]
     for name, key in written.items():
@@ -53,8 +56,9 @@ def _inline(part: Part, path: Path, values: Values, expected: Mapping[str, Shape
             yield part.document.fault(code, (*path, key, *below), details)
     if missing:
         name = missing[0]
-        more = f", and {len(missing) - 1} more" if len(missing) > 1 else ""
-        words = f"{label(name)}{_shape(expected[name])} has no values{more}"
+        rest = len(missing) - 1
+        more = f"and {rest:,} more {'tensor' if rest == 1 else 'tensors'} have" if rest else "has"
+        words = f"{label(name)} of shape {expected[name]} {more} no values"
         help_ = "write out every tensor, or draw them all"
         place = part.document.source.place(path, key=True)
         yield Diagnostic("parameter-missing", words, place, help=help_)
@@ -75,10 +79,6 @@ def _file(
     for misfit in found.faults:
         words = f"{quote(file.path)}: {misfit.message}"
         yield part.document.fault(misfit.code, at, Details(words, False, help=misfit.help))
-
-
-def _shape(shape: Shape) -> str:
-    return f" {'×'.join(map(str, shape))}" if len(shape) > 1 else f" ({shape[0]})"
 
 
 def _listed(names: Mapping[str, Shape]) -> str:

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field, PlainValidator, WithJsonSchema
 
+from netspec.diagnostics import show
 from netspec.layers.faults import describe, hold_back, refuse
 from netspec.layers.fields import Width
 from netspec.layers.layer import Strict
@@ -14,9 +15,28 @@ def _entry(value: object) -> str:
     if value is REFUSED:
         hold_back()
     if not isinstance(value, str) or not value:
+        inline = isinstance(value, dict) and bool(value)
         refuse(
-            "wrong-type", f"expects a path or the name of a network, got {describe(value)}", help="such as `fold.yaml`"
+            "wrong-type",
+            f"expects a path or the name of a network, got {describe(value)}",
+            help="give it a name under `networks`, and compose that" if inline else "such as `fold.yaml`",
         )
+    return value
+
+
+def _variant_name(value: object) -> str:
+    if value is REFUSED:
+        hold_back()
+    if not isinstance(value, str) or not value:
+        refuse("wrong-type", f"expects the name of a variant, got {describe(value)}")
+    return value
+
+
+def _spec_path(value: object) -> str:
+    if value is REFUSED:
+        hold_back()
+    if not isinstance(value, str) or not value:
+        refuse("wrong-type", f"expects the path of a spec, got {describe(value)}", help="such as `fold.yaml`")
     return value
 
 
@@ -24,9 +44,8 @@ def _entries(value: object) -> object:
     if value is REFUSED:
         hold_back()
     if not isinstance(value, list) or not value:
-        refuse(
-            "wrong-type", f"expects a list of networks, got {describe(value)}", help="such as `[fold.yaml, bend.yaml]`"
-        )
+        example = show(value) if isinstance(value, str) and value else "fold.yaml, bend.yaml"
+        refuse("wrong-type", f"expects a list of networks, got {describe(value)}", help=f"write `[{example}]`")
     return value
 
 
@@ -52,10 +71,10 @@ class FileReference(Strict):
           tower: {file: tower.yaml, variant: small}
     """
 
-    file: Annotated[str, PlainValidator(_entry), WithJsonSchema({"type": "string"})] = Field(
+    file: Annotated[str, PlainValidator(_spec_path), WithJsonSchema({"type": "string"})] = Field(
         description="the path of a spec, relative to this file"
     )
     set: dict[str, object] = Field(default_factory=dict, description="values for its hyperparameters")
-    variant: Annotated[str, PlainValidator(_entry), WithJsonSchema({"type": "string"})] | None = Field(
+    variant: Annotated[str, PlainValidator(_variant_name), WithJsonSchema({"type": "string"})] | None = Field(
         None, description="the name of one of its variants"
     )

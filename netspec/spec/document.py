@@ -9,8 +9,9 @@ from netspec.diagnostics import Diagnostic, Note, Place, Severity, Span, quote, 
 from netspec.diagnostics.suggest import nearest
 from netspec.layers.faults import HELD_BACK, Details, Path, describe
 from netspec.layers.scope import Scope
-from netspec.source import Scalar, Source
+from netspec.source import REFUSED, Scalar, Source
 
+_FEW_KEYS = 9  # of a part's keys or those of a mapping within: listed where a key is unknown and near to none
 Model = TypeVar("Model", bound=BaseModel)
 
 
@@ -84,7 +85,8 @@ class Document:
                 wanted = [name for where, name in missing if where == at[:-1]]
                 near = nearest(key, (*wanted, *_fields(model, at[:-1]), *(known if len(at) == 1 else ())))
                 missing.discard((at[:-1], near or ""))
-                help_ = f"did you mean `{near}`?" if near else ""
+                listed = "" if known and len(at) == 1 else _listed(_fields(model, at[:-1]))
+                help_ = f"did you mean `{near}`?" if near else listed
                 yield self.fault(
                     "unknown-key", path, Details(f"there is no key {quote(key)} here", False, at, True, help=help_)
                 )
@@ -94,7 +96,7 @@ class Document:
                 if (at[:-1], str(at[-1])) in missing:
                     words = f"the key `{at[-1]}` is missing"
                     yield self.fault("missing-key", path, Details(words, False, at[:-1], help=f"add `{at[-1]}`"))
-            elif found["type"] not in ("extra_forbidden", HELD_BACK):
+            elif found["type"] not in ("extra_forbidden", HELD_BACK) and found["input"] is not REFUSED:
                 yield self._fault(found, path, at)
 
     def _fault(self, found: Mapping[str, Any], path: Path, at: Path) -> Diagnostic:
@@ -102,8 +104,10 @@ class Document:
         if isinstance(details, Details):
             key = details.key or found["loc"][-1:] == ("[key]",)
             return self.fault(found["type"], (*path, *at), details._replace(key=key))
+        given = found["input"]
         expected = {"list_type": "a list", "dict_type": "a mapping", "model_type": "a mapping"}[found["type"]]
-        return self.fault("wrong-type", (*path, *at), Details(f"expects {expected}, got {describe(found['input'])}"))
+        fix = f"write it in brackets: `[{show(given)}]`" if expected == "a list" and isinstance(given, str) else ""
+        return self.fault("wrong-type", (*path, *at), Details(f"expects {expected}, got {describe(given)}", help=fix))
 
 
 def _clean(location: tuple[int | str, ...]) -> Path:
@@ -120,6 +124,11 @@ def _fields(model: type[BaseModel], at: Path) -> tuple[str, ...]:
             return ()
         model = inner[0]
     return tuple(model.model_fields)
+
+
+def _listed(keys: tuple[str, ...]) -> str:
+    """Return the help that lists keys, where they are few."""
+    return f"the keys are {', '.join(f'`{key}`' for key in keys)}" if 0 < len(keys) <= _FEW_KEYS else ""
 
 
 def _kinds(annotation: Any) -> list[type]:

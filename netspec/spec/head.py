@@ -5,7 +5,7 @@ from typing import Annotated, Literal, NamedTuple
 from pydantic import Field, PlainValidator, WithJsonSchema
 
 from netspec.diagnostics import quote
-from netspec.layers.faults import describe, hold_back, refuse
+from netspec.layers.faults import describe, hold_back, mend_name, refuse
 from netspec.layers.fields import FILE_NAME, NAME, Text, text, word
 from netspec.layers.layer import Strict
 from netspec.source import REFUSED
@@ -30,28 +30,24 @@ def _version(value: object) -> int:
     if value is REFUSED:
         hold_back()
     if value.__class__ is not int or value != LANGUAGE_VERSION:
-        refuse("language-version", f"expects the version {LANGUAGE_VERSION} of the language, got {describe(value)}")
+        words = f"expects the version of the language, {LANGUAGE_VERSION}, got {describe(value)}"
+        refuse("language-version", words, help=f"write `netspec: {LANGUAGE_VERSION}`")
     return LANGUAGE_VERSION
 
 
 def _file_name(value: object) -> str:
     name = text(value)
     if not FILE_NAME.match(name):
-        words = f"{quote(name)} is not a name"
-        refuse("bad-name", words, subject=False, help="a letter, then letters, digits, `_`, `-` or `.`, up to 64")
+        refuse("bad-name", f"{quote(name)} is not a name", subject=False, help=mend_name(name, FILE_NAME))
     return name
 
 
-def _part_name(name: object) -> str:
-    if not isinstance(name, str) or not NAME.match(name):
-        refuse(
-            "bad-name",
-            f"{quote(name)} is not a name",
-            subject=False,
-            help="a letter, then letters, digits or _, up to 64",
-        )
+def _part_name(name: str) -> str:
+    if not NAME.match(name):
+        refuse("bad-name", f"{quote(name)} is not a name", subject=False, help=mend_name(name, NAME))
     if name in ("in", "out"):
-        refuse("bad-name", f"`{name}` is a word of the language, not a name", subject=False)
+        words = f"`{name}` is a word of the language, not a name for a network"
+        refuse("bad-name", words, subject=False, help="call it something else")
     return name
 
 
@@ -60,11 +56,11 @@ def _dtype(value: object) -> str:
 
 
 def _check(value: object) -> str:
-    if isinstance(value, bool) or not isinstance(value, str | bool):
-        if value is REFUSED:
-            hold_back()
+    if value is REFUSED:
+        hold_back()
+    if not isinstance(value, str):
         refuse("wrong-type", f"expects a comparison of sizes, got {describe(value)}", help="such as `D % heads == 0`")
-    return text(value)
+    return value
 
 
 def _variant(value: object) -> Variant:

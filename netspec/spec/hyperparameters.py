@@ -1,13 +1,14 @@
 """Hyperparameters: the named numbers and switches that fix one network of a family."""
 
 from collections.abc import Iterator, Mapping
+from itertools import pairwise
 from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import PlainValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from netspec.diagnostics import did_you_mean, quote
-from netspec.layers.faults import Details, Path, describe, hold_back, refuse
+from netspec.layers.faults import Details, Mark, Path, describe, hold_back, mend_name, refuse
 from netspec.layers.fields import NAME, evaluate
 from netspec.layers.scope import Number, Scope
 from netspec.limits import INTEGER_DIGITS
@@ -18,6 +19,7 @@ Kind = Literal["int", "float", "bool"]
 _KINDS: dict[str, Kind] = {"int": "int", "float": "float", "bool": "bool"}
 RESERVED = frozenset({"from", "as", "shape", "tie", "expect", "parameters", "int", "float", "bool"})
 _BOUNDED = ("default", "min", "max")
+_SHOWN_CHAIN = 8
 
 
 class Hyperparameter(NamedTuple):
@@ -144,7 +146,9 @@ def setting(value: object, name: str, declared: Mapping[str, Hyperparameter], at
     wanted = declared[name]
     if wanted.derived is not None:
         words = f"`{name}` is derived, as {quote(wanted.derived)}, and cannot be set"
-        refuse("derived-hyperparameter", words, subject=False, at=at, key=True, help="set what it is derived from")
+        sources = " and ".join(f"`{source}`" for source in parse(wanted.derived).names)
+        help_ = f"set {sources}, which it is derived from" if sources else "declare it as a number"
+        refuse("derived-hyperparameter", words, subject=False, at=at, key=True, help=help_)
     if not isinstance(value, bool | int | float) or (wanted.kind == "bool") != isinstance(value, bool):
         expected = {"int": "an integer", "float": "a number", "bool": "`true` or `false`"}[wanted.kind]
         refuse("wrong-type", f"expects {expected}, got {describe(value)}", at=at)
@@ -175,10 +179,8 @@ def values(
             known[name] = hyperparameter.default
         elif hyperparameter.derived is None:
             held.add(name)
-            words = (
-                f"the hyperparameter `{name}` must be given: it is declared `{hyperparameter.kind}`, without a value"
-            )
-            help_ = f"set it where the part is used, or with `--set {name}=…`, or give it a default"
+            words = f"the hyperparameter `{name}` is declared `{hyperparameter.kind}`, without a value, and is not set"
+            help_ = f"give it a value, or set it for one run with `--set {name}=…`"
             refusals.append(
                 Refusal("hyperparameter-not-given", ("hyperparameters", name), Details(words, False, help=help_))
             )
@@ -227,8 +229,12 @@ def _derivation_order(declared: Mapping[str, Hyperparameter], refusals: list[Ref
                 if state.get(other) == 1:
                     cycle = [entry for entry, _ in trail]
                     cycle = [*cycle[cycle.index(other) :], other]
-                    words = f"`{other}` is derived from itself: {' → '.join(cycle[:8])}"
-                    refusals.append(Refusal("hyperparameter-cycle", ("hyperparameters", other), Details(words, False)))
+                    words = f"`{other}` is derived from itself: {_chain(cycle)}"
+                    marks = tuple(Mark(("hyperparameters", name), f"uses `{uses}`") for name, uses in pairwise(cycle))
+                    details = Details(
+                        words, False, ("hyperparameters", other), False, marks[0].text, marks[1:], "make one a number"
+                    )
+                    refusals.append(Refusal("hyperparameter-cycle", (), details))
                     held.update(cycle)
                 elif other not in state:
                     state[other] = 1
@@ -241,16 +247,18 @@ def _derivation_order(declared: Mapping[str, Hyperparameter], refusals: list[Ref
     return [name for name in order if name not in held]
 
 
-def _checked_name(name: object) -> str:
-    if not isinstance(name, str) or not NAME.match(name):
-        refuse(
-            "bad-name",
-            f"{quote(name)} is not a name",
-            subject=False,
-            help="a letter, then letters, digits or _, up to 64",
-        )
+def _chain(names: list[str]) -> str:
+    """Return what leads to what, its middle left out where it is long."""
+    shown = names if len(names) <= _SHOWN_CHAIN else [*names[: _SHOWN_CHAIN - 2], "…", names[-1]]
+    return " → ".join(shown)
+
+
+def _checked_name(name: str) -> str:
+    if not NAME.match(name):
+        refuse("bad-name", f"{quote(name)} is not a name", subject=False, help=mend_name(name, NAME))
     if name in RESERVED:
-        refuse("bad-name", f"`{name}` is a word of the language, not a name for a hyperparameter", subject=False)
+        words = f"`{name}` is a word of the language, not a name for a hyperparameter"
+        refuse("bad-name", words, subject=False, help="call it something else")
     return name
 
 

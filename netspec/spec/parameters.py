@@ -6,7 +6,6 @@ from pydantic import PlainValidator, WithJsonSchema
 
 from netspec.diagnostics import did_you_mean, quote
 from netspec.layers.faults import describe, hold_back, refuse
-from netspec.layers.fields import word
 from netspec.layers.inits import INITS
 from netspec.limits import INTEGER_DIGITS
 from netspec.source import REFUSED
@@ -33,6 +32,7 @@ class Values(NamedTuple):
 
 Parameters = Draw | ParameterFile | Values
 _SUFFIXES = (".safetensors", ".npz")
+_LISTED = f"there are {', '.join(INITS)}"
 _WORDS = ("init", "seed", "file")
 
 
@@ -60,17 +60,14 @@ def _draw(value: dict[str, object]) -> Draw:
         given = value["init"]
         if given is REFUSED:
             hold_back()
-        if not isinstance(given, str) or given not in INITS:
-            near = did_you_mean(given, INITS) if isinstance(given, str) else ""
-            listed = f"one of {', '.join(INITS)}"
-            refuse(
-                "unknown-init",
-                f"there is no initialisation {describe(given)}",
-                subject=False,
-                at=("init",),
-                help=near or listed,
-            )
-        init = word(given, tuple(INITS), "an initialisation")
+        if not isinstance(given, str):
+            refuse("wrong-type", f"expects an initialisation, got {describe(given)}", at=("init",), help=_LISTED)
+        if given not in INITS:
+            known = _elsewhere(given)
+            near = f"it is called `{known}` here" if known in INITS else did_you_mean(given, INITS)
+            words = f"there is no initialisation {quote(given)}"
+            refuse("unknown-init", words, subject=False, at=("init",), help=near or _LISTED)
+        init = given
     seed = value.get("seed", 0)
     if seed is REFUSED:
         hold_back()
@@ -81,6 +78,11 @@ def _draw(value: dict[str, object]) -> Draw:
             "out-of-range", f"is {seed}; a seed is 0 or more, of at most {INTEGER_DIGITS.value} digits", at=("seed",)
         )
     return Draw(init, seed)
+
+
+def _elsewhere(name: str) -> str:
+    """Return our name for an initialisation by that of PyTorch, which may have an underscore behind it."""
+    return name.lower().removesuffix("_").replace("kaiming", "he").replace("xavier", "glorot")
 
 
 def _file(value: object) -> ParameterFile:

@@ -17,6 +17,7 @@ from netspec.spec.parameters import Draw
 LATER = ("layers", "blocks", "symbols", "inputs", "outputs")
 _HEAD = frozenset(Head.model_fields)
 _CLAIMS = frozenset(Claims.model_fields)
+_CONNECTED = tuple(key for key in Mlp.model_fields if key != "output")
 _KEYS = (*Head.model_fields, *Claims.model_fields, *FullyConnected.model_fields, *Composition.model_fields)
 
 
@@ -34,7 +35,8 @@ def obstacles(document: Document, path: Path, data: Mapping[str, Any]) -> list[D
     version = data.get("netspec")
     if version.__class__ is int and version != LANGUAGE_VERSION:
         words = f"this is version {version} of the language; this netspec reads version {LANGUAGE_VERSION}"
-        return [document.fault("language-version", path, Details(words, False, ("netspec",)))]
+        help_ = f"write `netspec: {LANGUAGE_VERSION}`, or read it with a netspec for version {version}"
+        return [document.fault("language-version", path, Details(words, False, ("netspec",), help=help_))]
     later = [key for key in data if key in LATER]
     if later:
         help_ = "this version reads fully connected networks (`K`, `widths`) and compositions (`compose`)"
@@ -44,8 +46,8 @@ def obstacles(document: Document, path: Path, data: Mapping[str, Any]) -> list[D
             for key in later
         ]
     if "compose" in data:
-        for key in Mlp.model_fields:
-            if key in data and key != "output":
+        for key in _CONNECTED:
+            if key in data:
                 details = Details(
                     "a part has one body, but here are two",
                     False,
@@ -91,5 +93,7 @@ def _body_type(data: Mapping[str, Any]) -> type[FullyConnected] | type[Compositi
     """Return the body that the keys mean, a mistyped `compose` included, so that it is one fault."""
     if "compose" in data:
         return Composition
+    if any(key in data for key in _CONNECTED):
+        return FullyConnected
     meant = [nearest(key, _KEYS) for key in data if key not in FullyConnected.model_fields]
     return Composition if "compose" in meant else FullyConnected

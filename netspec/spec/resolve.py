@@ -86,14 +86,13 @@ class Resolver:
         declared, scope = self._scope(document, path, data, outer, settings)
         reading, faults = read_part(document, path, data, scope, variant)
         self.faults += faults
-        if reading.head is None:
-            return None
-        self._check(document, path, reading.head.checks, scope)
-        if path and reading.head.variants:
+        if path and "variants" in data:
             details = Details("only a file has variants", False, ("variants",), True, help="give them to the file")
             self._fault(document, "unknown-key", path, details)
-        networks = self._networks(document, path, reading.head.networks, scope, around)
-        if reading.claims is None or reading.body is None:
+        if reading.head is not None:
+            self._check(document, path, reading.head.checks, scope)
+        networks = self._networks(document, path, _networks(data), scope, around)
+        if reading.head is None or reading.claims is None or reading.body is None:
             return None
         part = Part(document, path, reading.head, reading.claims, reading.body, scope, declared)
         part.claims_path, part.settings, part.variant, part.networks = reading.claims_path, settings, variant, networks
@@ -339,3 +338,11 @@ def _declared(document: Document) -> dict[str, Hyperparameter]:
 
 def _declares(document: Document, path: Path, name: str) -> bool:
     return document.source.node((*path, "hyperparameters", name)) is not None
+
+
+def _networks(data: Mapping[str, Any]) -> dict[str, dict[str, object]]:
+    """Return the networks that a part names, as far as they are mappings; the head's reading reports the others."""
+    raw = data.get("networks")
+    return (
+        {name: keys for name, keys in raw.items() if keys and isinstance(keys, dict)} if isinstance(raw, dict) else {}
+    )
