@@ -87,14 +87,14 @@ class Expression:
         if operator == "**":
             if right < 0:
                 message = f"a power of {right}: {quote(self.text[step.right : step.end])} is negative"
-                raise ExpressionFault("negative-power", message, step.right, step.end)
+                raise ExpressionFault("negative-power", message, step.right, step.end, "divide by a power instead")
             if abs(left) > 1 and left.bit_length() * right > room:
                 raise self._too_large(step, "is too large")
             power: int = left**right
             return power
         if right == 0:
             message = f"a division by zero: {quote(self.text[step.right : step.end])} is 0"
-            raise ExpressionFault("division-by-zero", message, step.right, step.end)
+            raise ExpressionFault("division-by-zero", message, step.right, step.end, "bound the sizes in it")
         return left // right if operator == "//" else left % right
 
     def _size(self, step: Step, name: str, sizes: Mapping[str, float]) -> int:
@@ -106,7 +106,8 @@ class Expression:
         if type(value) is not int:
             written = str(value).lower() if isinstance(value, bool) else show(value)
             message = f"{quote(name)} is {written}, not an integer"
-            raise ExpressionFault("not-an-integer", message, step.start, step.end)
+            fix = "write a quotient of integers, with //"
+            raise ExpressionFault("not-an-integer", message, step.start, step.end, fix)
         return value
 
     def _too_large(self, step: Step, why: str) -> ExpressionFault:

@@ -69,7 +69,9 @@ def tokens(text: str, digits: int = INTEGER_DIGITS.value) -> list[Token]:
                 raise ExpressionFault("bad-expression", message, token.start, token.end, "shorten the name")
             if text[token.end :].lstrip(" ").startswith("("):
                 message = f"{quote(token.text)} is called, and expressions have no functions"
-                raise ExpressionFault("bad-expression", message, token.start, token.end, "write `*` to multiply")
+                raise ExpressionFault(
+                    "bad-expression", message, token.start, token.end, "write it out as an expression; `*` multiplies"
+                )
         elif character in _DIGITS:
             token = _integer(text, position, digits)
         else:

@@ -29,19 +29,20 @@ except ImportError:  # PyYAML was built without libyaml
     _FAST = None
 
 __all__ = [
+    "FAILURES",
     "FAST",
     "AliasEvent",
     "Breach",
     "DocumentEndEvent",
     "Event",
-    "Events",
     "MappingEndEvent",
     "MappingStartEvent",
-    "NotYaml",
     "ScalarEvent",
     "SequenceEndEvent",
     "SequenceStartEvent",
     "StreamEndEvent",
+    "breach",
+    "events",
 ]
 
 FAST: Final = _FAST is not None
@@ -76,12 +77,14 @@ class Breach(NamedTuple):
     opener: tuple[int, int] | None
 
 
-class NotYaml(Exception):
-    """The text is not YAML; `breach` says where and why."""
+FAILURES: Final = (yaml.MarkedYAMLError,)
 
-    def __init__(self, breach: Breach) -> None:
-        self.breach = breach
-        super().__init__(breach)
+
+def breach(error: yaml.MarkedYAMLError) -> Breach:
+    """Return where and why a parser gave up."""
+    at, opener = error.problem_mark, error.context_mark
+    began = (opener.line, opener.column) if opener else None
+    return Breach(at.line if at else 0, at.column if at else 0, error.problem or "", began)
 
 
 class _PythonParser(Reader, Scanner, Parser):
@@ -106,21 +109,10 @@ class _PythonParser(Reader, Scanner, Parser):
         return pieces
 
 
-class Events:
-    """The events of one text, from the start of its stream to the end; `pure` asks for the parser in Python."""
+def events(text: str, *, pure: bool) -> Callable[[], Event]:
+    """Return a function that gives the events of a text one at a time; `pure` asks for the parser in Python.
 
-    __slots__ = ("_parser",)
-
-    def __init__(self, text: str, *, pure: bool) -> None:
-        self._parser: Any = _PythonParser(text) if pure or _FAST is None else _FAST(text)
-
-    def next(self) -> Event:
-        """Return the next event. Errors: `NotYaml`."""
-        try:
-            event: Event = self._parser.get_event()
-        except yaml.MarkedYAMLError as error:
-            at = error.problem_mark or self._parser.get_mark()
-            opener = error.context_mark
-            began = (opener.line, opener.column) if opener else None
-            raise NotYaml(Breach(at.line, at.column, error.problem or "", began)) from None
-        return event
+    Errors of the function: `FAILURES`, of which `breach` tells the place.
+    """
+    following: Callable[[], Event] = (_PythonParser(text) if pure or _FAST is None else _FAST(text)).get_event
+    return following

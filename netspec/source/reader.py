@@ -1,7 +1,7 @@
 """Events to tree: one pass, an explicit stack, every event counted and judged before a node is made of it."""
 
 from collections.abc import Callable, Iterable
-from typing import Final
+from typing import Final, NoReturn
 
 from netspec.diagnostics import Diagnostic, Note, Place, Span, quote, show
 from netspec.limits import JSON_FAULTS, YAML_DEPTH, YAML_VALUES
@@ -18,6 +18,10 @@ _MERGED: Final = Scalar(Span(0, 0, 0, 0), "", False, REFUSED)
 # Unquoted text that begins so is looked at twice.
 _SUSPECT: Final = "?:"
 
+_UNENDED: Final = ("this is not YAML: the file ends inside a text block", "end the last line with a line break")
+_MOST: Final = YAML_VALUES.value
+# A span is made of every event, and the named tuple's own constructor takes three times as long.
+_new: Final = tuple.__new__
 _BLOCK: Final = ("|", ">")
 
 
@@ -31,16 +35,18 @@ def _line(fault: Diagnostic) -> int:
 
 
 class _Frame:
-    """A collection that is being read: its node, the key that waits for a value, and how it is laid out.
+    """A collection that is being read: its items or its mapping, the key that waits for a value, and its layout.
 
     `flow` is true inside brackets, `bracket` for a collection that has its own; `indent` is the column of the
-    innermost block collection, -1 for none.
+    innermost block collection, -1 for none. The frame below all others, around the document, has no node.
     """
 
-    __slots__ = ("bracket", "flow", "indent", "key", "node")
+    __slots__ = ("bracket", "flow", "indent", "items", "key", "mapping", "node")
 
-    def __init__(self, node: Sequence | Mapping, *, flow: bool, bracket: bool, indent: int) -> None:
+    def __init__(self, node: Sequence | Mapping | None, *, flow: bool, bracket: bool, indent: int) -> None:
         self.node, self.flow, self.bracket, self.indent = node, flow, bracket, indent
+        self.items = node.items if isinstance(node, Sequence) else None
+        self.mapping = node if isinstance(node, Mapping) else None
         self.key: Scalar | None = None
 
 
@@ -54,11 +60,11 @@ class Reader:
         self._unended = len(text) if not text.endswith("\n") else len(text) + 1
         self.file = file
         self.faults: list[Diagnostic] = []
-        self._events = parser.Events(text, pure=pure)
+        self._events = parser.events(text, pure=pure)
         self._done = False
         self._root: Mapping | None = None
-        self._stack: list[_Frame] = []
-        self._frame: _Frame | None = None
+        self._frame = _Frame(None, flow=False, bracket=False, indent=-1)
+        self._stack = [self._frame]
         self._values = 0
         # The end of the last scalar or bracket, where the next gap begins: as an offset, and as line and column.
         self._end = 0
@@ -74,8 +80,8 @@ class Reader:
                 self._add(syntax.refused("directive", Place(self.file, self._span(directive))))
                 raise _Stop
             self._document()
-        except parser.NotYaml as error:
-            self.faults.append(syntax.breach(error.breach, self.text, self._end, self.file))
+        except parser.FAILURES as error:
+            self.faults.append(syntax.breach(parser.breach(error), self.text, self._end, self.file))
         except _Stop:
             pass
         else:
@@ -97,63 +103,71 @@ class Reader:
             parser.DocumentEndEvent: self._end_document,
             parser.StreamEndEvent: self._end_stream,
         }
-        following = self._events.next
+        following = self._events
         while not self._done:
             event = following()
             handler = take.get(type(event))
             if handler is not None:
                 handler(event)
 
-    # Scalars
+    # Scalars: nine of ten events, so that the common ones are told here and the rest elsewhere
 
     def _scalar(self, event: parser.Event) -> None:
         """Take in a scalar, as a key or as a value."""
-        start, end, text = event.start_mark, event.end_mark, event.value
-        span = Span(start.line + 1, start.column + 1, end.line + 1, end.column + 1)
-        style = event.style or ""
+        start, end, text, style = event.start_mark, event.end_mark, event.value, event.style
+        line, end_line, end_column = start.line + 1, end.line + 1, end.column + 1
+        span = _new(Span, (line, start.column + 1, end_line, end_column))
+        self._values += 1
+        if self._values > _MOST:
+            self._too_many(span)
+        frame, first, last = self._frame, start.index, end.index
+        if self.text[self._end : first] not in self._sound[frame.flow]:
+            self._gap(first, frame.flow, frame.indent)
+        if style:
+            self._styled(first, last, text, style, span)
+        elif text and (line != end_line or text[0] in _SUSPECT or (frame.flow and self._suspect(text, last))):
+            self._flaws(scalar_flaws(self.text, first, last, style="", flow=frame.flow, indent=frame.indent))
+        self._end, self._end_line, self._end_column = last, end_line, end_column
         refused = event.anchor is not None or event.tag is not None
-        self._count(span)
-        self._written(start.index, end.index, text, style, span)
         if refused:
             self._property(event, span)
-        frame = self._frame
-        if frame is None:
+        if frame.items is not None:
+            value = text if style else self._resolved(text, span, frame)
+            frame.items.append(Scalar(span, text, bool(style), REFUSED if refused else value))
+        elif frame.mapping is None:
             self._scalar_root(text, style, span)
-        elif frame.key is None and type(frame.node) is Mapping:
-            self._key(frame, Scalar(span, text, style != "", text), refused)
+        elif frame.key is None:
+            self._key(frame, frame.mapping, Scalar(span, text, bool(style), text), refused)
         else:
-            value: Value = text
-            if refused:
-                value = REFUSED
-            elif not style:
-                value = self._resolved(text, span, frame) if text else self._no_value(span, frame)
-            self._attach(frame, Scalar(span, text, style != "", value))
+            value = text if style else self._resolved(text, span, frame)
+            self._attach(frame, frame.mapping, Scalar(span, text, bool(style), REFUSED if refused else value))
 
-    def _written(self, first: int, last: int, text: str, style: str, span: Span) -> None:
-        """Judge how a scalar and the gap before it are laid out, and move past it."""
-        frame = self._frame
-        flow, indent = (frame.flow, frame.indent) if frame else (False, -1)
-        self._gap(first, flow, indent)
-        twice = style in _BLOCK or span.line != span.end_line
-        if twice or (not style and text and (flow or text[0] in _SUSPECT)):
-            self._flaws(scalar_flaws(self.text, first, last, style=style, flow=flow, indent=indent))
-        if style in _BLOCK and last >= self._unended:
-            flaw = Flaw(
-                last - 1, "yaml-syntax", "the file ends inside a text block", "end the last line with a line break"
-            )
-            self._flaws([flaw])
+    def _suspect(self, text: str, last: int) -> bool:
+        """Return whether unquoted text in brackets holds, or meets, what parsers take for an indicator or not."""
+        return ":" in text or "?" in text or self.text[last] in " \n?"
+
+    def _styled(self, first: int, last: int, text: str, style: str, span: Span) -> None:
+        """Judge how quoted text or a text block is laid out."""
+        frame, block = self._frame, style in _BLOCK
+        if block or span.line != span.end_line:
+            self._flaws(scalar_flaws(self.text, first, last, style=style, flow=frame.flow, indent=frame.indent))
+        if block and last >= self._unended:
+            self._flaws([Flaw(last - 1, "yaml-syntax", *_UNENDED)])
         if style == '"' and last - first != len(text) + 2 and forbidden(text):
             headline = "an escape stands for a character that no spec holds"
             self._fault("control-character", headline, span, fix="delete the escape")
-        self._end, self._end_line, self._end_column = last, span.end_line, span.end_column
 
     def _resolved(self, text: str, span: Span, frame: _Frame) -> Value:
         """Return the value of unquoted text, or `REFUSED` behind its fault."""
+        if not text:
+            return self._no_value(span, frame)
         value = resolve(text)
         if isinstance(value, Unreadable):
             self._fault(value.code, value.headline, span, fix=value.help)
             return REFUSED
-        if ":" in text and type(frame.node) is Sequence and syntax.is_unspaced(text):
+        # Behind a key on its own line such a word is a text; in a list, or below its key, it was meant for a mapping.
+        alone = frame.key is None or frame.key.span.line < span.line
+        if alone and ":" in text and syntax.is_unspaced(text):
             self._add(syntax.no_space(text, Place(self.file, span)))
             return REFUSED
         return value
@@ -166,34 +180,39 @@ class Reader:
             self._fault("no-value", "an item of the list is empty", dash, fix="write the item, or delete the `-`")
         elif not key.quoted and syntax.is_unspaced(key.text):
             self._add(syntax.no_space(key.text, Place(self.file, key.span)))
+            # Whoever looks for the key that was meant finds it, and finds it refused.
+            meant = key.text.partition(":")[0]
+            known = frame.mapping is not None and meant in frame.mapping.keys
+            frame.key = _NOWHERE if known else Scalar(key.span, meant, False, meant)
         elif key is not _NOWHERE and key is not _MERGED:
             fix = f"write a value behind `{show(key.text)}:`, or leave the key out"
             self._fault("no-value", f"{quote(key.text)} has no value", key.span, fix=fix)
         return REFUSED
 
-    def _key(self, frame: _Frame, key: Scalar, refused: bool) -> None:
+    def _key(self, frame: _Frame, mapping: Mapping, key: Scalar, refused: bool) -> None:
         """Make a scalar the key that waits for its value, where it can be one."""
-        text, mapping = key.text, frame.node
+        text = key.text
         frame.key = _NOWHERE
-        if refused or type(mapping) is not Mapping:
+        if refused:
             return
         if key.span.line != key.span.end_line:
             headline = "this is not YAML: a key of more than one line"
             self._fault("yaml-syntax", headline, key.span, fix="write the key on one line")
         elif not key.quoted and text == "<<":
             frame.key = _MERGED
-            fix = "write the keys out, or name what repeats under `blocks` or `hyperparameters`"
+            fix = "write the keys out, or name what repeats under `hyperparameters` or `networks`"
             self._fault("merge-key", "a merge key: each mapping stands on its own", key.span, fix=fix)
         elif not key.quoted and not (text and is_text(text)):
             headline = f"the key {quote(text)} is not text" if text else "nothing stands before the colon"
-            self._fault("key-not-text", headline, key.span, fix="a key is a name: it begins with a letter")
+            here = key.span if text else Span(key.span.line, key.span.column, key.span.line, key.span.column + 1)
+            self._fault("key-not-text", headline, here, fix="a key is a name: it begins with a letter")
         elif (first := mapping.keys.get(text)) is not None:
             note = Note(Place(self.file, first.span), "first given here")
             self._fault("duplicate-key", f"{quote(text)} is given twice", key.span, "given again", (note,), "keep one")
         else:
             frame.key = key
 
-    def _scalar_root(self, text: str, style: str, span: Span) -> None:
+    def _scalar_root(self, text: str, style: str | None, span: Span) -> None:
         """Refuse a file that is one scalar."""
         if not text and not style:
             self._end_stream(None)
@@ -208,64 +227,64 @@ class Reader:
 
     def _begin(self, event: parser.Event) -> None:
         """Open a collection, in the place where its node belongs."""
-        start, end = event.start_mark, event.end_mark
-        opening = Span(start.line + 1, start.column + 1, start.line + 1, start.column + 2)
-        self._count(opening)
-        if len(self._stack) == YAML_DEPTH.value:
+        start, end, outer = event.start_mark, event.end_mark, self._frame
+        line, column = start.line + 1, start.column + 1
+        opening = _new(Span, (line, column, line, column + 1))
+        self._values += 1
+        if self._values > _MOST:
+            self._too_many(opening)
+        if len(self._stack) > YAML_DEPTH.value:
             headline = f"collections nest deeper than {YAML_DEPTH.value} levels"
-            self._fault(YAML_DEPTH.code, headline, opening, fix="name inner parts under `blocks` or `networks`")
+            self._fault(YAML_DEPTH.code, headline, opening, fix="name inner parts under `networks`")
             raise _Stop
-        outer = self._frame
-        flow, indent = (outer.flow, outer.indent) if outer else (False, -1)
+        flow = bool(event.flow_style)
         # A single pair in a list, `[a: 1]`, is a mapping without brackets: its start is empty.
-        bracket = bool(event.flow_style) and end.index > start.index and self.text[end.index - 1] in "[{"
+        bracket = flow and end.index > start.index and self.text[end.index - 1] in "[{"
         if bracket:
-            self._gap(end.index, flow, indent)
+            self._gap(end.index, outer.flow, outer.indent)
             self._end = end.index
         if event.anchor is not None or event.tag is not None:
             self._property(event, opening)
         mapping = isinstance(event, parser.MappingStartEvent)
         node: Sequence | Mapping = Mapping(opening, {}, {}) if mapping else Sequence(opening, [])
-        if outer is not None:
-            self._place(outer, node)
-        elif isinstance(node, Mapping):
-            self._root = node
+        if outer.items is not None:
+            outer.items.append(node)
+        elif outer.mapping is None:
+            self._collection_root(node)
+        elif outer.key is None:
+            self._fault("key-not-text", "a collection stands as a key", opening, fix="a key is a name")
+            outer.key = _NOWHERE
         else:
-            self._no_mapping("a list", opening)
-            raise _Stop
-        indent = indent if event.flow_style else start.column
-        self._frame = _Frame(node, flow=bool(event.flow_style), bracket=bracket, indent=indent)
+            self._attach(outer, outer.mapping, node)
+        self._frame = _Frame(node, flow=flow, bracket=bracket, indent=outer.indent if flow else column - 1)
         self._stack.append(self._frame)
+
+    def _collection_root(self, node: Sequence | Mapping) -> None:
+        """Take a mapping for the file's tree, and refuse a list."""
+        if not isinstance(node, Mapping):
+            self._no_mapping("a list", node.span)
+            raise _Stop
+        self._root = node
 
     def _finish(self, event: parser.Event) -> None:
         """Close the innermost collection: its span ends with its bracket, or with what stands last in it."""
         frame = self._stack.pop()
+        node = frame.node
         if frame.bracket:
             end = event.end_mark
             self._gap(end.index, True, frame.indent)
             self._end, self._end_line, self._end_column = end.index, end.line + 1, end.column + 1
-        line, column, _, _ = frame.node.span
-        frame.node.span = Span(line, column, self._end_line, self._end_column)
-        self._frame = self._stack[-1] if self._stack else None
+        if node is not None:
+            span = node.span
+            node.span = _new(Span, (span[0], span[1], self._end_line, self._end_column))
+        self._frame = self._stack[-1]
 
-    def _place(self, frame: _Frame, node: Sequence | Mapping) -> None:
-        """Put a collection where it belongs; one that stands as a key is a fault and belongs nowhere."""
-        if frame.key is None and type(frame.node) is Mapping:
-            self._fault("key-not-text", "a collection stands as a key", node.span, fix="a key is a name")
-            frame.key = _NOWHERE
-        else:
-            self._attach(frame, node)
-
-    def _attach(self, frame: _Frame, node: Node) -> None:
-        """Put a node behind the key that waits for it, or at the end of the list."""
-        collection, key = frame.node, frame.key
-        if type(collection) is Mapping:
-            frame.key = None
-            if key is not None and key is not _NOWHERE and key is not _MERGED:
-                collection.keys[key.text] = key
-                collection.values[key.text] = node
-        elif type(collection) is Sequence:
-            collection.items.append(node)
+    def _attach(self, frame: _Frame, mapping: Mapping, node: Node) -> None:
+        """Put a node behind the key that waits for it, unless that belongs nowhere."""
+        key, frame.key = frame.key, None
+        if key is not None and key is not _NOWHERE and key is not _MERGED:
+            mapping.keys[key.text] = key
+            mapping.values[key.text] = node
 
     # What is refused in events, and the ends of the document and the stream
 
@@ -273,18 +292,23 @@ class Reader:
         """Refuse an alias; that of a merge key has been refused with it."""
         start, end = event.start_mark, event.end_mark
         span = Span(start.line + 1, start.column + 1, end.line + 1, end.column + 1)
-        self._count(span)
+        self._values += 1
+        if self._values > _MOST:
+            self._too_many(span)
         frame = self._frame
-        self._gap(start.index, frame is not None and frame.flow, frame.indent if frame else -1)
+        self._gap(start.index, frame.flow, frame.indent)
         self._end, self._end_line, self._end_column = end.index, span.end_line, span.end_column
-        if frame is None or frame.key is not _MERGED:
+        if frame.key is not _MERGED:
             self._add(syntax.refused("alias", Place(self.file, span)))
-        if frame is None:
+        refused = Scalar(span, "", False, REFUSED)
+        if frame.items is not None:
+            frame.items.append(refused)
+        elif frame.mapping is None:
             raise _Stop
-        if frame.key is None and type(frame.node) is Mapping:
+        elif frame.key is None:
             frame.key = _NOWHERE
         else:
-            self._attach(frame, Scalar(span, "", False, REFUSED))
+            self._attach(frame, frame.mapping, refused)
 
     def _property(self, event: parser.Event, span: Span) -> None:
         """Refuse the anchor, the tag, or both, that stand before a node."""
@@ -326,13 +350,11 @@ class Reader:
 
     # Faults
 
-    def _count(self, span: Span) -> None:
-        """Count a value, and stop at the first beyond the limit."""
-        self._values += 1
-        if self._values > YAML_VALUES.value:
-            headline = f"more than {YAML_VALUES.value:,} keys and values"
-            self._fault(YAML_VALUES.code, headline, span, fix="keep parameter values in a file of their own")
-            raise _Stop
+    def _too_many(self, span: Span) -> NoReturn:
+        """Stop at the first value beyond the limit."""
+        headline = f"more than {YAML_VALUES.value:,} keys and values"
+        self._fault(YAML_VALUES.code, headline, span, fix="keep parameter values in a file of their own")
+        raise _Stop
 
     def _gap(self, stop: int, flow: bool, indent: int) -> None:
         """Judge the text between the last scalar or bracket and the offset `stop`."""

@@ -22,7 +22,10 @@ _KINDS: Final = (
     ("end of stream", _Kind("a quote that is never closed", "close the quote", at_opener=True)),
     ("document separator", _Kind("a quote that is never closed", "close the quote", at_opener=True)),
     ("document indicator", _Kind("a quote that is never closed", "close the quote", at_opener=True)),
-    ("values are not allowed", _Kind("a `:` where no key can stand", "put text that holds `: ` in quotes")),
+    (
+        "values are not allowed",
+        _Kind("a `:` where no key can stand", "check the indentation, and put text that holds `: ` in quotes"),
+    ),
     ("entries are not allowed", _Kind("a `- ` where no list can begin", "begin the list on a line of its own")),
     ("find expected ':'", _Kind("a line that is neither `key: value` nor `- item`", KEYS, at_opener=True)),
     (
@@ -43,11 +46,11 @@ _OTHER: Final = _Kind("something that is not YAML", "put the text in quotes")
 REFUSED: Final = {
     "alias": (
         "an alias: nothing in a spec stands for what is written elsewhere",
-        "write the value out, or name what repeats under `blocks` or `hyperparameters`",
+        "write the value out, or name what repeats under `hyperparameters` or `networks`",
     ),
     "anchor": (
         "an anchor: nothing in a spec refers to it",
-        "delete the anchor; name what repeats under `blocks` or `hyperparameters`",
+        "delete the anchor; name what repeats under `hyperparameters` or `networks`",
     ),
     "colon-without-space": ("no space follows the colon", "write a space after the colon"),
     "directive": ("a directive", "delete the line: a spec is read the same by every version of YAML"),
@@ -89,7 +92,7 @@ def breach(found: Breach, text: str, start: int, file: str) -> Diagnostic:
 
 def _reach(text: str, offset: int) -> int:
     """Return how far on the line a parser may have looked from `offset`: up to a quote or a comment."""
-    ends = [text.find(mark, offset) for mark in ("\n", " #", '"', "'")]
+    ends = [text.find(mark, offset) for mark in ("\n", "#", '"', "'")]
     return min((end for end in ends if end >= 0), default=offset)
 
 
