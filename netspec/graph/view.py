@@ -28,9 +28,10 @@ def view(graph: Graph, *, unrolled: bool = False) -> "View":
     """Return the network as a directed graph without cycles: a node for each layer, an edge for each value it reads.
 
     An affine map and the activation on its result are one layer, as the lecture counts them. Nodes are in topological
-    order and named as the field writes values: `in`, `h_1` … `h_K`, `y`, `out`; within a part after its name and a
-    dot (`fold.h_1`), the second use of a shared network after `tower_2.`. Equal layers in a row that the spec says
-    as a count are one node, named by the first of them, unless `unrolled`. A node has
+    order and named as the field writes values: `in`, `h_1` … `h_K`, `y` (what gives a part's only output), `out`;
+    within a part after its name and a dot (`fold.h_1`), the second use of a shared network after `tower_2.`. Equal
+    layers in a row that the spec says as a count are one node, named by the first of them, unless `unrolled`. A node
+    has
 
     - `kind`: `input`, `output`, `affine`, the name of an activation that stands alone, or `repeat` for a count of
       several layers together;
@@ -92,7 +93,7 @@ class _Names:
 
     def layer(self, result: int | None, layers: int) -> tuple[str, str]:
         """Return name and label of a node for so many layers; `result` is its tensor, None within a repeat."""
-        if layers == 1 and result is not None and result in self._graph.outputs:
+        if layers == 1 and self._graph.outputs == (result,):
             return "y", "y"
         first, self._layers = self._layers + 1, self._layers + layers
         return f"h_{first}", f"h_{first}" if layers == 1 else f"h_{first} … h_{self._layers}"

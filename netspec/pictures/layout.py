@@ -23,6 +23,7 @@ _STACK_GAP: Final = 18.0  # between boxes of a column
 _ROW_GAP: Final = 46.0
 _TURN: Final = 24.0  # at the ends of rows, where a wire turns to the next
 _LANE: Final = 6.0  # height of a wire's way past a column
+_LEAST_SHARE: Final = 0.3  # of a row's greatest width: no row that is too wide ends after less
 _SHARES: Final = 30  # of a row's greatest width: how finely rows are made alike
 _SWEEPS: Final = 4  # passes in which columns are sorted after their neighbours
 
@@ -114,11 +115,9 @@ class _Item:
 
     @property
     def axis(self) -> float:
-        """The height that a row's line goes through: where its first wire enters, or leaves."""
-        for heights in (self.enter, self.leave):
-            for height in heights.values():
-                return height
-        return self.height / 2
+        """The height that a row's line goes through: the middle of where wires enter, or leave."""
+        heights = (self.enter or self.leave).values()
+        return sum(heights) / len(heights) if heights else self.height / 2
 
 
 class _Level:
@@ -158,7 +157,6 @@ class _Sheet:
         self.parts: dict[str, Rect] = {}
         self.stops: list[list[tuple[int, list[Stop]]]] = [[] for _ in wires]
         self.labels: list[tuple[float, float] | None] = [None] * len(wires)
-        self.labelled: set[tuple[str, int]] = set()
         self._common: list[int] = []
 
     def layout(self) -> Layout:
@@ -278,9 +276,11 @@ class _Sheet:
                     possible = column
                 used += gaps[column - 1] + widths[column]
                 forced = possible == column and (tall[column] or tall[column - 1])
-                if (forced or used > most) and possible > found[-1]:
+                rest = sum(widths[possible : column + 1]) + sum(gaps[possible:column])
+                worth_it = forced or (used > most and used - rest > _LEAST_SHARE * most)
+                if worth_it and possible > found[-1]:
                     found.append(possible)
-                    used = sum(widths[possible : column + 1]) + sum(gaps[possible:column])
+                    used = rest
             return found
 
         most = max(_LEAST_ROW, ROW_WIDTH - 2 * (_PAD + _TURN) * level.depth)
@@ -329,11 +329,17 @@ class _Sheet:
             else:
                 self._place(item.inner, x + item.x, y + item.y)
         row_of = [row for row in level.rows for _ in range(row.start, row.stop)]
+        begun: dict[str, list[tuple[int, list[Stop]]]] = {}
         for link in level.links:
-            self._route(level, link, row_of, x, y)
+            stops = self._route(level, link, row_of, x, y)
+            if self._common[link.wire] == level.depth:
+                begun.setdefault(self.wires[link.wire].tail, []).append((link.wire, stops))
+        for alike in begun.values():  # wires of one value have one label
+            wire = alike[0][0]
+            self.labels[wire] = _label([stops for _, stops in alike], self.wires[wire].label)
 
-    def _route(self, level: _Level, link: _Link, row_of: list[_Row], x: float, y: float) -> None:
-        """Record the way of a link: along each column that it touches, and from row to row."""
+    def _route(self, level: _Level, link: _Link, row_of: list[_Row], x: float, y: float) -> list[Stop]:
+        """Record the way of a link, and return it: along each column that it touches, and from row to row."""
         wire = link.wire
         stops: list[Stop] = []
         before: _Row | None = None
@@ -362,18 +368,20 @@ class _Sheet:
         self.stops[wire].append(
             (side - common if link.tail is None else common + side if link.head is None else 0, stops)
         )
-        if level.depth == common and (self.wires[wire].tail, common) not in self.labelled:
-            self.labelled.add((self.wires[wire].tail, common))
-            self.labels[wire] = self._label(stops, self.wires[wire].label)
+        return stops
 
-    def _label(self, stops: list[Stop], width: float) -> tuple[float, float]:
-        """Return the foot of the label: between the first two columns, or on the way back to the left."""
-        first, second = stops[0], stops[1]
-        if second.channel is not None:
-            return first.right - width / 2, second.channel - 6
-        if first.y == second.y:
-            return (first.right + second.left) / 2, first.y - 6
-        return first.right + 8 + width / 2, first.y - 6
+
+def _label(ways: list[list[Stop]], width: float) -> tuple[float, float]:
+    """Return the foot of a value's label: beside the first stretch of its ways, where none of them goes."""
+    first, second = ways[0][0], ways[0][1]
+    if second.channel is not None:
+        return first.right - width / 2, second.channel - 6
+    rises, falls = (any(turn * (way[1].y - first.y) > 0 for way in ways) for turn in (-1, 1))
+    straight = any(way[1].y == first.y for way in ways)
+    middle = (first.right + second.left) / 2
+    if rises and falls and not straight:
+        return middle + 6, first.y + 4  # in the fork
+    return (middle if straight else first.right + 4 + width / 2), first.y + (15 if rises else -6)
 
 
 def _sort_columns(level: _Level) -> None:

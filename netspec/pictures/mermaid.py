@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 CHART_NODES: Final = 200
 """Nodes that a chart has at most: Mermaid refuses more than 500 edges, and takes long for fewer."""
 
+_IN_A_ROW: Final = 8  # nodes side by side; a page shows a chart as wide as itself, and more would be too small to read
+
 # A label is read as HTML, and for formulas and Markdown; as an entity each of these signs is only itself.
 _ENTITIES: Final = {ord(sign): f"#{ord(sign)};" for sign in '"#&<>`$\\'}
 _SUBSCRIPTS: Final = str.maketrans("0123456789k", "₀₁₂₃₄₅₆₇₈₉ₖ")
@@ -36,7 +38,7 @@ def draw_mermaid(part: Part, graph: Graph, facts: Facts, *, unrolled: bool = Fal
         "---",
         f'title: "{part.name}"',
         "---",
-        "flowchart LR",
+        f"flowchart {'LR' if len(drawn) <= _IN_A_ROW else 'TB'}",
         f"  accTitle: {part.name}",
         f"  accDescr: {in_a_sentence(facts)}",
         *(f"  %% {note}" for note in left_out(whole, drawn)),

@@ -1,0 +1,189 @@
+"""The view for networkx: what a node and an edge say, and that it says the same as the facts."""
+
+import subprocess
+import sys
+from math import prod
+from typing import Any
+
+import networkx as nx
+import pytest
+from hypothesis import given, settings
+
+from netspec.diagnostics import SystemFault
+from netspec.graph.view import generations, view
+from netspec.operations import Builder, Elementwise, Graph, Round
+from tests.pictures.networks import MILLION, NESTED, TWO_LAYER, branched, checked, specs
+
+
+def seen(text: str, *, unrolled: bool = False) -> nx.MultiDiGraph:
+    return view(checked(text).graph, unrolled=unrolled)
+
+
+def test_a_layer_is_an_affine_map_with_its_activation() -> None:
+    assert seen(TWO_LAYER).nodes["h_2"] == {
+        "kind": "affine",
+        "label": "h_2",
+        "activation": "relu",
+        "shape": (3,),
+        "count": 1,
+        "tensors": {"beta_1": (3,), "Omega_1": (3, 3)},
+        "last": ("beta_1", "Omega_1"),
+        "parameters": 12,
+        "shared": False,
+        "parts": (),
+        "path": "widths[0]",
+        "file": "spec.yaml",
+        "line": 4,
+        "column": 10,
+        "generation": 2,
+    }
+
+
+def test_values_come_in_and_leave_at_nodes_of_their_own() -> None:
+    graph = seen(TWO_LAYER)
+    assert list(graph) == ["in", "h_1", "h_2", "y", "out"]
+    assert [graph.nodes[name]["kind"] for name in graph] == ["input", "affine", "affine", "affine", "output"]
+    assert (graph.nodes["in"]["path"], graph.nodes["out"]["path"]) == ("input", "output")
+    assert graph.nodes["y"]["activation"] == ""
+
+
+def test_an_edge_is_a_value_with_its_shape_and_operand() -> None:
+    assert list(seen(TWO_LAYER).edges(keys=True, data=True)) == [
+        ("in", "h_1", 0, {"operand": 0, "shape": (1,), "depth": 1}),
+        ("h_1", "h_2", 0, {"operand": 0, "shape": (3,), "depth": 1}),
+        ("h_2", "y", 0, {"operand": 0, "shape": (3,), "depth": 0}),
+        ("y", "out", 0, {"operand": 0, "shape": (1,), "depth": 0}),
+    ]
+
+
+def test_a_repeat_is_one_node_with_its_count() -> None:
+    node = seen(MILLION).nodes["h_2"]
+    assert (node["count"], node["label"]) == (999_999, "h_2 … h_1000000")
+    assert node["tensors"] == {"beta_1": (3,), "Omega_1": (3, 3)}
+    assert node["last"] == ("beta_999999", "Omega_999999")
+    assert node["parameters"] == 999_999 * 12
+
+
+def test_a_repeat_of_several_layers_is_one_node_too() -> None:
+    def tanh(net: Builder, x: int, _level: int) -> int:
+        return net.activate(x, Elementwise("tanh"))
+
+    def body(net: Builder, x: int, level: int) -> int:
+        h = net.activate(net.affine(x, 5, init="zeros", index=Round(level, 0)), Elementwise("relu"))
+        return net.repeat(net.affine(h, 2, init="zeros", index=Round(level, 4)), 3, tanh)
+
+    graph = Graph(((2,),))
+    graph.outputs = (Builder(graph).repeat(0, 4, body),)
+    rolled, unrolled = view(graph), view(graph, unrolled=True)
+    node = rolled.nodes["h_1"]
+    assert (node["kind"], node["count"], node["label"]) == ("repeat", 4, "h_1 … h_20")
+    assert node["parameters"] == 4 * (5 * 3 + 2 * 6)
+    assert (list(node["tensors"]), node["last"][-1]) == (["beta_0", "Omega_0", "beta_4", "Omega_4"], "Omega_7")
+    assert len(unrolled) == 20 + 2
+    assert nx.dag_longest_path_length(rolled, "depth") == nx.dag_longest_path_length(unrolled, "depth") == 15
+
+
+def test_unrolled_every_layer_is_a_node_with_tensors_of_its_own() -> None:
+    text = "netspec: 1\ninput: 1\nK: 9\nwidths: 3\noutput: 1\n"
+    graph = seen(text, unrolled=True)
+    assert list(graph) == ["in", *(f"h_{k}" for k in range(1, 10)), "y", "out"]
+    assert list(graph.nodes["h_9"]["tensors"]) == ["beta_8", "Omega_8"]
+    assert graph.nodes["h_9"]["shape"] == (3,)
+
+
+def test_unrolling_too_much_is_refused_before_it_is_begun() -> None:
+    with pytest.raises(SystemFault, match="2,000,002 tensors; the limit is 20,000") as caught:
+        seen(MILLION, unrolled=True)
+    assert caught.value.code == "too-many-tensors"
+
+
+def test_parts_stand_around_their_layers_and_each_use_of_a_network_has_names_of_its_own() -> None:
+    graph = seen(NESTED)
+    assert list(graph.graph["parts"]) == [
+        "tower", "inner", "inner.tower", "inner.narrow", "inner.tower_2", "tower_2",
+    ]  # fmt: skip
+    assert graph.graph["name"] == "nested"
+    assert graph.nodes["inner.tower_2.h_1"]["parts"] == ("inner", "inner.tower_2")
+    assert graph.graph["parts"]["inner.narrow"] == {
+        "name": "narrow",
+        "network": "narrow",
+        "shared": False,
+        "path": "networks.inner.compose[1]",
+        "file": "spec.yaml",
+        "line": 9,
+        "column": 22,
+    }
+    assert graph.graph["parts"]["tower_2"]["network"] == "tower"
+
+
+def test_tensors_of_a_shared_network_are_the_same_at_each_use_and_counted_once() -> None:
+    nodes = seen(NESTED).nodes
+    assert nodes["tower.h_1"]["tensors"] == nodes["inner.tower.h_1"]["tensors"] == nodes["tower_2.h_1"]["tensors"]
+    assert [nodes[name]["shared"] for name in ("tower.h_1", "inner.tower.h_1", "tower_2.h_1")] == [False, True, True]
+
+
+def test_where_a_composition_says_no_input_the_network_that_reads_it_does() -> None:
+    assert seen(NESTED).nodes["in"]["path"] == "networks.tower.input"
+
+
+def test_a_graph_without_a_spec_has_no_places() -> None:
+    node = view(branched(1)).nodes["h_1"]
+    assert {node[key] for key in ("path", "file", "line", "column")} == {None}
+
+
+def test_an_activation_that_others_than_its_own_map_feed_stands_alone() -> None:
+    graph = view(branched(2))
+    assert [node["kind"] for node in graph.nodes.values()] == [
+        "input", "affine", "affine", "identity", "affine", "affine", "identity", "output",
+    ]  # fmt: skip
+
+
+def test_the_operands_of_a_merge_are_numbered() -> None:
+    graph = view(branched(2))
+    into = sorted(graph.in_edges("h_3", keys=True, data="operand"), key=lambda edge: edge[3])
+    assert into == [("h_2", "h_3", 0, 0), ("in", "h_3", 1, 1), ("h_2", "h_3", 2, 2)]
+
+
+def test_a_map_that_two_read_is_no_layer_with_one_of_them() -> None:
+    graph = Graph(((2,),))
+    net = Builder(graph)
+    z = net.affine(0, 3, init="zeros")
+    graph.outputs = (net.activate(z, Elementwise("relu")), z)
+    assert [node["kind"] for node in view(graph).nodes.values()] == ["input", "affine", "relu", "output", "output"]
+
+
+def test_generations_are_in_the_order_given() -> None:
+    assert generations("cabd", [("c", "d"), ("a", "d")]) == [["c", "a", "b"], ["d"]]
+
+
+def shapes(graph: nx.MultiDiGraph) -> dict[str, Any]:
+    return {name: shape for node in graph.nodes.values() for name, shape in node["tensors"].items()}
+
+
+@settings(max_examples=60, deadline=None)
+@given(specs())
+def test_the_view_agrees_with_the_facts(text: str) -> None:
+    network = checked(text)
+    rolled, unrolled = view(network.graph), view(network.graph, unrolled=True)
+    for graph in (rolled, unrolled):
+        assert nx.is_directed_acyclic_graph(graph)
+        assert list(nx.lexicographical_topological_sort(graph, list(graph).index)) == list(graph)
+        assert nx.dag_longest_path_length(graph, "depth") == network.facts.depth
+        counted = sum(node["parameters"] for node in graph.nodes.values() if not node["shared"])
+        assert counted == network.facts.parameters
+        assert graph.nodes["in"]["shape"] == network.facts.input
+        assert graph.nodes["out"]["shape"] == network.facts.output
+        for tail, head, key, edge in graph.edges(keys=True, data=True):
+            assert edge["shape"] == graph.nodes[tail]["shape"]
+            assert edge["operand"] == key == 0
+            assert graph.nodes[tail]["generation"] < graph.nodes[head]["generation"]
+    layers = [node for node in rolled.nodes.values() if node["kind"] not in ("input", "output")]
+    assert len(unrolled) == 2 + sum(node["count"] for node in layers)
+    assert sum(prod(shape) for shape in shapes(unrolled).values()) == network.facts.parameters
+    assert len(shapes(unrolled)) == network.facts.tensors
+
+
+def test_networkx_is_loaded_only_when_a_view_is_made() -> None:
+    code = "import sys, netspec.graph.view; print('networkx' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "False\n"

@@ -1,0 +1,103 @@
+"""Small networks for the tests of views and pictures, and graphs that no spec can say yet."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from hypothesis import strategies as st
+
+from netspec.graph import Facts
+from netspec.operations import Builder, Elementwise, Graph
+from netspec.spec import Part
+from netspec.validation import check_text
+
+TWO_LAYER = "netspec: 1\nname: two-layer\ninput: 1\nwidths: [3, 3]\noutput: 1\n"
+MILLION = "netspec: 1\nname: million\ninput: 1\nK: 1000000\nwidths: 3\noutput: 1\n"
+NESTED = """\
+netspec: 1
+name: nested
+description: Two uses of a <shared> tower & a "narrow" one.
+networks:
+  tower: {input: 4, K: 12, widths: 16, output: 4}
+  inner:
+    networks:
+      narrow: {input: 4, widths: [8, 5], activation: {leaky_relu: {slope: 0.1}}, output: 4, output_activation: sigmoid}
+    compose: [tower, narrow, tower]
+compose: [tower, inner, tower]
+"""
+SPECS: Mapping[str, str] = {"two-layer": TWO_LAYER, "million": MILLION, "nested": NESTED}
+
+
+class Checked(NamedTuple):
+    """A valid spec: what functions that draw take."""
+
+    part: Part
+    graph: Graph
+    facts: Facts
+
+
+def checked(text: str) -> Checked:
+    """Return the network that a valid spec is."""
+    verdict = check_text(text, "spec.yaml")
+    assert verdict.part is not None, verdict.diagnostics
+    assert verdict.graph is not None
+    assert verdict.facts is not None
+    return Checked(verdict.part, verdict.graph, verdict.facts)
+
+
+ACTIVATIONS = st.sampled_from(["relu", "tanh", "identity", "{leaky_relu: {slope: 0.1}}"])
+
+
+@st.composite
+def bodies(draw: st.DrawFn, size: int = 2) -> str:
+    """Draw the keys of a fully connected network from `size` units to `size` units, in one line of YAML."""
+    hidden = draw(st.lists(st.integers(1, 3), max_size=5))
+    keys = [f"input: {size}", f"output: {size}"]
+    if draw(st.booleans()):
+        keys += [f"K: {len(hidden)}", f"widths: {draw(st.integers(1, 9))}"]
+    elif hidden:
+        keys.append(f"widths: {hidden}")
+        keys.append(f"activation: [{', '.join(draw(ACTIVATIONS) for _ in hidden)}]")
+    else:
+        keys.append("K: 0")
+    if draw(st.booleans()):
+        keys.append(f"output_activation: {draw(ACTIVATIONS)}")
+    return ", ".join(keys)
+
+
+@st.composite
+def specs(draw: st.DrawFn) -> str:
+    """Draw a spec: a network alone, or a composition of shared networks, one of which may be composed itself."""
+    if draw(st.booleans()):
+        return f"{{netspec: 1, {draw(bodies())}}}\n"
+    names = ["a", "b", "c"][: draw(st.integers(1, 3))]
+    networks = [f"  {name}: {{{draw(bodies())}}}" for name in names]
+    inner = draw(st.lists(st.sampled_from(names), max_size=3))
+    if inner:
+        networks.append(f"  d: {{compose: [{', '.join(inner)}]}}")
+        names.append("d")
+    used = draw(st.lists(st.sampled_from(names), min_size=1, max_size=4))
+    return "\n".join(["netspec: 1", "networks:", *networks, f"compose: [{', '.join(used)}]", ""])
+
+
+def branched(blocks: int, *, within: Graph | None = None) -> Graph:
+    """Return a graph of residual blocks on 4 units, whose merge (a stand-in) reads a branch and the block's input.
+
+    With `within`, every other branch is that graph as a part.
+    """
+    graph = Graph(((4,),))
+    net = Builder(graph)
+    merge = Elementwise("identity")
+    x = 0
+    for block in range(blocks):
+        h = net.activate(net.affine(x, 8, init="zeros", index=2 * block), Elementwise("relu"))
+        h = net.affine(h, 4, init="zeros", index=2 * block + 1)
+        if within is not None and block % 2:
+            h = net.call(x, (f"part_{block}",), within)
+        graph.operations.append(merge)
+        graph.operands.append((h, x, h))
+        graph.parameters.append(())
+        graph.paths.append(())
+        graph.shapes.append((4,))
+        x = len(graph.shapes) - 1
+    graph.outputs = (x,)
+    return graph
