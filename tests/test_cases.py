@@ -17,9 +17,11 @@ from tests.update_cases import Case, cases, example, example_blocks, run
 SOURCE = Path(netspec.__file__).parent
 TESTS = Path(__file__).parent
 
-# Faults of a system that fails, which no folder of files shows: the test that does.
+# What no folder of a few files shows, such as a system that fails: the test that does.
 SHOWN_BY_A_TEST = {
+    "no-root": "test_validation.py",
     "stdout-unwritable": "cli/test_outcome.py",
+    "too-many-files": "test_threats.py",
 }
 
 _CODE = re.compile("[a-z][a-z0-9]*(-[a-z0-9]+)*")

@@ -38,8 +38,8 @@ class Library:
             raise FileFault("no-root", "a spec without a file of its own cannot refer to files")
         relative = self.folder.resolve(base, reference)
         if relative not in self.documents:
-            if len(self.documents) >= FILES.value:
-                raise FileFault(FILES.code, f"a spec may refer to {FILES.value} files")
+            if len(self.documents) > FILES.value:  # the spec itself is one of them
+                raise FileFault(FILES.code, f"a spec and its parts may refer to {FILES.value} files")
             data = self.folder.read(relative, SPEC_BYTES)
             if self._bytes + len(data) > TOTAL_BYTES.value:
                 raise FileFault(TOTAL_BYTES.code, f"a spec and its parts may have {TOTAL_BYTES.value:,} bytes together")

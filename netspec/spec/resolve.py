@@ -196,7 +196,7 @@ class Resolver:
         if named is None or settings is None:
             return None
         every = {**named, **settings}
-        if not self._given(document, at, target, declared, every, "set: {{{}: …}}"):
+        if not self._given(document, at, target, every, ("set: ", "")):
             return None
         return self.file(target, every, None if settings else reference.variant)
 
@@ -205,19 +205,21 @@ class Resolver:
         document: Document,
         at: Path,
         target: Document,
-        declared: Mapping[str, Hyperparameter],
         settings: Mapping[str, Number],
-        fix: str,
+        around: tuple[str, str],
     ) -> bool:
-        """Refuse the use of a file, at `at`, that leaves a hyperparameter without a value; `fix` is how to give it."""
+        """Refuse the use of a file, at `at`, that leaves a hyperparameter without a value.
+
+        In the help, `around` stands before and behind the setting that gives it one.
+        """
+        declared = _declared(target)
         missing = [
             name for name, h in declared.items() if h.default is None and h.derived is None and name not in settings
         ]
         for name in missing:
             words = f"the hyperparameter `{name}` of {quote(target.relative)} is not set"
-            fault = document.fault(
-                "hyperparameter-not-given", at, Details(words, False, help=f"write `{fix.format(name)}`")
-            )
+            help_ = f"write `{around[0]}{{{name}: …}}{around[1]}`"
+            fault = document.fault("hyperparameter-not-given", at, Details(words, False, help=help_))
             place = target.source.place(("hyperparameters", name))
             self.faults.append(fault._replace(notes=(Note(place, "declared without a value"),)))
         return not missing
@@ -270,8 +272,7 @@ class Resolver:
         target = self._referred(document, at, written)
         if target is None:
             return None
-        fix = f"networks: {{{stem}: {{{{file: {show(written)}, set: {{{{{{}}: …}}}}}}}}}}"
-        if not self._given(document, at, target, _declared(target), {}, fix):
+        if not self._given(document, at, target, {}, (f"networks: {{{stem}: {{file: {show(written)}, set: ", "}}")):
             return None
         part = self.file(target, {})
         if part is None:
@@ -287,7 +288,8 @@ class Resolver:
         for limit, number in ((WRITTEN_LAYERS, part.written_layers), (HIDDEN_LAYERS, part.hidden_layers)):
             if number > limit.value:
                 words = f"there are {number:,} {limit.name}; the limit is {limit.value:,}"
-                self._fault(part.document, limit.code, part.path, Details(words, False, (key,), True))
+                details = Details(words, False, (key,), True, help="`netspec limits` lists the limits")
+                self._fault(part.document, limit.code, part.path, details)
 
     def _referred(self, document: Document, at: Path, reference: str) -> Document | None:
         """Return the document that the text at `at` refers to; None where it is refused or its text is at fault."""
@@ -313,7 +315,8 @@ class Resolver:
         if len(self._open) + self._height <= REFERENCE_CHAIN.value:
             return False
         words = f"more than {REFERENCE_CHAIN.value} parts stand one within the next"
-        self._fault(document, REFERENCE_CHAIN.code, at, Details(words, False))
+        help_ = "compose parts side by side rather than one within the next"
+        self._fault(document, REFERENCE_CHAIN.code, at, Details(words, False, help=help_))
         return True
 
     def _fault(self, document: Document, code: str, path: Path, details: Details) -> None:
