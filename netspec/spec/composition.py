@@ -74,7 +74,7 @@ class FileReference(Strict):
     file: Annotated[str, PlainValidator(_spec_path), WithJsonSchema({"type": "string"})] = Field(
         description="the path of a spec, relative to this file"
     )
-    set: dict[str, object] = Field(default_factory=dict, description="values for its hyperparameters")
+    set: dict[str, object] = Field({}, description="values for its hyperparameters")
     variant: Annotated[str, PlainValidator(_variant_name), WithJsonSchema({"type": "string"})] | None = Field(
         None, description="the name of one of its variants"
     )

@@ -113,10 +113,10 @@ class Head(Strict):
     ) = Field(None, description="the network's name; the file's stem unless given")
     description: Text | None = Field(None, description="what it is, in words")
     hyperparameters: dict[HyperparameterName, Declaration] = Field(
-        default_factory=dict, description="named numbers and switches that fix one network of the family"
+        {}, description="named numbers and switches that fix one network of the family"
     )
     checks: list[Annotated[str, PlainValidator(_check), WithJsonSchema({"type": "string"})]] = Field(
-        default_factory=list, description="comparisons of sizes that must hold, such as `D % heads == 0`"
+        [], description="comparisons of sizes that must hold, such as `D % heads == 0`"
     )
     dtype: Annotated[Dtype, PlainValidator(_dtype), WithJsonSchema({"enum": list(DTYPES)})] = Field(
         "float32", description="what the network computes in"
@@ -134,11 +134,11 @@ class Head(Strict):
                 }
             ),
         ],
-    ] = Field(default_factory=dict, description="named settings of hyperparameters, every one validated")
+    ] = Field({}, description="named settings of hyperparameters, every one validated")
     networks: dict[
         PartName,
         Annotated[dict[str, object], PlainValidator(_network), WithJsonSchema({"type": "object", "minProperties": 1})],
-    ] = Field(default_factory=dict, description="networks by name: used twice, their parameters are shared")
+    ] = Field({}, description="networks by name: used twice, their parameters are shared")
 
 
 def read_variants(data: object) -> dict[str, Variant]:
