@@ -16,7 +16,7 @@ from netspec.diagnostics import SystemFault, show
 from netspec.version import __version__
 
 # Each is a module of this package with a function `command`, in the order in which --help lists them.
-COMMANDS: Final = ("validate", "show", "build", "run", "explain", "limits")
+COMMANDS: Final = ("new", "validate", "show", "graph", "expand", "build", "run", "schema", "explain", "limits")
 
 _SHOWN_USAGE: Final = 300  # characters of a usage message: enough for a list of choices
 

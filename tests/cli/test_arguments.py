@@ -45,7 +45,7 @@ def test_the_version(rest: list[str], capsys: pytest.CaptureFixture[str]) -> Non
 @pytest.mark.parametrize(
     ("arguments", "headline", "command"),
     [
-        (["exlpain"], "no such command 'exlpain'. Did you mean 'explain'?", "netspec"),
+        (["limtis"], "no such command 'limtis'. Did you mean 'limits'?", "netspec"),
         (["explain", "--cod", "x"], "no such option: --cod", "netspec explain"),
         (["explain", "a", "b"], "got unexpected extra argument(s) (b)", "netspec explain"),
     ],

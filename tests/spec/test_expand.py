@@ -1,15 +1,18 @@
 """The long form says the same network: the fingerprint, the tensors by their names, where their values come from."""
 
+import os
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from netspec.cli import main
 from netspec.diagnostics import SpecError
 from netspec.files.folder import Folder
 from netspec.graph import tensors
@@ -225,8 +228,6 @@ def test_a_parameter_file_is_named_relative_to_the_top_file(tmp_path: Path) -> N
     (tmp_path / "parts").mkdir()
     part = "netspec: 1\ninput: 2\nK: 0\noutput: 2\nparameters: {file: ../weights/w.npz}\n"
     files = {"parts/fold.yaml": part, "spec.yaml": "netspec: 1\ncompose: [parts/fold.yaml]\n"}
-    import numpy as np
-
     (tmp_path / "weights").mkdir()
     np.savez(tmp_path / "weights" / "w.npz", beta_0=np.ones(2, "f4"), Omega_0=np.eye(2, dtype="f4"))
     verdict = check(files, tmp_path)
@@ -371,3 +372,63 @@ def test_the_long_form_is_the_same_network_and_its_own_long_form(files: dict[str
         assert again.part is not None
         assert expand_text(again.part) == text
         assert yaml.safe_load(text) == expand(verdict.part)
+
+
+# -- the command -------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def deep(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Return the name of a spec in the working folder."""
+    monkeypatch.chdir(tmp_path)
+    Path("deep.yaml").write_text(FAMILY, encoding="utf-8")
+    return "deep.yaml"
+
+
+def test_the_command_prints_the_long_form(deep: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["expand", deep]) == 0
+    assert capsys.readouterr() == (write(of_text(FAMILY)), "")
+    assert main(["expand", deep, "--variant", "small", "--set", "depth=2"]) == 0
+    assert capsys.readouterr().out == write(of_text(FAMILY, Choice("small", {"depth": 2})))
+
+
+def test_the_command_writes_a_file_and_never_the_spec_itself(deep: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["expand", deep, "-o", "long.yaml"]) == 0
+    assert capsys.readouterr() == ("", "")
+    assert Path("long.yaml").read_text(encoding="utf-8") == write(of_text(FAMILY))
+    assert main(["expand", deep, "-o", deep]) == 2
+    assert "error[target-is-input]" in capsys.readouterr().err
+    assert Path(deep).read_text(encoding="utf-8") == FAMILY
+    assert sorted(os.listdir()) == [deep, "long.yaml"]
+
+
+def test_a_spec_at_fault_is_refused(deep: str, capsys: pytest.CaptureFixture[str]) -> None:
+    Path(deep).write_text("netspec: 1\ninput: 1\nK: 2\nwidths: [3]\noutput: 1\n", encoding="utf-8")
+    assert main(["expand", deep, "-o", "long.yaml"]) == 1
+    assert "error[widths-count]" in capsys.readouterr().err
+    assert os.listdir() == [deep]
+
+
+def test_a_warning_is_shown_and_the_long_form_has_none(deep: str, capsys: pytest.CaptureFixture[str]) -> None:
+    Path(deep).write_text("netspec: 1\nhyperparameters: {D: 1}\ninput: 1\nK: 0\noutput: 1\n", encoding="utf-8")
+    assert main(["expand", deep]) == 0
+    printed = capsys.readouterr()
+    assert "warning[unused-name]" in printed.err
+    assert check_text(printed.out).diagnostics == ()
+
+
+def test_a_path_to_parameters_is_not_written_where_it_would_lead_elsewhere(
+    deep: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    np.savez("w.npz", beta_0=np.ones(1, "f4"), Omega_0=np.ones((1, 1), "f4"))
+    text = "netspec: 1\ninput: 1\nK: 0\noutput: 1\nparameters: {file: w.npz}\n"
+    Path(deep).write_text(text, encoding="utf-8")
+    Path("other").mkdir()
+    assert main(["expand", deep, "-o", "other/long.yaml"]) == 2
+    assert capsys.readouterr().err == (
+        "error[usage]: -o: `other/long.yaml` does not lie beside the spec, which names a file of parameters\n"
+        "   = help: write it beside, so that the path still leads there\n"
+    )
+    assert os.listdir("other") == []
+    assert main(["expand", deep, "-o", "long.yaml"]) == 0
+    assert check_file("long.yaml").diagnostics == ()
