@@ -1,0 +1,207 @@
+"""The emitted text: the same every time, readable, and made of nothing but arithmetic on bound arrays."""
+
+import ast
+import os
+import re
+import subprocess
+import sys
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from netspec.compiler import emit, plan
+from netspec.network import Network
+from netspec.version import __version__
+from tests.compiler.programs import ACTIVATIONS, assert_is_its_twin, inputs, network, parameters, program
+from tests.compiler.test_loops import shared
+
+GOLDEN = Path(__file__).parent / "golden"
+
+# -- networks at random -----------------------------------------------------------------------------------------------
+
+WIDTHS = st.integers(1, 6)
+WRITTEN = st.sampled_from(list(ACTIVATIONS.values()))
+NAMES = st.from_regex(r"\A[A-Za-z][A-Za-z0-9_]{0,8}\Z").filter(lambda name: name not in ("in", "out"))
+
+
+@st.composite
+def bodies(draw: st.DrawFn, inputs: int | None = None, output: int | None = None) -> dict[str, Any]:
+    """Return the keys of a fully connected network, its ends of given widths."""
+    keys: dict[str, Any] = {"input": inputs or draw(WIDTHS), "output": output or draw(WIDTHS)}
+    widths = draw(st.one_of(st.lists(WIDTHS, max_size=5), st.just([3] * 9)))
+    if widths and len(set(widths)) == 1 and draw(st.booleans()):
+        keys |= {"K": len(widths), "widths": widths[0]}
+    elif widths:
+        keys["widths"] = widths
+    else:
+        keys["K"] = 0
+    if widths:
+        one = st.one_of(WRITTEN, st.lists(WRITTEN, min_size=len(widths), max_size=len(widths)))
+        keys["activation"] = draw(one)
+    if draw(st.booleans()):
+        keys["output_activation"] = draw(WRITTEN)
+    return keys
+
+
+@st.composite
+def specs(draw: st.DrawFn) -> dict[str, Any]:
+    """Return the keys of a network: fully connected, or a composition that may use its parts twice."""
+    keys: dict[str, Any] = {"dtype": draw(st.sampled_from(["float32", "float64"]))}
+    if draw(st.booleans()):
+        return keys | draw(bodies())
+    width = draw(WIDTHS)
+    names = draw(st.lists(NAMES, min_size=1, max_size=3, unique=True))
+    keys["networks"] = {name: draw(bodies(width, width)) for name in names}
+    keys["compose"] = [*names, *draw(st.lists(st.sampled_from(names), max_size=3))]
+    keys["networks"] = {name: {**part, "dtype": keys["dtype"]} for name, part in keys["networks"].items()}
+    return keys
+
+
+EXAMPLES = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+@settings(EXAMPLES, derandomize=True)  # a step whose unit is as good as 0 may fall on either side
+@given(specs())
+def test_any_network_is_its_twin(keys: dict[str, Any]) -> None:
+    assert_is_its_twin(Network(**keys), rows=5)
+
+
+# -- what the text may hold -------------------------------------------------------------------------------------------
+
+NODES: Final = {
+    ast.Module, ast.Expr, ast.Constant, ast.Import, ast.alias, ast.Assign, ast.Name, ast.Load, ast.Store,
+    ast.FunctionDef, ast.arguments, ast.arg, ast.Return, ast.Call, ast.keyword, ast.Attribute, ast.Subscript,
+    ast.Slice, ast.BinOp, ast.Mult, ast.Add, ast.Tuple, ast.ListComp, ast.comprehension, ast.For, ast.UnaryOp, ast.USub,
+}  # fmt: skip
+ATTRIBUTES: Final = {
+    "T", "empty", "reshape",
+    "absolute", "add", "divide", "exp", "expm1", "heaviside", "logaddexp", "matmul", "maximum", "minimum", "multiply",
+    "negative", "tanh",
+}  # fmt: skip
+WORDS: Final = ATTRIBUTES - {"T", "empty", "reshape"} | {
+    "np", "INPUT", "OUTPUT", "DTYPE", "TILE", "bind", "parameters", "rows", "step", "x", "y", "range", "str",
+    "h", "other", "k", "beta", "Omega",
+}  # fmt: skip
+NUMBERED: Final = re.compile(r"[abt](_\d+)?\Z|rounds_\d+\Z|([A-Za-z][A-Za-z0-9_]*__)?(beta|Omega)_\d+(__\d+)?\Z")
+
+
+def forbidden(source: str) -> Iterator[str]:
+    """Yield whatever in the text is not on the lists: a kind of node, a name, an attribute, an import, a constant."""
+    for node in ast.walk(ast.parse(source)):
+        if type(node) not in NODES:
+            yield f"{type(node).__name__} node"
+        elif isinstance(node, ast.Name | ast.arg):
+            name = node.id if isinstance(node, ast.Name) else node.arg
+            if name not in WORDS and not NUMBERED.match(name):
+                yield f"name {name}"
+        elif isinstance(node, ast.Attribute) and node.attr not in ATTRIBUTES:
+            yield f"attribute {node.attr}"
+        elif isinstance(node, ast.alias) and (node.name, node.asname) != ("numpy", "np"):
+            yield f"import of {node.name}"
+        elif isinstance(node, ast.keyword) and node.arg != "out":
+            yield f"keyword {node.arg}"
+        elif isinstance(node, ast.FunctionDef) and (node.name not in ("bind", "step") or node.decorator_list):
+            yield f"function {node.name}"
+        elif isinstance(node, ast.Constant) and type(node.value) not in (int, float, str):
+            yield f"constant {node.value!r}"
+
+
+@EXAMPLES
+@given(specs())
+def test_the_text_holds_arithmetic_alone_and_compiles_without_a_warning(keys: dict[str, Any]) -> None:
+    net = Network(**keys)
+    source = emit(plan(net.operations, net.name, net.dtype))
+    assert list(forbidden(source)) == []
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        compile(source, "<emitted>", "exec")
+
+
+def test_the_text_of_loops_holds_arithmetic_alone() -> None:
+    net = shared()
+    assert list(forbidden(emit(plan(net.operations, net.name, net.dtype)))) == []
+
+
+@pytest.mark.parametrize(
+    ("source", "found"),
+    [
+        ("import os", "import of os"),
+        ("open(x)", "name open"),
+        ("np.load(x)", "attribute load"),
+        ("lambda: 0", "Lambda node"),
+        ("add(x, y, where=x)", "keyword where"),
+        ("def other(x): return x", "function other"),
+        ("x = None", "constant None"),
+        ("np.__class__", "attribute __class__"),
+    ],
+)
+def test_the_search_finds_what_does_not_belong(source: str, found: str) -> None:
+    assert found in list(forbidden(source))
+
+
+def test_tensors_get_names_of_their_own_whatever_networks_are_called() -> None:
+    """Words of the emitted text, of Python, and names that spell alike once their dots are gone."""
+    part = {"input": 2, "widths": [3], "output": 2}
+    inner = {"networks": {"y": part}, "compose": ["y"]}
+    names = ["x", "a", "a_2", "np", "str", "class", "None", "bind", "rounds_1", "beta_0", "x__y"]
+    net = network(networks=dict.fromkeys(names, part) | {"X": inner}, compose=[*names, "X"])
+    source = emit(plan(net.operations, net.name, net.dtype))
+    assert list(forbidden(source)) == []
+    assert_is_its_twin(net)
+    bound = re.findall(r'^    (\w+) = parameters\["(.*?)"\]', source, re.MULTILINE)
+    assert len({name for name, _ in bound}) == len(bound) == len(net.shapes)
+
+
+# -- the same text every time -----------------------------------------------------------------------------------------
+
+_PRINT = """
+import sys
+from netspec.network import loads
+from netspec.compiler import emit, plan
+net = loads(sys.stdin.read())
+sys.stdout.buffer.write(emit(plan(net.operations, net.name, net.dtype)).encode())
+"""
+
+
+def test_the_text_does_not_depend_on_hash_seed_or_locale() -> None:
+    net = network(
+        networks={name: {"input": 2, "widths": [4, 3], "output": 2, "activation": "silu"} for name in "edcba"},
+        compose=list("abcde"),
+    )
+    texts = [
+        subprocess.run(
+            [sys.executable, "-W", "error", "-c", _PRINT],
+            input=net.to_yaml().encode(),
+            env={**os.environ, "PYTHONHASHSEED": seed, "LC_ALL": locale},
+            capture_output=True,
+            check=True,
+        ).stdout
+        for seed, locale in (("0", "C"), ("1", "C.UTF-8"))
+    ]
+    assert texts[0] == texts[1] == emit(plan(net.operations, net.name, net.dtype)).encode()
+
+
+@pytest.mark.parametrize("name", ["two_layer", "composed", "loop"])
+def test_the_text_is_the_one_on_record(name: str) -> None:
+    """To be read by people: when it changes, read it again."""
+    fold = {"input": 1, "widths": [3], "output": 1}
+    nets = {
+        "two_layer": network(name="two-layer", input=1, widths=[3, 3], output=1),
+        "composed": network(name="fold-twice-and-squash", networks={"fold": fold}, compose=["fold", "fold"]),
+        "loop": network(name="deep", input=2, K=300, widths=4, activation="silu", output=3, dtype="float64"),
+    }
+    net = nets[name]
+    text = emit(plan(net.operations, net.name, net.dtype)).replace(f"netspec {__version__}", "netspec VERSION")
+    assert text == (GOLDEN / f"{name}.txt").read_text(encoding="utf-8")
+
+
+def test_every_name_of_a_network_fits_the_text() -> None:
+    net = network(name="a" + ".-_9" * 15, input=1, widths=[2], output=1)
+    source = emit(plan(net.operations, net.name, net.dtype))
+    assert list(forbidden(source)) == []
+    assert program(net, parameters(net))(inputs(net, 1)).shape == (1, 1)
