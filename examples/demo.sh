@@ -6,11 +6,11 @@ cd "$(dirname "$0")/.."
 say() { printf '\n\033[1m$ %s\033[0m\n' "$*"; "$@"; }
 [ -t 1 ] || say() { printf '\n$ %s\n' "$*"; "$@"; }
 
-spec=specs/notebook-4-2.yaml
+spec=specs/notebook_4_2.yaml
 say cat "$spec"
 say netspec validate "$spec"
 say netspec show "$spec"
 say netspec build "$spec"
-say netspec graph "$spec" -o build/notebook-4-2.svg
+say netspec graph "$spec" -o build/notebook_4_2.svg
 say cat examples/inputs.csv
-say python build/notebook-4-2.pyz examples/inputs.csv
+say python build/notebook_4_2.pyz examples/inputs.csv

@@ -16,7 +16,7 @@ from netspec.files.safetensors import read_header
 from netspec.files.window import Window
 from netspec.files.zip_directory import STORED, MemberReader, ZipFault, read_directory
 from netspec.graph import tensors
-from netspec.limits import TENSORS
+from netspec.limits import INTEGER_DIGITS, TENSORS
 from netspec.model.memory import check_memory
 from netspec.model.model import Model
 from netspec.model.tensors import Held
@@ -92,8 +92,9 @@ def _load(file: str, stream: BinaryIO, size: int, max_memory: int | None) -> Mod
     for array in found.arrays.values():
         array.flags.writeable = False
     seed = said.get("seed", "")
+    known = seed.isascii() and seed.isdecimal() and len(seed) <= INTEGER_DIGITS.value
     sources = {name: Held(found.arrays[name]) for name in expected}
-    return Model(verdict.part, verdict.graph, dtype, sources, int(seed) if seed.isdecimal() else None)
+    return Model(verdict.part, verdict.graph, dtype, sources, int(seed) if known else None)
 
 
 def _refused(file: str, code: str, headline: str, help_: str = "") -> SpecError:
