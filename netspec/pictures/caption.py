@@ -9,6 +9,7 @@ from netspec.diagnostics.magnitude import magnitude
 from netspec.files.parameters import label
 from netspec.graph import Facts
 from netspec.operations import Shape
+from netspec.pictures.excerpt import LEFT_OUT
 from netspec.spec import Part
 
 _NUMBERED: Final = re.compile(r"(.+)_(\d+)")
@@ -26,12 +27,15 @@ class Caption(NamedTuple):
 
 
 def caption(name: str, node: Mapping[str, Any]) -> Caption:
-    """Return the words for a node of `netspec.graph.view`, user text only as `show` gives it back."""
+    """Return the words for a node of `netspec.graph.view` or an excerpt, user text only as `show` gives it back."""
     title: str = node["label"]
     shape: Shape = node["shape"]
     if node["kind"] in ("input", "output"):
         details = f"{show(name)}: {'what comes in' if node['kind'] == 'input' else 'what leaves'}, {elements(shape)}"
         return Caption(title, (), details + _place(node))
+    if node["kind"] == LEFT_OUT:
+        learns = counted(node["parameters"], "parameter")
+        return Caption(title, (learns,), f"{title} layers, {learns}")
     lines = [f"{does(node)} · {elements(shape)}"]
     tensors: Mapping[str, Shape] = node["tensors"]
     if tensors:

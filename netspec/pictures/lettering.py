@@ -6,7 +6,7 @@ from typing import Final
 
 # Widths in ems, rounded up from DejaVu Sans, one of the widest faces that stand behind `sans-serif`.
 _WIDTHS: Final = (
-    dict.fromkeys("ijl.,:;'|! ", 0.35) | dict.fromkeys('frtI()[]{}/-"·', 0.48) | dict.fromkeys("mMW@%…", 1.0)
+    dict.fromkeys("ijl.,:;'|! ", 0.35) | dict.fromkeys('frtI()[]{}/-"·', 0.48) | dict.fromkeys("mMW@%…", 1.02)
 )
 _CAPITAL: Final = 0.86
 _USUAL: Final = 0.68

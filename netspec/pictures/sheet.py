@@ -28,8 +28,8 @@ COLOURS: Final = (
     Colour("text.mark", "fill", "#7a3fb8", "#c49cf5"),
     Colour("text.halo", "stroke", "#ffffff", "#10151d"),
     Colour("text.badge", "fill", "#1f5796", "#8cc0f5"),
-    Colour(".wire", "stroke", "#8290a3", "#75849a"),
-    Colour(".tip", "fill", "#8290a3", "#75849a"),
+    Colour(".wire", "stroke", "#728198", "#75849a"),
+    Colour(".tip", "fill", "#728198", "#75849a"),
     # A layer with an activation, one without, an activation that stands alone; what comes in and leaves; what is not
     # drawn.
     Colour(".hidden", "fill", "#e3effd", "#16304d"),
