@@ -140,8 +140,7 @@ class _Check:
             if own is not None:
                 facts = self._fact(own, within)
                 self.findings += check_values(within, own, facts, self.library.folder)
-                if within.variant is not None or not within.settings:
-                    self.findings += check_expectations(within, facts)
+                self.findings += check_expectations(within, facts)
         return part, graph
 
     def _fact(self, graph: Graph, part: Part) -> Facts:

@@ -62,11 +62,13 @@ def obstacles(document: Document, path: Path, data: Mapping[str, Any]) -> list[D
 
 
 def read_part(
-    document: Document, path: Path, data: Mapping[str, Any], scope: Scope, variant: str | None
+    document: Document, path: Path, data: Mapping[str, Any], scope: Scope, variant: str | None, *, expects: bool = True
 ) -> tuple[Reading, list[Diagnostic]]:
     """Return the part whose keys are `data`, found at `path`, read in a scope; and its faults.
 
     Under a variant, the variant's own claims are read; of the file's only how parameters are drawn still holds.
+    Where nothing `expects` the sizes in force, what is asserted is left out: of other sizes it need not even be a
+    number that can be read.
     """
     head_data = {key: value for key, value in data.items() if key in _HEAD}
     if path:
@@ -76,6 +78,8 @@ def read_part(
     if variant is not None:
         claims_path = (*path, "variants", variant)
         claims_data = {key: value for key, value in data["variants"][variant].items() if key in _CLAIMS}
+    if not expects and "expect" in claims_data:
+        document.read(Claims, {"expect": claims_data.pop("expect")}, claims_path, scope)  # for the names that it uses
     claims, more = document.read(Claims, claims_data, claims_path, scope)
     faults += more
     if claims is not None and variant is not None and claims.parameters is None:

@@ -35,6 +35,7 @@ class Resolver:
         self.faults: list[Diagnostic] = []
         self._files: dict[tuple[str, str | None, tuple[tuple[str, Number], ...]], Part | None] = {}
         self._open: list[str] = []
+        self._expecting: list[bool] = []  # of each open file whether it is as written, so that what it expects holds
         self._height = 0
 
     def file(self, document: Document, settings: Mapping[str, Number], variant: str | None = None) -> Part | None:
@@ -44,7 +45,9 @@ class Resolver:
         key = (document.relative, variant, tuple(sorted(settings.items())))
         if key not in self._files:
             self._open.append(document.relative)
+            self._expecting.append(not settings)
             self._files[key] = self._part(document, (), document.data, Scope({}), (), settings, variant)
+            self._expecting.pop()
             self._open.pop()
         return self._files[key]
 
@@ -84,7 +87,8 @@ class Resolver:
         if len(self.faults) > before:
             return None
         declared, scope = self._scope(document, path, data, outer, settings)
-        reading, faults = read_part(document, path, data, scope, variant)
+        expects = variant is not None or self._expecting[-1]
+        reading, faults = read_part(document, path, data, scope, variant, expects=expects)
         self.faults += faults
         if path and "variants" in data:
             details = Details("only a file has variants", False, ("variants",), True, help="give them to the file")
@@ -120,7 +124,7 @@ class Resolver:
                 )
                 self._fault(document, "name-taken", (), details)
         at_fault = frozenset(found).difference(declared)
-        scope, refusals = values(declared, settings, Scope(outer.values, outer.held_back | at_fault))
+        scope, refusals = values(declared, settings, Scope(outer.values, outer.held_back | at_fault, used=outer.used))
         for code, at, details in refusals:
             self._fault(document, code, (*path, *at), details)
         return declared, scope
