@@ -76,6 +76,8 @@ class Folder:
         Raises SystemFault `path-outside-root` where the file does not lie below the root.
         """
         folder, name = os.path.split(path)
+        if (folder or os.curdir) == self.path:  # without a look at every folder on the way there
+            return name
         root, inside = os.path.realpath(self.path), os.path.realpath(folder or os.curdir)
         if os.path.commonpath([root, inside]) != root:
             headline = f"{quote(path)} is not below the root {quote(self.path)}"

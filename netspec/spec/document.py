@@ -16,30 +16,19 @@ Model = TypeVar("Model", bound=BaseModel)
 
 
 class Document:
-    """A file by the name the user knows it by, its path below the root, and its tree."""
+    """A file by the name the user knows it by, its path below the root, and its tree.
 
-    __slots__ = ("data", "file", "relative", "source")
+    `values` is how many keys, values and lists it holds.
+    """
+
+    __slots__ = ("data", "file", "relative", "source", "values")
 
     def __init__(self, source: Source, relative: str) -> None:
         self.source = source
         self.file = source.file
         self.relative = relative
         self.data: dict[str, Any] = source.data() if source.tree is not None else {}
-
-    @property
-    def values(self) -> int:
-        """How many keys, values and lists the file holds."""
-        count = 0
-        waiting: list[object] = [self.data]
-        while waiting:
-            value = waiting.pop()
-            count += 1
-            if isinstance(value, dict):
-                count += len(value)
-                waiting.extend(value.values())
-            elif isinstance(value, list):
-                waiting.extend(value)
-        return count
+        self.values = _count(self.data)
 
     def place(self, path: Path, details: Details) -> Place:
         """Return the place that `details` point at, below `path`; a stretch of a text where they narrow it."""
@@ -108,6 +97,21 @@ class Document:
         expected = {"list_type": "a list", "dict_type": "a mapping", "model_type": "a mapping"}[found["type"]]
         fix = f"write it in brackets: `[{show(given)}]`" if expected == "a list" and isinstance(given, str) else ""
         return self.fault("wrong-type", (*path, *at), Details(f"expects {expected}, got {describe(given)}", help=fix))
+
+
+def _count(data: object) -> int:
+    """Return how many keys, values and lists there are in plain data."""
+    count = 0
+    waiting = [data]
+    while waiting:
+        value = waiting.pop()
+        count += 1
+        if isinstance(value, dict):
+            count += len(value)
+            waiting.extend(value.values())
+        elif isinstance(value, list):
+            waiting.extend(value)
+    return count
 
 
 def _clean(location: tuple[int | str, ...]) -> Path:
