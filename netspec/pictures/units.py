@@ -29,6 +29,7 @@ _BRACKET: Final = 30.0  # height of the row with the names of parts
 _SYMBOLS: Final = 32.0  # height of the row with x, h_k and y
 _SYMBOL_SIZE: Final = 17.0
 _LINE: Final = 18.0
+_LONGEST_NAME: Final = 40
 
 
 class _Column(NamedTuple):
@@ -72,7 +73,7 @@ def draw_units(part: Part, graph: Graph, facts: Facts) -> str:
     `usage` where there are more than 15 layers behind x, or one that is not fully connected units.
     """
     columns = _columns(graph)
-    names = [(key, len(list(group))) for key, group in groupby(column.part for column in columns)]
+    names = [(_shown(key), len(list(group))) for key, group in groupby(column.part for column in columns)]
     tallest = max(column.height for column in columns)
     space = max(
         _SPACE,
@@ -85,6 +86,11 @@ def draw_units(part: Part, graph: Graph, facts: Facts) -> str:
     body = _body(columns, names, space, top, top + tallest / 2)
     header = Header(part.name, totals(facts), describe(part, facts))
     return document(header, body, space * len(columns), top + tallest + 2 * _LINE + 6)
+
+
+def _shown(part: str) -> str:
+    """Return the name of a part as the diagram shows it: with those around it where that is short."""
+    return show(part if len(part) <= _LONGEST_NAME else part.rsplit(".", 1)[-1], _LONGEST_NAME)
 
 
 def _columns(graph: Graph) -> list[_Column]:
@@ -110,7 +116,7 @@ def _columns(graph: Graph) -> list[_Column]:
 
 
 def _column(node: Mapping[str, Any]) -> _Column:
-    part = show(node["parts"][-1]) if node["parts"] else ""
+    part = node["parts"][-1] if node["parts"] else ""
     (units,) = node["shape"]
     if node["kind"] == "input":
         return _Column("x", units, "", "", "end", part)

@@ -122,6 +122,18 @@ def test_tensors_of_a_shared_network_are_the_same_at_each_use_and_counted_once()
     assert [nodes[name]["shared"] for name in ("tower.h_1", "inner.tower.h_1", "tower_2.h_1")] == [False, True, True]
 
 
+def test_the_number_of_a_further_use_is_one_that_no_part_has() -> None:
+    body = "{input: 1, widths: [3], output: 1}"
+    text = f"netspec: 1\nnetworks:\n  a: {body}\n  a_2: {body}\ncompose: [a, a, a_2, a, a_2]\n"
+    assert list(seen(text).graph["parts"]) == ["a", "a_3", "a_2", "a_4", "a_2_2"]
+
+
+def test_networkx_lays_the_view_out_by_generations() -> None:
+    places = nx.multipartite_layout(seen(NESTED), "generation")
+    columns = [round(float(place[0]), 6) for place in places.values()]
+    assert columns == sorted(set(columns))
+
+
 def test_where_a_composition_says_no_input_the_network_that_reads_it_does() -> None:
     assert seen(NESTED).nodes["in"]["path"] == "networks.tower.input"
 

@@ -65,6 +65,13 @@ def test_parts_have_their_names_over_their_columns() -> None:
     assert [word for word in found if word.startswith("fold")] == ["fold", "fold_2"]
 
 
+def test_a_part_deep_within_others_is_called_by_its_own_name() -> None:
+    inner = [f"  part_{number}: {{compose: [part_{number - 1}]}}" for number in range(1, 9)]
+    part = "  part_0: {input: 1, widths: [3], output: 1}"
+    found = words(units("\n".join(["netspec: 1", "networks:", part, *inner, "compose: [part_8, part_1]\n"])))
+    assert [word for word in found if "part" in word] == ["part_0", "part_1.part_0"]
+
+
 def test_a_network_with_too_many_layers_is_refused_with_the_bound() -> None:
     most = f"netspec: 1\ninput: 1\nK: {COLUMNS - 2}\nwidths: 2\noutput: 1\n"
     assert len(lines(units(most))) == COLUMNS - 1
