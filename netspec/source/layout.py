@@ -23,12 +23,12 @@ _COMMENT = "this is not YAML: a comment that touches what stands before it"
 _NOT_YAML = "this is not YAML: "
 
 
-def gap_flaws(text: str, start: int, end: int, *, flow: bool, indent: int, edge: bool) -> Iterator[Flaw]:
+def gap_flaws(text: str, start: int, end: int, *, flow: bool, indent: int) -> Iterator[Flaw]:
     """Yield the flaws of the gap text[start:end], in order.
 
     `flow` says that it stands inside brackets, which begin in a block collection at column `indent` (-1 for none):
-    each of their lines has to stand further right. `edge` is true before and after the document, where `---` and
-    `...` may stand on a line of their own.
+    each of their lines has to stand further right. A document marker, `---` or `...`, has its line to itself; the
+    parsers see to it that there is none but around a document.
     """
     line, fresh = start, start == 0 or text[start - 1] == "\n"
     while line <= end:
@@ -41,20 +41,13 @@ def gap_flaws(text: str, start: int, end: int, *, flow: bool, indent: int, edge:
         if flow and fresh and not blank and position - line <= indent:
             yield _outside(position)
         if fresh and text[line : line + 3] in ("---", "...") and line + 3 <= stop:
-            yield from _marker_flaws(text, line, stop, alone=stop < end or end == len(text), edge=edge)
             position = line + 3
+            alone = stop < end or end == len(text)
+            if not alone or text[position:stop].split("#")[0].strip(" "):
+                headline = _NOT_YAML + "a value on the line of a document marker"
+                yield Flaw(line, "yaml-syntax", headline, "begin the value on the next line")
         yield from _token_flaws(text, position, stop)
         line, fresh = stop + 1, True
-
-
-def _marker_flaws(text: str, start: int, stop: int, *, alone: bool, edge: bool) -> Iterator[Flaw]:
-    """Yield the flaws of a document marker, which stands outside the document and, but for a comment, `alone`."""
-    if not edge:
-        headline = _NOT_YAML + "a document marker inside the document"
-        yield Flaw(start, "yaml-syntax", headline, "delete the line, or put the text in quotes")
-    elif not alone or text[start + 3 : stop].split("#")[0].strip(" "):
-        headline = _NOT_YAML + "a value on the line of a document marker"
-        yield Flaw(start, "yaml-syntax", headline, "begin the value on the next line")
 
 
 def _token_flaws(text: str, position: int, stop: int) -> Iterator[Flaw]:

@@ -38,12 +38,12 @@ class _Frame:
     """A collection that is being read: its items or its mapping, the key that waits for a value, and its layout.
 
     `flow` is true inside brackets, `bracket` for a collection that has its own; `indent` is the column of the
-    innermost block collection, -1 for none. The frame below all others, around the document, has no node.
+    innermost block collection, -1 for none. The frame below all others, around the document, has neither.
     """
 
     __slots__ = ("bracket", "flow", "indent", "items", "key", "mapping", "node")
 
-    def __init__(self, node: Sequence | Mapping | None, *, flow: bool, bracket: bool, indent: int) -> None:
+    def __init__(self, node: Sequence | Mapping, *, flow: bool, bracket: bool, indent: int) -> None:
         self.node, self.flow, self.bracket, self.indent = node, flow, bracket, indent
         self.items = node.items if isinstance(node, Sequence) else None
         self.mapping = node if isinstance(node, Mapping) else None
@@ -63,7 +63,8 @@ class Reader:
         self._events = parser.events(text, pure=pure)
         self._done = False
         self._root: Mapping | None = None
-        self._frame = _Frame(None, flow=False, bracket=False, indent=-1)
+        self._frame = _Frame(Mapping(Span(0, 0, 0, 0), {}, {}), flow=False, bracket=False, indent=-1)
+        self._frame.mapping = None
         self._stack = [self._frame]
         self._values = 0
         # The end of the last scalar or bracket, where the next gap begins: as an offset, and as line and column.
@@ -144,7 +145,7 @@ class Reader:
 
     def _suspect(self, text: str, last: int) -> bool:
         """Return whether unquoted text in brackets holds, or meets, what parsers take for an indicator or not."""
-        return ":" in text or "?" in text or self.text[last] in " \n?"
+        return text == "-" or ":" in text or "?" in text or self.text[last] in " \n?"
 
     def _styled(self, first: int, last: int, text: str, style: str, span: Span) -> None:
         """Judge how quoted text or a text block is laid out."""
@@ -202,10 +203,9 @@ class Reader:
             frame.key = _MERGED
             fix = "write the keys out, or name what repeats under `hyperparameters` or `networks`"
             self._fault("merge-key", "a merge key: each mapping stands on its own", key.span, fix=fix)
-        elif not key.quoted and not (text and is_text(text)):
-            headline = f"the key {quote(text)} is not text" if text else "nothing stands before the colon"
-            here = key.span if text else Span(key.span.line, key.span.column, key.span.line, key.span.column + 1)
-            self._fault("key-not-text", headline, here, fix="a key is a name: it begins with a letter")
+        elif not key.quoted and not is_text(text):
+            fix = "a key is a name: it begins with a letter"
+            self._fault("key-not-text", f"the key {quote(text)} is not text", key.span, fix=fix)
         elif (first := mapping.keys.get(text)) is not None:
             note = Note(Place(self.file, first.span), "first given here")
             self._fault("duplicate-key", f"{quote(text)} is given twice", key.span, "given again", (note,), "keep one")
@@ -269,14 +269,12 @@ class Reader:
     def _finish(self, event: parser.Event) -> None:
         """Close the innermost collection: its span ends with its bracket, or with what stands last in it."""
         frame = self._stack.pop()
-        node = frame.node
         if frame.bracket:
             end = event.end_mark
             self._gap(end.index, True, frame.indent)
             self._end, self._end_line, self._end_column = end.index, end.line + 1, end.column + 1
-        if node is not None:
-            span = node.span
-            node.span = _new(Span, (span[0], span[1], self._end_line, self._end_column))
+        span = frame.node.span
+        frame.node.span = _new(Span, (span[0], span[1], self._end_line, self._end_column))
         self._frame = self._stack[-1]
 
     def _attach(self, frame: _Frame, mapping: Mapping, node: Node) -> None:
@@ -321,7 +319,7 @@ class Reader:
     def _end_document(self, _event: parser.Event) -> None:
         """Judge what follows the document, by our own eyes: the file holds one, and it ends the file."""
         stop = self._content(self._end)
-        self._flaws(gap_flaws(self.text, self._end, stop, flow=False, indent=-1, edge=True))
+        self._flaws(gap_flaws(self.text, self._end, stop, flow=False, indent=-1))
         marked = "\n..." in self.text[max(self._end - 1, 0) : stop]
         if stop < len(self.text) and (marked or self.text.startswith("---", stop)):
             fix = "keep one document; others are files of their own"
@@ -362,7 +360,7 @@ class Reader:
         gap = self.text[start:stop]
         if gap in self._sound[flow]:
             return
-        flawed = self._flaws(gap_flaws(self.text, start, stop, flow=flow, indent=indent, edge=start == 0))
+        flawed = self._flaws(gap_flaws(self.text, start, stop, flow=flow, indent=indent))
         # What else a verdict depends on: the indent where lines begin in brackets, what stands before a # or a marker,
         # and behind a colon.
         alike = gap[:1] not in ("#", "-", ".") and gap[-1:] != ":" and not (flow and "\n" in gap)

@@ -150,7 +150,9 @@ def _is_date(text: str) -> bool:
     day, after = rest[1][:2], rest[1][2:]
     if not _DIGITS.issuperset(day):
         day, after = day[:1], rest[1][1:]
-    return day != "" and _DIGITS.issuperset(day) and (after == "" or (after[0] in "Tt \t" and ":" in after))
+    if day == "" or not _DIGITS.issuperset(day):
+        return False
+    return (after[:1] in "Tt \t" and ":" in after) if after else len(rest[0]) == len(day) == 2
 
 
 def _decimal(text: str, lower: str, base: int) -> str:

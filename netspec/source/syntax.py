@@ -16,9 +16,11 @@ class _Kind(NamedTuple):
 
 CONTINUES: Final = "this is not YAML: a line that does not continue what stands above it"
 KEYS: Final = "check the indentation, and that each line is `key: value` or begins with `- `"
+_ESCAPE: Final = _Kind("an escape that YAML does not know", "write \\\\ for a backslash, or use single quotes")
 # The parsers word their problems almost alike; the first fragment that occurs in a problem names its kind.
 _KINDS: Final = (
-    ("escape", _Kind("an escape that YAML does not know", "write \\\\ for a backslash, or use single quotes")),
+    ("escape", _ESCAPE),
+    ("hexdecimal", _ESCAPE),  # libyaml's spelling
     ("end of stream", _Kind("a quote that is never closed", "close the quote", at_opener=True)),
     ("document separator", _Kind("a quote that is never closed", "close the quote", at_opener=True)),
     ("document indicator", _Kind("a quote that is never closed", "close the quote", at_opener=True)),
@@ -67,7 +69,7 @@ def breach(found: Breach, text: str, start: int, file: str) -> Diagnostic:
     if suspect is not None:
         position, code = suspect
         line = text.count("\n", 0, position)
-        return refused(code, _place(file, line, position - text.rfind("\n", 0, position) - 1))
+        return _cause(lines[line], line, file) or refused(code, _place(file, line, _column(text, position)))
     line, column, opener = found.line, found.column, found.opener
     ended = not lines[line:] or not (lines[line][column:].strip() or any(rest.strip() for rest in lines[line + 1 :]))
     if ended:  # the one parser says so behind the last line, the other below it
@@ -152,6 +154,11 @@ def is_unspaced(word: str) -> bool:
 def _above(line: int, lines: list[str]) -> int:
     """Return the number of the last line above `line` that is not blank, or `line` itself."""
     return next((number for number in range(min(line, len(lines)) - 1, -1, -1) if lines[number].strip()), line)
+
+
+def _column(text: str, position: int) -> int:
+    """Return the column of an offset, counted from 0."""
+    return position - text.rfind("\n", 0, position) - 1
 
 
 def _place(file: str, line: int, column: int) -> Place:
