@@ -1,6 +1,7 @@
 """The long form says the same network: the fingerprint, the tensors by their names, where their values come from."""
 
 import os
+import shutil
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -22,6 +23,8 @@ from netspec.spec.yaml_text import write
 from netspec.validation import AS_WRITTEN, Choice, Verdict, check_file, check_text
 
 Keys = dict[str, Any]
+
+SPECS = Path(__file__).parents[2] / "specs"
 
 FAMILY = """\
 netspec: 1
@@ -287,6 +290,27 @@ def test_parts_that_double_at_each_level_are_bounded_by_what_is_read(tmp_path: P
     verdict = check(files, tmp_path)
     assert verdict.part is not None
     assert len(expand_text(verdict.part)) < 1000
+
+
+# -- laws over the book's specs ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("path", sorted(SPECS.rglob("*.yaml")), ids=lambda path: str(path.relative_to(SPECS)))
+def test_the_long_form_of_every_spec_of_the_book_is_the_same_network(path: Path, tmp_path: Path) -> None:
+    shutil.copytree(SPECS, tmp_path, dirs_exist_ok=True)
+    spec = tmp_path / path.relative_to(SPECS)
+    verdict = check_file(str(spec))
+    assert verdict.part is not None, verdict.diagnostics
+    for choice in (AS_WRITTEN, *map(Choice, verdict.part.head.variants)):
+        verdict = check_file(str(spec), choice=choice)
+        assert verdict.part is not None
+        long = spec.with_name("long-form.yaml")
+        long.write_text(expand_text(verdict.part), encoding="utf-8")
+        again = check_file(str(long))
+        assert again.diagnostics == ()
+        assert summary(again, spec.parent) == summary(verdict, spec.parent)
+        assert again.part is not None
+        assert expand_text(again.part) == long.read_text(encoding="utf-8")
 
 
 # -- laws over random specs --------------------------------------------------------------------------------------------
