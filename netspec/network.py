@@ -118,7 +118,8 @@ class Network:
 
         `seed` is for what is drawn (default: the spec's, else 0); `dtype` float32 or float64 (default: the spec's).
         Same spec, seed and dtype: the same values on every machine. Raises SystemFault where the model has too many
-        tensors, and where values held in files need more than `max_memory` bytes (default: what is free).
+        tensors, and where parameters need more than `max_memory` bytes (default: what is free): values given by the
+        spec at once, those that are drawn when they are first asked for whole.
         """
         from netspec.model import Model, Wish, check_memory, holds_values, provide
 
@@ -136,7 +137,7 @@ class Network:
         else:
             with Folder(self._root) as folder:
                 sources = provide(self.part, self.operations, wish, folder)
-        return Model(self.part, self.operations, chosen, sources, self._seed(seed))
+        return Model(self.part, self.operations, chosen, sources, self._seed(seed), max_memory)
 
     def _seed(self, seed: int | None) -> int | None:
         drawn = self.part.claims.parameters

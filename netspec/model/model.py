@@ -2,12 +2,15 @@
 
 from collections.abc import Iterator, Mapping
 from functools import cached_property
+from math import prod
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from netspec.compiler import emit, plan
 from netspec.graph import Facts
-from netspec.model.tensors import Source
+from netspec.graph.facts import ITEM_BYTES
+from netspec.model.memory import check_memory
+from netspec.model.tensors import Held, Source
 from netspec.operations import Graph
 from netspec.spec import Dtype, Part
 
@@ -23,10 +26,19 @@ class Model:
     A tensor is drawn when it is first asked for; saving streams it, so that a model larger than memory can be built.
     """
 
-    def __init__(self, part: Part, graph: Graph, dtype: Dtype, sources: Mapping[str, Source], seed: int | None) -> None:
+    def __init__(
+        self,
+        part: Part,
+        graph: Graph,
+        dtype: Dtype,
+        sources: Mapping[str, Source],
+        seed: int | None,
+        max_memory: int | None = None,
+    ) -> None:
         self.part, self.graph, self.dtype, self.seed = part, graph, dtype, seed
         self.sources = sources
         self.facts = Facts(graph, dtype)
+        self._max_memory = max_memory
 
     @property
     def name(self) -> str:
@@ -45,7 +57,12 @@ class Model:
 
     @cached_property
     def parameters(self) -> "Mapping[str, NDArray[Any]]":
-        """Every tensor by its name, in the layout of the spec: Ω_k (D_{k+1}, D_k), β_k (D_{k+1},). Read-only."""
+        """Every tensor by its name, in the layout of the spec: Ω_k (D_{k+1}, D_k), β_k (D_{k+1},). Read-only.
+
+        Raises SystemFault `no-memory`, before anything is drawn, where they need more than there is.
+        """
+        drawn = sum(prod(source.shape) for source in self.sources.values() if not isinstance(source, Held))
+        check_memory(drawn * ITEM_BYTES[self.dtype], self._max_memory, f"drawing the parameters of {self.name}")
         return MappingProxyType({name: source.array() for name, source in self.sources.items()})
 
     @cached_property

@@ -60,7 +60,7 @@ def _loaded(beside: str) -> str:
         [
             "import os",
             "",
-            f'_FILE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "{beside}")',
+            f"_FILE = os.path.join(os.path.dirname(os.path.abspath(__file__)), {beside!a})",
             "with np.load(_FILE, allow_pickle=False) as _arrays:",
             "    PARAMETERS = {_name: _arrays[_name] for _name in _arrays.files}",
             "",

@@ -101,7 +101,7 @@ def provide(part: Part, graph: Graph, wish: Wish, folder: Folder | None) -> dict
         headline = f"the network has {count:,} tensors; a model is built of at most {TENSORS.value:,}"
         raise SystemFault(TENSORS.code, headline, "`validate` and `show` take networks of any size")
     found: dict[str, Source] = {}
-    _Provider(wish, folder, found).enter(part, graph, ("",), Draw(None, 0), None)
+    _Provider(wish, folder, found).enter(part, graph, ("",), (), None)
     return found
 
 
@@ -119,21 +119,27 @@ class _Provider:
         self.wish = wish
         self.folder = folder
         self.found = found
+        self._values: dict[int, Mapping[str, Source]] = {}
 
-    def enter(self, part: Part, graph: Graph, frames: Frames, drawn: Draw, given: _Given | None) -> None:
-        """Provide the tensors of a graph whose part stands at `frames`; `drawn` and `given` hold around it."""
+    def enter(self, part: Part, graph: Graph, frames: Frames, around: tuple[Draw, ...], given: _Given | None) -> None:
+        """Provide the tensors of a graph whose part stands at `frames`.
+
+        `around` says how each part around it draws, the outermost first; `given` are values that hold around it.
+        """
         own = part.claims.parameters
-        outermost = len(frames) == 1
+        drawn = around[-1] if around else Draw(None, 0)
         if given is None and isinstance(own, Values | ParameterFile):
-            given = _Given(self._read(part, graph, own), ("",))
+            if id(part) not in self._values:  # a part may be used many times
+                self._values[id(part)] = self._read(part, graph, own)
+            given = _Given(self._values[id(part)], ("",))
         elif isinstance(own, Draw):
             drawn = own
-        if outermost and self.wish.seed is not None:
+        if not around and self.wish.seed is not None:
             drawn = drawn._replace(seed=self.wish.seed)
+        draws = (*around, drawn)
         for index, node in enumerate(graph.operations):
             if isinstance(node, Call):
-                inner = None if given is None else given._replace(frames=called(given.frames, node))
-                self._call(node, called(frames, node), drawn, inner)
+                self._call(node, frames, draws, given)
                 continue
             for tensor in owned(graph, index, frames[-1], ()):
                 if tensor.name in self.found:
@@ -148,18 +154,20 @@ class _Provider:
                         tensor.name, p.shape, p.fan_in, p.fan_out, init, drawn.seed, self.wish.dtype
                     )
 
-    def _call(self, node: Call, frames: Frames, drawn: Draw, given: _Given | None) -> None:
+    def _call(self, node: Call, frames: Frames, draws: tuple[Draw, ...], given: _Given | None) -> None:
+        """Enter a part; a shared network is drawn as the part that declares it says, wherever it is met first."""
         part = node.body.part
         if not isinstance(part, Part):
             raise TypeError("a graph that is called is assembled from a part")
-        self.enter(part, node.body, frames, drawn, given)
+        within = called(frames, node)
+        inner = None if given is None else given._replace(frames=called(given.frames, node))
+        self.enter(part, node.body, within, draws[: len(within) - 1], inner)
 
     def _read(self, part: Part, graph: Graph, own: Values | ParameterFile) -> Mapping[str, Source]:
         """Return the values of a part, already checked, in the model's dtype."""
         expected = {tensor.name: tensor.shape for tensor in tensors(graph)}
         if isinstance(own, Values):
-            written = {canonical(key): value for key, value in own.tensors.items()}
-            return {name: _written(name, written[name], shape, self.wish.dtype) for name, shape in expected.items()}
+            return _written(part, own, expected, self.wish.dtype)
         if self.folder is None:
             raise SystemFault("no-such-file", "the spec is not in a file, so it cannot name a file of parameters")
         path = self.folder.resolve(part.document.relative, own.path)
@@ -169,18 +177,32 @@ class _Provider:
         if file.faults:  # checked before, so the file has changed since
             place = part.document.source.place((*part.claims_path, "parameters", "file"))
             raise SpecError([Diagnostic(fault.code, fault.message, place, help=fault.help) for fault in file.faults])
+        for array in file.arrays.values():
+            array.flags.writeable = False
         return {name: Held(array) for name, array in file.arrays.items()}
 
 
-def _written(name: str, value: object, shape: Shape, dtype: Dtype) -> Held:
+def _written(part: Part, values: Values, expected: Mapping[str, Shape], dtype: Dtype) -> dict[str, Source]:
+    """Return the tensors that a part writes out; they were checked before, but not in a dtype that is narrower.
+
+    Raises SpecError where the dtype cannot hold an element.
+    """
     import numpy as np
 
-    elements, faults = read_tensor(name, value, shape, dtype)
-    if faults:
-        raise ValueError(f"{name} was checked before: {faults[0].details.words}")
-    array = np.array([float(element) for element in elements], dtype=dtype).reshape(shape)
-    array.flags.writeable = False
-    return Held(array)
+    keys = {canonical(key): key for key in values.tensors}
+    found: dict[str, Source] = {}
+    refused: list[Diagnostic] = []
+    for name, shape in expected.items():
+        elements, misfits = read_tensor(name, values.tensors[keys[name]], shape, dtype)
+        path = (*part.claims_path, "parameters", keys[name])
+        refused += [part.document.fault(misfit.code, (*path, *misfit.path), misfit.details) for misfit in misfits]
+        if not misfits:
+            array = np.array([float(element) for element in elements], dtype=dtype).reshape(shape)
+            array.flags.writeable = False
+            found[name] = Held(array)
+    if refused:
+        raise SpecError(refused, {part.document.file: part.document.source.text})
+    return found
 
 
 def holds_values(part: Part) -> bool:
