@@ -25,8 +25,9 @@ class Mark(NamedTuple):
 class Details(NamedTuple):
     """What a fault says besides its code. `words` are the headline; with `subject` the key is put before them.
 
-    `at` leads from the value that was checked to the one at fault; `start` and `end` narrow the place to a stretch of
-    a text; `key` marks the key rather than its value.
+    `at` leads from the value that was checked to the one at fault, or `beside` it, from the mapping that it stands in;
+    `marks` likewise. `start` and `end` narrow the place to a stretch of a text; `key` marks the key rather than its
+    value.
     """
 
     words: str
@@ -38,6 +39,7 @@ class Details(NamedTuple):
     help: str = ""
     start: int = 0
     end: int = 0
+    beside: bool = False
 
 
 def refuse(code: str, words: str, **details: object) -> NoReturn:

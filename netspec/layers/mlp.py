@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from itertools import groupby
 from typing import ClassVar, NamedTuple
 
-from pydantic import Field, model_validator
+from pydantic import Field, ValidationInfo, field_validator
 
 from netspec.layers.faults import Mark, refuse
 from netspec.layers.fields import Activation, Activations, LayerCount, Width, Widths
@@ -38,57 +38,74 @@ class Mlp(Layer):
     keyword: ClassVar[str] = "mlp"
 
     K: LayerCount | None = Field(None, description="the number of hidden layers; with a list of widths, its length")
-    widths: Widths | None = Field(None, description="D_1 … D_K: a list, or one width for all (then K is needed)")
+    widths: Widths | None = Field(
+        None, validate_default=True, description="D_1 … D_K: a list, or one width for all (then K is needed)"
+    )
     activation: Activations = Field(RELU, description="a[·]: one for all hidden layers, or a list with one for each")
     output_activation: Activation | None = Field(None, description="acts on y; none unless given")
     output: Width = Field(description="D_o, the width of y")
 
-    @model_validator(mode="after")
-    def _widths_agree_with_depth(self) -> "Mlp":
-        if isinstance(self.widths, list):
-            listed = len(self.widths)
-            if self.K is not None and listed != self.K:
+    @field_validator("widths", mode="after")
+    @classmethod
+    def _agree_with_depth(cls, widths: int | list[int] | None, info: ValidationInfo) -> int | list[int] | None:
+        """Refuse widths that are not K; a validator of the field, so that a fault elsewhere does not hide this one."""
+        if "K" not in info.data:
+            return widths
+        K = info.data["K"]
+        if isinstance(widths, list):
+            listed = len(widths)
+            if K is not None and listed != K:
                 refuse(
                     "widths-count",
-                    f"K is {self.K}, but widths lists {listed}",
+                    f"K is {K}, but widths lists {listed}",
                     subject=False,
                     at=("widths",),
                     label=f"{_count(listed, 'width')} here",
-                    marks=(Mark(("K",), f"{_count(self.K, 'hidden layer')} declared here"),),
-                    help=f"list {_count(self.K, 'width')}, or set K to {listed}",
+                    marks=(Mark(("K",), f"{_count(K, 'hidden layer')} declared here"),),
+                    help=f"list {_count(K, 'width')}, or set K to {listed}",
+                    beside=True,
                 )
-        elif self.widths is None and self.K != 0:
+        elif widths is None and K != 0:
             refuse(
                 "missing-key",
-                "the key `widths` is missing"
-                if self.K is not None
-                else "neither `widths` nor `K: 0` says how deep it is",
+                "the key `widths` is missing" if K is not None else "neither `widths` nor `K: 0` says how deep it is",
                 subject=False,
-                at=("K",) if self.K is not None else (),
+                at=("K",) if K is not None else (),
                 help="add `widths`, a list or one width for all; an affine map without hidden layers says `K: 0`",
+                beside=True,
             )
-        elif self.widths is not None and self.K is None:
+        elif widths is not None and K is None:
             refuse(
                 "missing-key",
                 "the key `K` is missing: one width stands for all hidden layers, so their number must be given",
                 subject=False,
-                at=("widths",),
-                help=f"add `K`, or write `widths: [{self.widths}]` for one hidden layer",
+                help=f"add `K`, or write `widths: [{widths}]` for one hidden layer",
             )
-        if not isinstance(self.activation, Elementwise) and len(self.activation) != self.depth:
-            listed = len(self.activation)
-            declared = "widths" if isinstance(self.widths, list) else "K"
+        return widths
+
+    @field_validator("activation", mode="after")
+    @classmethod
+    def _agree_with_layers(
+        cls, activation: Elementwise | list[Elementwise], info: ValidationInfo
+    ) -> Elementwise | list[Elementwise]:
+        """Refuse a list of activations that are not one for each hidden layer."""
+        if isinstance(activation, Elementwise) or not info.data.keys() >= {"K", "widths"}:
+            return activation
+        widths = info.data["widths"]
+        depth, listed = len(widths) if isinstance(widths, list) else info.data["K"] or 0, len(activation)
+        if listed != depth:
+            declared = "widths" if isinstance(widths, list) else "K"
             refuse(
                 "activation-count",
-                f"there {'is' if self.depth == 1 else 'are'} {_count(self.depth, 'hidden layer')}, "
-                f"but activation lists {listed}",
+                f"there {'is' if depth == 1 else 'are'} {_count(depth, 'hidden layer')}, but activation lists {listed}",
                 subject=False,
                 at=("activation",),
                 label=f"{_count(listed, 'activation')} here",
-                marks=(Mark((declared,), f"{_count(self.depth, 'hidden layer')} declared here"),),
+                marks=(Mark((declared,), f"{_count(depth, 'hidden layer')} declared here"),),
                 help="list one for each hidden layer, or write one for all; `output_activation` acts on y",
+                beside=True,
             )
-        return self
+        return activation
 
     @property
     def depth(self) -> int:

@@ -67,6 +67,7 @@ class Document:
     ) -> Iterator[Diagnostic]:
         errors = error.errors(include_url=False, include_input=True)
         missing = {(_clean(e["loc"])[:-1], str(e["loc"][-1])) for e in errors if e["type"] == "missing"}
+        misspelt: set[Path] = set()  # mappings in which a key is unknown and near to one, which then is not missing
         for found in errors:
             if found["type"] == "extra_forbidden":
                 at = _clean(found["loc"])
@@ -74,6 +75,7 @@ class Document:
                 wanted = [name for where, name in missing if where == at[:-1]]
                 near = nearest(key, (*wanted, *_fields(model, at[:-1]), *(known if len(at) == 1 else ())))
                 missing.discard((at[:-1], near or ""))
+                misspelt.update([at[:-1]] if near else [])
                 listed = "" if known and len(at) == 1 else _listed(_fields(model, at[:-1]))
                 help_ = f"did you mean `{near}`?" if near else listed
                 yield self.fault(
@@ -85,6 +87,8 @@ class Document:
                 if (at[:-1], str(at[-1])) in missing:
                     words = f"the key `{at[-1]}` is missing"
                     yield self.fault("missing-key", path, Details(words, False, at[:-1], help=f"add `{at[-1]}`"))
+            elif found["type"] == "missing-key" and at[:-1] in misspelt:
+                continue
             elif found["type"] not in ("extra_forbidden", HELD_BACK) and found["input"] is not REFUSED:
                 yield self._fault(found, path, at)
 
@@ -92,6 +96,7 @@ class Document:
         details = found.get("ctx", {}).get("details")
         if isinstance(details, Details):
             key = details.key or found["loc"][-1:] == ("[key]",)
+            at = at[:-1] if details.beside else at
             return self.fault(found["type"], (*path, *at), details._replace(key=key))
         given = found["input"]
         expected = {"list_type": "a list", "dict_type": "a mapping", "model_type": "a mapping"}[found["type"]]
