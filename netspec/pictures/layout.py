@@ -5,11 +5,12 @@ Within a part a column is a generation of its graph; a wire that passes a column
 ends only where a single value crosses, whose wires then return to the left between the rows.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Final, NamedTuple
 
 from netspec.graph.view import generations
+from netspec.pictures.nest import Item, Level, Link, Row, sort_columns, stack
 
 ROW_WIDTH: Final = 1120.0
 """Pixels after which a row ends, where it can."""
@@ -19,13 +20,11 @@ _PAD: Final = 16.0  # around what is in a part
 _HEAD: Final = 24.0  # for a part's title
 _COLUMN_GAP: Final = 40.0
 _LABEL_GAP: Final = 26.0  # beside a label on a wire
-_STACK_GAP: Final = 18.0  # between boxes of a column
 _ROW_GAP: Final = 46.0
 _TURN: Final = 24.0  # at the ends of rows, where a wire turns to the next
 _LANE: Final = 6.0  # height of a wire's way past a column
 _LEAST_SHARE: Final = 0.3  # of a row's greatest width: no row that is too wide ends after less
 _SHARES: Final = 30  # of a row's greatest width: how finely rows are made alike
-_SWEEPS: Final = 4  # passes in which columns are sorted after their neighbours
 
 
 class Box(NamedTuple):
@@ -86,73 +85,13 @@ def lay_out(boxes: Sequence[Box], wires: Sequence[Wire], titles: Mapping[str, fl
     return _Sheet(boxes, wires, titles).layout()
 
 
-class _Link:
-    """A wire within one part: from one item to another, None where it comes from outside or leads there."""
-
-    __slots__ = ("head", "lanes", "tail", "wire")
-
-    def __init__(self, wire: int, tail: "_Item | None", head: "_Item | None") -> None:
-        self.wire, self.tail, self.head = wire, tail, head
-        self.lanes: list[_Item] = []
-
-    def chain(self) -> list["_Item"]:
-        """Return the items that it touches, the lanes on its way among them."""
-        return [item for item in (self.tail, *self.lanes, self.head) if item is not None]
-
-
-class _Item:
-    """What takes room in a column: a box, a part, or a lane; `enter` and `leave` are heights by wire, from its top."""
-
-    __slots__ = ("column", "enter", "height", "inner", "key", "leave", "rank", "tall", "width", "x", "y")
-
-    def __init__(self, key: str, width: float, height: float) -> None:
-        self.key, self.width, self.height = key, width, height
-        self.inner: _Level | None = None
-        self.enter: dict[int, float] = {}
-        self.leave: dict[int, float] = {}
-        self.tall = False
-        self.column, self.rank, self.x, self.y = 0, 0.0, 0.0, 0.0
-
-    @property
-    def axis(self) -> float:
-        """The height that a row's line goes through: the middle of where wires enter, or leave."""
-        heights = (self.enter or self.leave).values()
-        return sum(heights) / len(heights) if heights else self.height / 2
-
-
-class _Level:
-    """One part, or the whole: its items, its links and, once arranged, its rows and its size."""
-
-    __slots__ = ("columns", "depth", "height", "items", "links", "parts", "rows", "width")
-
-    def __init__(self, parts: tuple[str, ...]) -> None:
-        self.parts = parts
-        self.depth = len(parts)
-        self.items: dict[str, _Item] = {}
-        self.links: list[_Link] = []
-        self.columns: list[list[_Item]] = []
-        self.rows: list[_Row] = []
-        self.width = self.height = 0.0
-
-
-class _Row:
-    """Columns `start` to `stop`: where each begins, how wide it is, and the height of the line through it."""
-
-    __slots__ = ("axis", "bottom", "lefts", "start", "stop", "top", "widths")
-
-    def __init__(self, start: int, stop: int, widths: list[float]) -> None:
-        self.start, self.stop, self.widths = start, stop, widths
-        self.lefts: list[float] = []
-        self.axis = self.top = self.bottom = 0.0
-
-
 class _Sheet:
     """The work of one layout."""
 
     def __init__(self, boxes: Sequence[Box], wires: Sequence[Wire], titles: Mapping[str, float]) -> None:
         self.boxes, self.wires, self.titles = boxes, wires, titles
-        self.top = _Level(())
-        self.levels: dict[tuple[str, ...], _Level] = {(): self.top}
+        self.top = Level(())
+        self.levels: dict[tuple[str, ...], Level] = {(): self.top}
         self.placed: dict[str, Rect] = {}
         self.parts: dict[str, Rect] = {}
         self.stops: list[list[tuple[int, list[Stop]]]] = [[] for _ in wires]
@@ -183,10 +122,10 @@ class _Sheet:
             for depth in range(len(box.parts)):
                 outer, key = box.parts[:depth], box.parts[: depth + 1]
                 if key not in self.levels:
-                    self.levels[key] = _Level(key)
-                    item = self.levels[outer].items[key[-1]] = _Item(key[-1], 0.0, 0.0)
+                    self.levels[key] = Level(key)
+                    item = self.levels[outer].items[key[-1]] = Item(key[-1], 0.0, 0.0)
                     item.inner = self.levels[key]
-            item = self.levels[box.parts].items[box.name] = _Item(box.name, box.width, box.height)
+            item = self.levels[box.parts].items[box.name] = Item(box.name, box.width, box.height)
             read = sorted(operands.get(box.name, ()), key=lambda number: (self.wires[number].operand, number))
             for place, number in enumerate(read, 1):
                 item.enter[number] = box.height * place / (len(read) + 1)
@@ -199,29 +138,29 @@ class _Sheet:
             self._common.append(common)
             for depth in range(len(tail), common, -1):
                 level = self.levels[tail[:depth]]
-                level.links.append(_Link(number, level.items[(*tail, wire.tail)[depth]], None))
+                level.links.append(Link(number, level.items[(*tail, wire.tail)[depth]], None))
             level = self.levels[tail[:common]]
             level.links.append(
-                _Link(number, level.items[(*tail, wire.tail)[common]], level.items[(*head, wire.head)[common]])
+                Link(number, level.items[(*tail, wire.tail)[common]], level.items[(*head, wire.head)[common]])
             )
             for depth in range(common + 1, len(head) + 1):
                 level = self.levels[head[:depth]]
-                level.links.append(_Link(number, None, level.items[(*head, wire.head)[depth]]))
+                level.links.append(Link(number, None, level.items[(*head, wire.head)[depth]]))
 
     # -- one level --------------------------------------------------------------------------------------------------
 
-    def _arrange(self, level: _Level) -> None:
+    def _arrange(self, level: Level) -> None:
         """Give the items of a level their places within it, and the level its size."""
         for item in level.items.values():
             if item.inner is not None:
                 self._take_over(item, item.inner)
         self._fill_columns(level)
-        _sort_columns(level)
+        sort_columns(level)
         gaps = self._gaps(level)
         self._break_rows(level, gaps)
         self._set_rows(level, gaps)
 
-    def _take_over(self, item: _Item, inner: _Level) -> None:
+    def _take_over(self, item: Item, inner: Level) -> None:
         """Give the item that is a part the size of what is in it, and the heights at which wires enter and leave."""
         item.width, item.height = inner.width, inner.height
         item.tall = len(inner.rows) > 1
@@ -233,7 +172,7 @@ class _Sheet:
                 last = link.chain()[-1]
                 item.leave[link.wire] = last.y + last.leave.get(link.wire, last.height / 2)
 
-    def _fill_columns(self, level: _Level) -> None:
+    def _fill_columns(self, level: Level) -> None:
         """Put the items into the columns of their generations, and a lane wherever a link passes a column."""
         inner = [(link.tail.key, link.head.key) for link in level.links if link.tail and link.head]
         level.columns = [[level.items[key] for key in keys] for keys in generations(level.items, inner)]
@@ -244,12 +183,12 @@ class _Sheet:
             start = -1 if link.tail is None else link.tail.column
             stop = len(level.columns) if link.head is None else link.head.column
             for number in range(start + 1, stop):
-                lane = _Item("", 0.0, _LANE)
+                lane = Item("", 0.0, _LANE)
                 lane.column = number
                 link.lanes.append(lane)
                 level.columns[number].append(lane)
 
-    def _gaps(self, level: _Level) -> list[float]:
+    def _gaps(self, level: Level) -> list[float]:
         """Return the room behind each column: enough for what is written along the wires that begin there."""
         gaps = [_COLUMN_GAP] * len(level.columns)
         for link in level.links:
@@ -258,7 +197,7 @@ class _Sheet:
                 gaps[at] = max(gaps[at], self.wires[link.wire].label + _LABEL_GAP)
         return gaps
 
-    def _break_rows(self, level: _Level, gaps: list[float]) -> None:
+    def _break_rows(self, level: Level, gaps: list[float]) -> None:
         """Divide the columns into rows. A part that takes several rows has one of its own, if wires let it."""
         crossing: list[set[str]] = [set() for _ in level.columns]
         for link in level.links:
@@ -291,9 +230,9 @@ class _Sheet:
                 rows = even
                 break
         for start, stop in pairwise([*rows, len(widths)]):
-            level.rows.append(_Row(start, stop, widths[start:stop]))
+            level.rows.append(Row(start, stop, widths[start:stop]))
 
-    def _set_rows(self, level: _Level, gaps: list[float]) -> None:
+    def _set_rows(self, level: Level, gaps: list[float]) -> None:
         """Give rows and items their coordinates within the level, its padding and title included."""
         nested = level.depth > 0
         pad = _PAD if nested else 0.0
@@ -305,7 +244,7 @@ class _Sheet:
             above = below = 0.0
             for column, width in zip(range(row.start, row.stop), row.widths, strict=True):
                 row.lefts.append(x)
-                over, under = _stack(level.columns[column], x, width)
+                over, under = stack(level.columns[column], x, width)
                 above, below = max(above, over), max(below, under)
                 x += width + gaps[column]
             right = max(right, x - gaps[row.stop - 1] + indent - pad)
@@ -319,7 +258,7 @@ class _Sheet:
 
     # -- from a level's coordinates to the sheet's ------------------------------------------------------------------
 
-    def _place(self, level: _Level, x: float, y: float) -> None:
+    def _place(self, level: Level, x: float, y: float) -> None:
         """Record everything of a level whose corner is at (x, y)."""
         if level.depth:
             self.parts[level.parts[-1]] = Rect(x, y, level.width, level.height)
@@ -338,11 +277,11 @@ class _Sheet:
             wire = alike[0][0]
             self.labels[wire] = _label([stops for _, stops in alike], self.wires[wire].label)
 
-    def _route(self, level: _Level, link: _Link, row_of: list[_Row], x: float, y: float) -> list[Stop]:
+    def _route(self, level: Level, link: Link, row_of: list[Row], x: float, y: float) -> list[Stop]:
         """Record the way of a link, and return it: along each column that it touches, and from row to row."""
         wire = link.wire
         stops: list[Stop] = []
-        before: _Row | None = None
+        before: Row | None = None
         for item in link.chain():
             row = row_of[item.column]
             left = row.lefts[item.column - row.start]
@@ -382,53 +321,3 @@ def _label(ways: list[list[Stop]], width: float) -> tuple[float, float]:
     if rises and falls and not straight:
         return middle + 6, first.y + 4  # in the fork
     return (middle if straight else first.right + 4 + width / 2), first.y + (15 if rises else -6)
-
-
-def _sort_columns(level: _Level) -> None:
-    """Sort each column after its neighbours' heights, to and fro, so that wires cross less.
-
-    Source: Sugiyama, Tagawa & Toda 1981, the barycentre method.
-    """
-    if max(map(len, level.columns)) == 1:
-        return
-    before: dict[int, list[_Item]] = {}
-    after: dict[int, list[_Item]] = {}
-    for link in level.links:
-        chain = link.chain()
-        for one, other in pairwise(chain):
-            after.setdefault(id(one), []).append(other)
-            before.setdefault(id(other), []).append(one)
-    _rank(level.columns)
-    for sweep in range(_SWEEPS):
-        forth = sweep % 2 == 0
-        neighbours = before if forth else after
-        for column in level.columns if forth else reversed(level.columns):
-            centres = {id(item): _mean(item, neighbours.get(id(item), ())) for item in column}
-            column.sort(key=lambda item: centres[id(item)])
-            _rank([column])
-
-
-def _rank(columns: Iterable[list[_Item]]) -> None:
-    for column in columns:
-        for place, item in enumerate(column):
-            item.rank = (place + 0.5) / len(column)
-
-
-def _mean(item: _Item, neighbours: Sequence[_Item]) -> float:
-    return sum(other.rank for other in neighbours) / len(neighbours) if neighbours else item.rank
-
-
-def _stack(column: list[_Item], left: float, width: float) -> tuple[float, float]:
-    """Set a column's items one below the other around the line y = 0; returns how far they reach over and under it."""
-    for item in column:
-        item.x = left + (width - item.width) / 2
-    if len(column) == 1:
-        (item,) = column
-        item.y = -item.axis
-        return item.axis, item.height - item.axis
-    height = sum(item.height for item in column) + _STACK_GAP * (len(column) - 1)
-    y = -height / 2
-    for item in column:
-        item.y = y
-        y += item.height + _STACK_GAP
-    return height / 2, height / 2
