@@ -5,9 +5,17 @@ between two scalars or brackets (a gap) is held to the stricter rules here, so t
 """
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from netspec.source.syntax import REFUSED, unspaced
+
+# What most gaps are: no need to look at them twice. Each is sound wherever a parser lets it stand.
+_LINES: Final = tuple("\n" + " " * indent for indent in range(0, 14, 2))
+_AROUND: Final = (("", ""), ("", "- "), (":", ""), (":", "- "))
+BLOCK_GAPS: Final = frozenset(
+    (": ", ": [", ": {", "- ", "- [", "- {", *(f"{key}{line}{dash}" for line in _LINES for key, dash in _AROUND))
+)
+FLOW_GAPS: Final = frozenset((": ", ": [", ": {", ", ", ", [", ", {", "[", "{", "]", "}", ""))
 
 
 class Flaw(NamedTuple):

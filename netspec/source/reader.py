@@ -7,7 +7,7 @@ from netspec.diagnostics import Diagnostic, Note, Place, Span, quote, show
 from netspec.limits import JSON_FAULTS, YAML_DEPTH, YAML_VALUES
 from netspec.source import parser, syntax
 from netspec.source.decoding import forbidden
-from netspec.source.layout import Flaw, gap_flaws, scalar_flaws
+from netspec.source.layout import BLOCK_GAPS, FLOW_GAPS, Flaw, gap_flaws, scalar_flaws
 from netspec.source.scalars import Unreadable, is_text, resolve
 from netspec.source.tree import REFUSED, Mapping, Node, Scalar, Sequence, Value
 
@@ -70,8 +70,8 @@ class Reader:
         # The end of the last scalar or bracket, where the next gap begins: as an offset, and as line and column.
         self._end = 0
         self._end_line = self._end_column = 1
-        # Short gaps judged sound once: outside brackets, and inside.
-        self._sound: tuple[set[str], set[str]] = (set(), set())
+        # Short gaps known to be sound: outside brackets, and inside.
+        self._sound = (set(BLOCK_GAPS), set(FLOW_GAPS))
 
     def read(self) -> Mapping | None:
         """Return the tree of the file's one document, or None where nothing can be relied on."""
@@ -241,8 +241,10 @@ class Reader:
         # A single pair in a list, `[a: 1]`, is a mapping without brackets: its start is empty.
         bracket = flow and end.index > start.index and self.text[end.index - 1] in "[{"
         if bracket:
-            self._gap(end.index, outer.flow, outer.indent)
-            self._end = end.index
+            last = end.index
+            if self.text[self._end : last] not in self._sound[outer.flow]:
+                self._gap(last, outer.flow, outer.indent)
+            self._end = last
         if event.anchor is not None or event.tag is not None:
             self._property(event, opening)
         mapping = isinstance(event, parser.MappingStartEvent)
@@ -271,8 +273,10 @@ class Reader:
         frame = self._stack.pop()
         if frame.bracket:
             end = event.end_mark
-            self._gap(end.index, True, frame.indent)
-            self._end, self._end_line, self._end_column = end.index, end.line + 1, end.column + 1
+            last = end.index
+            if self.text[self._end : last] not in self._sound[True]:
+                self._gap(last, True, frame.indent)
+            self._end, self._end_line, self._end_column = last, end.line + 1, end.column + 1
         span = frame.node.span
         frame.node.span = _new(Span, (span[0], span[1], self._end_line, self._end_column))
         self._frame = self._stack[-1]
@@ -356,10 +360,7 @@ class Reader:
 
     def _gap(self, stop: int, flow: bool, indent: int) -> None:
         """Judge the text between the last scalar or bracket and the offset `stop`."""
-        start = self._end
-        gap = self.text[start:stop]
-        if gap in self._sound[flow]:
-            return
+        start, gap = self._end, self.text[self._end : stop]
         flawed = self._flaws(gap_flaws(self.text, start, stop, flow=flow, indent=indent))
         # What else a verdict depends on: the indent where lines begin in brackets, what stands before a # or a marker,
         # and behind a colon.

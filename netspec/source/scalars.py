@@ -3,7 +3,7 @@
 from typing import Final, NamedTuple
 
 from netspec.diagnostics import quote
-from netspec.limits import EXPECTED_DIGITS
+from netspec.limits import EXPECTED_DIGITS, INTEGER_DIGITS
 
 
 class Unreadable(NamedTuple):
@@ -39,6 +39,8 @@ def resolve(text: str) -> bool | int | float | str | Unreadable:
         return _word(text)
     if text[0] not in _NUMBER_STARTS:
         return text
+    if text.isdecimal() and text[0] != "0" and len(text) <= INTEGER_DIGITS.value and text.isascii():
+        return int(text)  # most numbers of most files
     digits = text[1:] if text[0] in "+-" else text
     if digits.isdecimal() and digits.isascii():
         return _integer(text, digits)

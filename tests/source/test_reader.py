@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from netspec.limits import JSON_FAULTS, YAML_DEPTH, YAML_VALUES
 from netspec.source import Source, parser, read_source
+from netspec.source.layout import BLOCK_GAPS, FLOW_GAPS, gap_flaws
 from tests.source.fuzz_reader import FINDINGS, PIECES, SEEDS, complaint, main, unlike, verdict
 
 PARSERS = pytest.mark.parametrize("pure", [False, True], ids=["libyaml", "python"])
@@ -220,6 +221,15 @@ def test_the_limit_is_the_one_in_the_table() -> None:
     assert [fault.code for fault in read_source(f"a: [{'1,' * fits}1]".encode(), "f.yaml").faults] == [
         "too-many-values"
     ]
+
+
+@pytest.mark.parametrize("flow", [False, True])
+def test_the_gaps_that_are_known_to_be_sound_are(flow: bool) -> None:
+    for gap in FLOW_GAPS if flow else BLOCK_GAPS:
+        # In brackets nothing that ends with a line end stands before a gap.
+        for before, after in (("a", "b"), ("]", "'b'"), ("a: ", "- c"), ("a" if flow else "a:\n", "--")):
+            text = f"{before}{gap}{after}\n"
+            assert list(gap_flaws(text, len(before), len(before) + len(gap), flow=flow, indent=9)) == [], text
 
 
 @PARSERS
