@@ -37,9 +37,9 @@ def command(
     root: Annotated[str | None, typer.Option("--root", help=ROOT_HELP, metavar="DIR")] = None,
     max_memory: Annotated[str | None, typer.Option("--max-memory", help=MEMORY_HELP, metavar="SIZE")] = None,
 ) -> int:
-    """Build a model: draw or read its parameters, compile it, and write both as one file.
+    """Build a model that runs with nothing but NumPy.
 
-    The same spec, seed and dtype give the same bytes on every machine.
+    Its parameters are drawn, or read as the spec says, and written with the compiled network as one file. The same spec, seed and dtype give the same bytes on every machine.
     """
     network = open_network(spec, variant, sets or [], root)
     model = network.build(seed=seed, dtype=dtype, max_memory=amount(max_memory))

@@ -32,7 +32,7 @@ def command(
         Format | None, typer.Option("--format", help="What to draw; by the suffix of the file, else mermaid.")
     ] = None,
 ) -> int:
-    """Draw a network: layers as boxes, parts as frames around them, equal layers as one box with their count.
+    """Draw a network as SVG, Mermaid or JSON.
 
     SVG is a drawing for pages, light and dark in one. Mermaid is text that many pages draw by themselves. JSON has the
     nodes and edges with their shapes, parameters and places in the spec, for programs. With --units the drawing is of

@@ -37,9 +37,9 @@ def command(
     root: Annotated[str | None, typer.Option("--root", help=ROOT_HELP, metavar="DIR")] = None,
     max_memory: Annotated[str | None, typer.Option("--max-memory", help=MEMORY_HELP, metavar="SIZE")] = None,
 ) -> int:
-    """Compute y for each row of a table: .csv, .tsv, .json, .jsonl, .npy or .npz.
+    """Compute y for each row of a table.
 
-    A spec is built first, in memory; a model brings its own parameters. Inputs larger than memory are streamed.
+    Tables are .csv, .tsv, .json, .jsonl, .npy or .npz. A spec is built first, in memory; a model brings its own parameters. Inputs larger than memory are streamed.
     """
     limit = amount(max_memory)
     files: tuple[str, ...] = (what,)
