@@ -1,5 +1,6 @@
 """Processes that check specs side by side."""
 
+import contextlib
 import multiprocessing
 import signal
 from collections.abc import Iterator, Sequence
@@ -42,11 +43,12 @@ def check_in_processes(
     try:
         for _ in range(jobs):
             _start(workers, targets, choice, size, method)
-        free = [worker.connection for worker in workers] * _AHEAD
+        free = workers * _AHEAD
         for start in range(0, len(targets), size):
             while start not in done:
-                for connection, order in zip(free, orders, strict=False):
-                    connection.send(order)
+                for worker, order in zip(free, orders, strict=False):
+                    with _alive(worker):
+                        worker.connection.send(order)
                 free = _receive(workers, done)
             for target, checked in zip(targets[start : start + size], done.pop(start), strict=True):
                 yield check(target, choice) if checked is None else checked
@@ -77,20 +79,25 @@ def _start(
     workers.append(_Worker(process, ours))
 
 
-def _receive(workers: list[_Worker], done: dict[int, list[Checked | None]]) -> "list[Connection[Any, Any]]":
-    """Wait for results and keep them; return the connections that they came by, which are free for an order each."""
+def _receive(workers: list[_Worker], done: dict[int, list[Checked | None]]) -> list[_Worker]:
+    """Wait for results and keep them; return the workers that they came from, which are free for an order each."""
     ready = wait([worker.connection for worker in workers])
-    free: list[Connection[Any, Any]] = []
-    for worker in workers:
-        if worker.connection in ready:
-            try:
-                start, results = worker.connection.recv()
-            except (EOFError, OSError) as error:
-                worker.process.join()
-                raise _ended(worker.process.exitcode) from error
+    free = [worker for worker in workers if worker.connection in ready]
+    for worker in free:
+        with _alive(worker):
+            start, results = worker.connection.recv()
             done[start] = results
-            free.append(worker.connection)
     return free
+
+
+@contextlib.contextmanager
+def _alive(worker: _Worker) -> Iterator[None]:
+    """Raise SystemFault `worker-ended` where sending or receiving shows that nobody is at the other end any more."""
+    try:
+        yield
+    except (EOFError, OSError) as error:
+        worker.process.join()
+        raise _ended(worker.process.exitcode) from error
 
 
 def _ended(status: int | None) -> SystemFault:

@@ -354,11 +354,11 @@ def test_long_work_has_a_bar_on_a_terminal_that_is_gone_before_anything_is_writt
 
 
 def corpus(count: int) -> None:
-    """Write many specs, a third of them with faults, and parts that several share."""
+    """Write many specs, a third of them with faults, and a part that several share; enough work for some processes."""
     write(**PARTS)
     for i in range(count):
         kind = (GOOD, BAD, "netspec: 1\ncompose: [../part.yaml]\n")[i % 3]
-        write(**{f"nets__n{i:04}": kind.replace("two-layer", f"n{i}")})
+        write(**{f"nets__n{i:04}": kind.replace("two-layer", f"n{i}").ljust(2_000, "\n")})
 
 
 NETSPEC = [sys.executable, "-m", "netspec.cli"]
@@ -417,26 +417,31 @@ def test_processes_give_back_what_one_would(method: Method, monkeypatch: pytest.
     assert [found.code for found in found[-2].diagnostics] == ["unused-name"]
 
 
-@pytest.mark.parametrize(("jobs", "cost", "several"), [(2, 0.0, True), (1, 0.0, False), (2, 1.0, False)])
-def test_several_processes_are_used_where_they_pay(
-    jobs: int, cost: float, several: bool, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def processes(*_: object) -> Iterator[Checked]:
-        yield Checked("several")
+@pytest.mark.parametrize(
+    ("jobs", "worth", "used"),
+    [(2, 1e-9, 2), (100, 1e-9, 4), (1, 1e-9, 1), (100, 1.0, 1), (100, 0.8e-3, 3)],
+)
+def test_as_many_processes_are_used_as_pay(jobs: int, worth: float, used: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Never more than there are specs, nor than there is work for."""
 
-    write(a=GOOD, b=GOOD)
+    def processes(_targets: object, _choice: object, jobs: int, _method: object) -> Iterator[Checked]:
+        yield Checked(f"by {jobs}")
+
+    size = 1_000
+    write(a=GOOD.ljust(size, "\n"), b=GOOD.ljust(size // 2, "\n"))  # work for 1.25 ms and 0.75 ms
     monkeypatch.setattr("netspec.cli.workers.check_in_processes", processes)
-    monkeypatch.setattr(checking, "_WORTH_FORKING", cost)
-    monkeypatch.setattr(checking, "_WORTH_SPAWNING", cost)
+    monkeypatch.setattr(checking, "_WORTH_FORKING", worth)
+    monkeypatch.setattr(checking, "_WORTH_SPAWNING", worth)
     missing = Target("-" * 5_000)
     targets: list[Target | SystemFault] = [Target("a.yaml"), Target("b.yaml"), missing, SystemFault("no-specs", "none")]
     files = [checked.file for checked in check_all(targets, AS_WRITTEN, jobs)]
-    assert files == (["several"] if several else ["a.yaml", "b.yaml", missing.path, ""])
+    assert files == (["a.yaml", "b.yaml", missing.path, ""] if used == 1 else [f"by {used}"])
 
 
 def test_one_spec_is_never_worth_a_process(monkeypatch: pytest.MonkeyPatch) -> None:
     write(a=GOOD)
-    monkeypatch.setattr(checking, "_WORTH_FORKING", 0.0)
+    monkeypatch.setattr(checking, "_WORTH_FORKING", 1e-9)
+    monkeypatch.setattr(checking, "_WORTH_SPAWNING", 1e-9)
     assert [checked.parameters for checked in check_all([Target("a.yaml")], AS_WRITTEN, 8)] == ["22"]
 
 
@@ -521,6 +526,24 @@ def test_a_process_that_leaves_is_a_fault_of_the_system() -> None:
 
 
 @FORKED
+def test_a_process_that_dies_before_it_has_an_order_is_a_fault_of_the_system() -> None:
+    """Not a pipe without a reader, which is none: whoever sends the order finds the connection broken."""
+    corpus(200)
+    process = patched(
+        "pass\n"
+        "workers._work = lambda *_: os._exit(4)\n"
+        "start = workers._start\n"
+        "def start_and_wait(crew, *rest):\n"
+        "    start(crew, *rest)\n"
+        "    crew[-1].process.join()\n"
+        "workers._start = start_and_wait\n"
+    )
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 2
+    assert err.startswith(b"error[worker-ended]: a process that checks specs ended with status 4 before it was done\n")
+
+
+@FORKED
 def test_what_nobody_foresaw_in_a_process_is_met_again_by_the_parent() -> None:
     """Here the parent, whose check is the honest one as well, finds no fault; where it does, it tells of it."""
     corpus(200)
@@ -542,8 +565,8 @@ def test_where_no_process_can_be_started_that_is_said(
         raise BlockingIOError(11, "Resource temporarily unavailable")
 
     monkeypatch.setattr("multiprocessing.process.BaseProcess.start", start)
-    monkeypatch.setattr(checking, "_WORTH_FORKING", 0.0)
-    monkeypatch.setattr(checking, "_WORTH_SPAWNING", 0.0)
+    monkeypatch.setattr(checking, "_WORTH_FORKING", 1e-9)
+    monkeypatch.setattr(checking, "_WORTH_SPAWNING", 1e-9)
     write(a=GOOD, b=GOOD)
     status, out, err = validate(capsys, ".", "--jobs", "2")
     assert (status, out) == (2, "")
