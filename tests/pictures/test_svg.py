@@ -8,10 +8,11 @@ from hypothesis import given, settings
 
 from netspec.diagnostics import SystemFault
 from netspec.pictures import lettering
+from netspec.pictures.mermaid import draw_mermaid
 from netspec.pictures.sheet import COLOURS, Header, document, number
 from netspec.pictures.svg import draw_svg
 from netspec.pictures.units import draw_units
-from tests.pictures.networks import MILLION, NESTED, TWO_LAYER, checked, specs
+from tests.pictures.networks import MILLION, NESTED, TWO_LAYER, branched, checked, specs
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -155,3 +156,13 @@ def test_a_header_wider_than_the_drawing_widens_the_sheet() -> None:
 )
 def test_a_coordinate_has_one_decimal_at_most(value: float, written: str) -> None:
     assert number(value) == written
+
+
+def test_a_graph_with_branches_is_drawn_with_curves_and_its_merges_stand_alone() -> None:
+    """No spec can say one yet: the words around it are those of another network."""
+    part, _, facts = checked(TWO_LAYER)
+    text = draw_svg(part, branched(6, within=branched(2)), facts)
+    svg = ElementTree.fromstring(text)
+    assert any("C" in path.get("d", "") for path in svg.iter(f"{SVG}path"))
+    assert sum("lone" in (rect.get("class") or "") for rect in svg.iter(f"{SVG}rect")) == 6 + 3 * 2
+    assert ":::lone" in draw_mermaid(part, branched(1), facts)
