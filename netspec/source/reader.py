@@ -152,7 +152,7 @@ class Reader:
         frame, block = self._frame, style in _BLOCK
         if block or span.line != span.end_line:
             self._flaws(scalar_flaws(self.text, first, last, style=style, flow=frame.flow, indent=frame.indent))
-        if block and last >= self._unended:
+        if block and last >= self._unended and "-" not in self.text[first + 1 : first + 3]:
             self._flaws([Flaw(last - 1, "yaml-syntax", *_UNENDED)])
         if style == '"' and last - first != len(text) + 2 and forbidden(text):
             headline = "an escape stands for a character that no spec holds"

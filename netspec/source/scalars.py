@@ -68,7 +68,7 @@ def _word(text: str) -> bool | Unreadable:
 def _integer(text: str, digits: str) -> int | Unreadable:
     """Return a decimal integer: a sign or none, and digits that begin with 0 only in 0 itself."""
     if digits[0] == "0" and len(digits) > 1:
-        fix = f"write {_shown(text[: -len(digits)] + (digits.lstrip('0') or '0'))} for the decimal number"
+        fix = f"write {quote(text[: -len(digits)] + (digits.lstrip('0') or '0'))} for the decimal number"
         return Unreadable("number-spelling", f"{quote(text)} is octal to some YAML readers", fix)
     if len(digits) > EXPECTED_DIGITS.value:
         headline = f"an integer of {len(digits):,} digits; at most {EXPECTED_DIGITS.value:,} are read"
@@ -87,7 +87,7 @@ def _number(text: str, digits: str) -> float | str | Unreadable:
         base = {"x": 16, "o": 8, "b": 2}[lower[1]]
         return Unreadable("number-spelling", f"{quote(text)} is not written in decimal", _decimal(text, lower, base))
     if "_" in digits and digits[0] in _DIGITS | {"."} and _is_numeric(digits.replace("_", "").replace(":", "")):
-        fix = f"write {_shown(text.replace('_', ''))}"
+        fix = f"write {quote(text.replace('_', ''))}"
         return Unreadable("number-spelling", f"{quote(text)} is a number to some YAML readers, text to others", fix)
     if ":" in digits and _is_clock(digits):
         headline = f"{quote(text)} is a number in base 60 to some YAML readers"
@@ -118,7 +118,7 @@ def _float(text: str, digits: str) -> float | Unreadable:
     if digits[0] == "." and text is not digits:
         sign = "-" if text[0] == "-" else ""
         headline = f"{quote(text)} is a number to some YAML readers, text to others"
-        return Unreadable("number-spelling", headline, f"write {_shown(f'{sign}0{digits}')}")
+        return Unreadable("number-spelling", headline, f"write {quote(f'{sign}0{digits}')}")
     if digits[0] == "0" and digits[1:2] in _DIGITS:
         headline = f"{quote(text)} begins with a zero that means nothing"
         return Unreadable("number-spelling", headline, "leave out the leading zeros")
@@ -164,9 +164,4 @@ def _decimal(text: str, lower: str, base: int) -> str:
     except ValueError:
         return "write it in decimal"
     sign = "-" if text[0] == "-" else ""
-    return f"write {sign}{value}" if len(lower) < 18 else "write it in decimal"
-
-
-def _shown(text: str) -> str:
-    """Return a number for the help, marked as something to type."""
-    return quote(text)
+    return f"write `{sign}{value}`" if len(lower) < 18 else "write it in decimal"

@@ -1,5 +1,7 @@
 """A source: its tree as plain data, and the places of paths in it."""
 
+import gc
+
 import pytest
 
 from netspec.diagnostics import Place, Span
@@ -110,3 +112,15 @@ def test_what_is_refused_stands_in_the_data_as_refused() -> None:
         "alias",
         "anchor",
     ]
+
+
+def test_reading_leaves_the_garbage_collector_as_it_was() -> None:
+    assert gc.isenabled()
+    read_source(b"a: [", "f.yaml")
+    assert gc.isenabled()
+    gc.disable()
+    try:
+        read_source(b"a: 1", "f.yaml")
+        assert not gc.isenabled()
+    finally:
+        gc.enable()
