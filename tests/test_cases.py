@@ -19,9 +19,17 @@ TESTS = Path(__file__).parent
 
 # What no folder of a few files shows, such as a system that fails: the test that does.
 SHOWN_BY_A_TEST = {
-    "no-root": "test_validation.py",
+    "file-unreadable": "files/test_pages.py",
+    "no-memory": "files/test_pages.py",
+    "no-root": "model/test_saving.py",
+    "no-space": "files/test_pages.py",
+    "not-writable": "files/test_pages.py",
+    "read-failed": "files/test_pages.py",
     "stdout-unwritable": "cli/test_outcome.py",
     "too-many-files": "test_threats.py",
+    "worker-ended": "cli/test_validate.py",
+    "worker-ended": "cli/test_validate.py",
+    "write-failed": "files/test_pages.py",
 }
 
 _CODE = re.compile("[a-z][a-z0-9]*(-[a-z0-9]+)*")

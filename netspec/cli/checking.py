@@ -10,7 +10,8 @@ from netspec.diagnostics import Diagnostic, SystemFault
 from netspec.diagnostics.magnitude import magnitude
 from netspec.files.folder import why
 from netspec.limits import SPEC_BYTES
-from netspec.validation import Choice, check_file, check_text
+from netspec.source import read_source
+from netspec.validation import Choice, Verdict, check_file, check_text
 
 Method = Literal["fork", "spawn"]  # how a process is started: as a copy of this one, or anew
 
@@ -44,21 +45,13 @@ def check(target: Target | SystemFault, choice: Choice) -> Checked:
     """Return what checking the spec found; a fault met while it was searched for stays what it is."""
     if isinstance(target, SystemFault):
         return Checked("", fault=target)
-    file = STREAM_NAME if target.path == STREAM else target.path
+    if target.path == STREAM:
+        return _check_stream(choice)
     try:
-        if target.path == STREAM:
-            verdict = check_text(_standard_input(), file, choice=choice)
-        else:
-            verdict = check_file(file, root=target.root, choice=choice)
+        verdict = check_file(target.path, root=target.root, choice=choice)
     except SystemFault as fault:
-        return Checked(file, fault=fault)
-    named = {place.file for found in verdict.diagnostics for place in (found.place, *(n.place for n in found.notes))}
-    return Checked(
-        file,
-        verdict.diagnostics,
-        {name: text for name, text in verdict.sources.items() if name in named},
-        None if verdict.facts is None else magnitude(verdict.facts.parameters),
-    )
+        return Checked(target.path, fault=fault)
+    return _checked(target.path, verdict)
 
 
 def check_all(targets: Sequence[Target | SystemFault], choice: Choice, jobs: int) -> Generator[Checked, None, None]:
@@ -107,15 +100,23 @@ def _cost(targets: Sequence[Target | SystemFault]) -> float:
     return seconds
 
 
-def _standard_input() -> str:
-    """Return the text on standard input, up to what a spec may hold and one byte.
-
-    Bytes that are no UTF-8 stay in it as lone surrogates, which no spec may have either. SystemFault `read-failed`.
-    """
-    if sys.stdin is None:
-        return ""
+def _check_stream(choice: Choice) -> Checked:
+    """Return what checking the spec on standard input found, of which a byte more than it may hold is read."""
     try:
-        data = sys.stdin.buffer.read(SPEC_BYTES.value + 1)
+        data = b"" if sys.stdin is None else sys.stdin.buffer.read(SPEC_BYTES.value + 1)
     except OSError as error:
-        raise SystemFault("read-failed", f"reading standard input failed: {why(error)}") from error
-    return data.decode(errors="surrogateescape")
+        headline = f"reading standard input failed: {why(error)}"
+        return Checked(STREAM_NAME, fault=SystemFault("read-failed", headline))
+    try:
+        text = data.decode()
+    except UnicodeDecodeError:  # which is all that is said of it, byte and place
+        source = read_source(data, STREAM_NAME)
+        return Checked(STREAM_NAME, tuple(source.faults), {STREAM_NAME: source.text})
+    return _checked(STREAM_NAME, check_text(text, STREAM_NAME, choice=choice))
+
+
+def _checked(file: str, verdict: Verdict) -> Checked:
+    found = verdict.diagnostics
+    named = {place.file for fault in found for place in (fault.place, *(note.place for note in fault.notes))}
+    sources = {name: text for name, text in verdict.sources.items() if name in named}
+    return Checked(file, found, sources, None if verdict.facts is None else magnitude(verdict.facts.parameters))

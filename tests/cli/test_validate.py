@@ -239,9 +239,10 @@ def test_a_spec_from_standard_input(monkeypatch: pytest.MonkeyPatch, capsys: pyt
     ("data", "said"),
     [
         (b"", "error[empty-file]"),
-        (GOOD.encode() + b"# \xff\n", "--> <stdin>:7:3"),
+        (GOOD.encode() + b"# \xff\n", "error[not-utf8]: byte 0xFF is not UTF-8\n  --> <stdin>:7:3"),
         (b"netspec: 1\ncompose: [a.yaml]\n", "--> <stdin>:2:11"),
         (b"#" * (1 << 21), "error[file-too-large]"),
+        ("β".encode() * (1 << 20), "error[file-too-large]"),
     ],
 )
 def test_what_standard_input_may_not_be(
