@@ -1,25 +1,36 @@
 """The nearest known name to a mistyped one."""
 
 from collections.abc import Iterable
+from itertools import islice
+from typing import Final
+
+_MOST_NAMES: Final = 1_000
+_MOST_COMPARED: Final = 100  # of these, names of about the same length
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
     """Return the known name closest to `word` by edits, or None where none is close (a third of its letters).
 
     Edits are insertion, deletion, substitution and the swap of neighbours (optimal string alignment). Case counts
-    for nothing, so `RELU` finds `relu`. Of equally near names the first in `known` wins.
+    for nothing, so `RELU` finds `relu`. Of equally near names the first in `known` wins. Where names are many, only the
+    first are looked at: a suggestion is a kindness, and must not cost more than the check.
     """
     if len(word) > 64:
         return None
     best: str | None = None
     least = len(word)
-    for name in known:
+    compared = 0
+    folded = word.lower()
+    for name in islice(known, _MOST_NAMES):
         longer = min(max(len(word), len(name)), 9)
         allowed = min(least - 1, max(1, longer // 3) if len(word) > 1 else 0)
         if abs(len(name) - len(word)) <= allowed:
-            distance = _distance(word.lower(), name.lower())
+            distance = _distance(folded, name.lower(), allowed)
             if distance <= allowed:
                 best, least = name, distance
+            compared += 1
+            if compared == _MOST_COMPARED or not least:
+                break
     return best
 
 
@@ -29,16 +40,22 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     return "" if name is None else f"did you mean `{name}`?"
 
 
-def _distance(a: str, b: str) -> int:
-    """Return the optimal string alignment distance, row by row."""
+def _distance(a: str, b: str, most: int) -> int:
+    """Return the optimal string alignment distance, row by row; any number beyond `most` where it is larger."""
+    beyond = most + 1
+    width = len(b)
     before: list[int] = []
-    above = list(range(len(b) + 1))
+    above = list(range(width + 1))
     for i, x in enumerate(a, 1):
-        row = [i]
-        for j, y in enumerate(b, 1):
+        row = [beyond] * (width + 1)  # what is further from the diagonal than `most` needs more edits than that
+        row[0] = i
+        for j in range(max(1, i - most), min(width, i + most) + 1):
+            y = b[j - 1]
             cost = min(above[j] + 1, row[j - 1] + 1, above[j - 1] + (x != y))
             if i > 1 and j > 1 and x == b[j - 2] and a[i - 2] == y:
                 cost = min(cost, before[j - 2] + 1)
-            row.append(cost)
+            row[j] = cost
+        if min(row) > most and (not before or min(above) > most):
+            return beyond
         before, above = above, row
     return above[-1]

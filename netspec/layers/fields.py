@@ -7,19 +7,20 @@ expression becomes its integer, a bare name its number or switch. So a model hol
 import re
 from collections.abc import Callable
 from math import prod
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, TypeVar
 
 from pydantic import Discriminator, PlainValidator, Tag, ValidationInfo, WithJsonSchema
+from pydantic_core import PydanticCustomError
 
 from netspec.diagnostics import did_you_mean, quote, show
 from netspec.layers.faults import Path, describe, hold_back, refuse
-from netspec.layers.scope import Number, Scope
+from netspec.layers.scope import MOST_FAULTS, Number, Scope
 from netspec.limits import HIDDEN_LAYERS, INTEGER_DIGITS, NAME_LENGTH, WIDTH, Limit
 from netspec.operations import FUNCTIONS, Argument, Elementwise
-from netspec.sizes import ExpressionFault, parse
+from netspec.sizes import Expression, ExpressionFault, parse
 from netspec.source import REFUSED
 
-EMPTY: Final = Scope({})
+Read = TypeVar("Read")
 
 # What other libraries and papers call an activation, in small letters and without `_`.
 _ELSEWHERE: Final = {
@@ -46,7 +47,7 @@ NUMBER: Final = re.compile(r"[-+]?[0-9][0-9_.eE+-]*\Z")
 
 def scope_of(info: ValidationInfo) -> Scope:
     """Return the scope that a model is read in; none sees no names."""
-    return info.context if isinstance(info.context, Scope) else EMPTY
+    return info.context if isinstance(info.context, Scope) else Scope({})
 
 
 def integer(value: object, scope: Scope, noun: str = "an integer") -> int:
@@ -74,10 +75,10 @@ def _integer_meant(value: object) -> str:
     return ""
 
 
-def evaluate(text: str, scope: Scope, digits: int) -> int:
+def evaluate(written: str | Expression, scope: Scope, digits: int) -> int:
     """Return the value of an expression over the sizes in scope; a name that is itself at fault is not blamed again."""
     try:
-        expression = parse(text, digits=digits)
+        expression = parse(written, digits=digits) if isinstance(written, str) else written
         scope.used.update(expression.names)
         if not scope.held_back.isdisjoint(expression.names):
             hold_back()
@@ -87,11 +88,27 @@ def evaluate(text: str, scope: Scope, digits: int) -> int:
     return value
 
 
-def _size(least: int, most: Limit, noun: str) -> Callable[[object, ValidationInfo], int]:
-    def validate(value: object, info: ValidationInfo) -> int:
+def _patient(read: Callable[[object, Scope], Read]) -> Callable[[object, ValidationInfo], Read]:
+    """Return the validator that a reading in a scope makes; beyond MOST_FAULTS in one scope all is held back."""
+
+    def validate(value: object, info: ValidationInfo) -> Read:
+        scope = scope_of(info)
+        if scope.refused >= MOST_FAULTS:
+            hold_back()
+        try:
+            return read(value, scope)
+        except PydanticCustomError:
+            scope.refused += 1
+            raise
+
+    return validate
+
+
+def _size(least: int, most: Limit, noun: str) -> Callable[[object, Scope], int]:
+    def read(value: object, scope: Scope) -> int:
         if value.__class__ is int and least <= value <= most.value:  # the common case, quickly
             return value
-        size = integer(value, scope_of(info), noun)
+        size = integer(value, scope, noun)
         if size < least:
             written = f" ({quote(value)})" if isinstance(value, str) else ""
             refuse("out-of-range", f"is {size}{written}; at least {least} is needed")
@@ -104,7 +121,7 @@ def _size(least: int, most: Limit, noun: str) -> Callable[[object, ValidationInf
             )
         return size
 
-    return validate
+    return read
 
 
 def _size_schema(least: int, most: Limit, meaning: str) -> dict[str, Any]:
@@ -119,12 +136,12 @@ def _size_schema(least: int, most: Limit, meaning: str) -> dict[str, Any]:
 
 Width = Annotated[
     int,
-    PlainValidator(_size(1, WIDTH, "a width")),
+    PlainValidator(_patient(_size(1, WIDTH, "a width"))),
     WithJsonSchema(_size_schema(1, WIDTH, "a width: an integer or an expression over the sizes in scope")),
 ]
 LayerCount = Annotated[
     int,
-    PlainValidator(_size(0, HIDDEN_LAYERS, "a number of layers")),
+    PlainValidator(_patient(_size(0, HIDDEN_LAYERS, "a number of layers"))),
     WithJsonSchema(_size_schema(0, HIDDEN_LAYERS, "a number of layers: an integer or an expression")),
 ]
 
@@ -204,8 +221,7 @@ def word(value: object, known: tuple[str, ...], noun: str) -> str:
 Text = Annotated[str, PlainValidator(text), WithJsonSchema({"type": "string"})]
 
 
-def _activation(value: object, info: ValidationInfo) -> Elementwise:
-    scope = scope_of(info)
+def _activation(value: object, scope: Scope) -> Elementwise:
     if value is REFUSED:
         hold_back()
     if isinstance(value, str):
@@ -273,7 +289,7 @@ def _argument(given: dict[str, object], argument: Argument, function: str, scope
 
 Activation = Annotated[
     Elementwise,
-    PlainValidator(_activation),
+    PlainValidator(_patient(_activation)),
     WithJsonSchema(
         {
             "anyOf": [

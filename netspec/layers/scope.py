@@ -1,23 +1,27 @@
 """What a place in a spec can see: the sizes by name, with their values under one setting of the hyperparameters."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
+from typing import Final
 
 Number = int | float | bool
+
+MOST_FAULTS: Final = 200
+"""Faults that are told of one part: a hostile text has thousands, nobody reads them, and each has its cost."""
 
 
 class Scope:
     """Names and values in force. `held_back` are names whose own declaration is at fault: what uses them is not blamed.
 
     `digits` is how many digits an integer may have here: 18, and more under `expect`. `used` collects the names that
-    something asked for, so that a rule can find those that nothing does.
+    something asked for, so that a rule can find those that nothing does; `refused` counts values that are refused here.
     """
 
-    __slots__ = ("digits", "held_back", "used", "values")
+    __slots__ = ("digits", "held_back", "refused", "used", "values")
 
     def __init__(
         self,
         values: Mapping[str, Number],
-        held_back: frozenset[str] = frozenset(),
+        held_back: Set[str] = frozenset(),
         digits: int | None = None,
         used: set[str] | None = None,
     ) -> None:
@@ -25,6 +29,7 @@ class Scope:
         self.held_back = held_back
         self.digits = digits
         self.used: set[str] = set() if used is None else used
+        self.refused = 0
 
     def under(self, digits: int) -> "Scope":
         """Return the same names with integers of up to `digits` digits."""

@@ -1,6 +1,7 @@
 """One spec file that was read, and how a fault in its data becomes a diagnostic with a place in its text."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -8,7 +9,7 @@ from pydantic import BaseModel, ValidationError
 from netspec.diagnostics import Diagnostic, Note, Place, Severity, Span, quote, show
 from netspec.diagnostics.suggest import nearest
 from netspec.layers.faults import HELD_BACK, Details, Path, describe
-from netspec.layers.scope import Scope
+from netspec.layers.scope import MOST_FAULTS, Scope
 from netspec.source import REFUSED, Scalar, Source
 
 _FEW_KEYS = 9  # of a part's keys or those of a mapping within: listed where a key is unknown and near to none
@@ -60,7 +61,7 @@ class Document:
         try:
             return model.model_validate(data, context=scope), []
         except ValidationError as error:
-            return None, list(self._faults(error, model, path, tuple(known)))
+            return None, list(islice(self._faults(error, model, path, tuple(known)), MOST_FAULTS))
 
     def _faults(
         self, error: ValidationError, model: type[BaseModel], path: Path, known: tuple[str, ...]

@@ -1,8 +1,9 @@
 """Hyperparameters: the named numbers and switches that fix one network of a family."""
 
-from collections.abc import Iterator, Mapping
+from collections import ChainMap
+from collections.abc import Iterator, Mapping, MutableMapping
 from itertools import pairwise
-from typing import Annotated, Any, Literal, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple, cast
 
 from pydantic import PlainValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
@@ -10,9 +11,9 @@ from pydantic_core import PydanticCustomError
 from netspec.diagnostics import did_you_mean, quote
 from netspec.layers.faults import Details, Mark, Path, describe, hold_back, mend_name, refuse
 from netspec.layers.fields import NAME, evaluate
-from netspec.layers.scope import Number, Scope
+from netspec.layers.scope import MOST_FAULTS, Number, Scope
 from netspec.limits import INTEGER_DIGITS
-from netspec.sizes import ExpressionFault, parse
+from netspec.sizes import Expression, ExpressionFault, parse
 from netspec.source import REFUSED
 
 Kind = Literal["int", "float", "bool"]
@@ -29,7 +30,7 @@ class Hyperparameter(NamedTuple):
     default: Number | None = None
     least: Number | None = None
     most: Number | None = None
-    derived: str | None = None
+    derived: Expression | None = None
 
 
 class Refusal(NamedTuple):
@@ -56,10 +57,9 @@ def _declaration(value: object) -> Hyperparameter:
         if not value:
             refuse("wrong-type", "expects a number, a switch or an expression, got an empty text")
         try:
-            parse(value)
+            return Hyperparameter("int", derived=parse(value))
         except ExpressionFault as fault:
             refuse(fault.code, fault.message, subject=False, start=fault.start, end=fault.end, help=fault.help)
-        return Hyperparameter("int", derived=value)
     if not isinstance(value, dict):
         refuse("wrong-type", f"expects a number, a switch or an expression, got {describe(value)}")
     return _bounded(value)
@@ -145,8 +145,8 @@ def setting(value: object, name: str, declared: Mapping[str, Hyperparameter], at
         refuse("unknown-hyperparameter", words, subject=False, at=at, key=True, help=near or known)
     wanted = declared[name]
     if wanted.derived is not None:
-        words = f"`{name}` is derived, as {quote(wanted.derived)}, and cannot be set"
-        sources = " and ".join(f"`{source}`" for source in parse(wanted.derived).names)
+        words = f"`{name}` is derived, as {quote(wanted.derived.text)}, and cannot be set"
+        sources = " and ".join(f"`{source}`" for source in wanted.derived.names[:_SHOWN_CHAIN])
         help_ = f"set {sources}, which it is derived from" if sources else "declare it as a number"
         refuse("derived-hyperparameter", words, subject=False, at=at, key=True, help=help_)
     if not isinstance(value, bool | int | float) or (wanted.kind == "bool") != isinstance(value, bool):
@@ -169,14 +169,19 @@ def values(
     `outer` is what the part sees around it. A name that cannot be evaluated is held back, so that its uses are not
     blamed as well.
     """
-    known: dict[str, Number] = dict(outer.values)
+    if not declared:
+        return outer, []
+    own: dict[str, Number] = {}
+    known: Mapping[str, Number] = own
+    if outer.values:  # not copied: for thousands of parts that would add up
+        known = ChainMap(own, cast("MutableMapping[str, Number]", outer.values))
     held: set[str] = set(outer.held_back)
     refusals: list[Refusal] = []
     for name, hyperparameter in declared.items():
         if name in settings:
-            known[name] = settings[name]
+            own[name] = settings[name]
         elif hyperparameter.default is not None:
-            known[name] = hyperparameter.default
+            own[name] = hyperparameter.default
         elif hyperparameter.derived is None:
             held.add(name)
             words = f"the hyperparameter `{name}` is declared `{hyperparameter.kind}`, without a value, and is not set"
@@ -184,15 +189,22 @@ def values(
             refusals.append(
                 Refusal("hyperparameter-not-given", ("hyperparameters", name), Details(words, False, help=help_))
             )
-    for name in _derivation_order(declared, refusals, held):
+    scope = Scope(known, held, used=outer.used)
+    derived = {name: h.derived for name, h in declared.items() if h.derived is not None}
+    order = _derivation_order(derived)
+    if len(order) < len(derived):
+        held.update(set(derived).difference(order))
+        refusals += _cycles({name: expression for name, expression in derived.items() if name in held})
+    for name in order:
+        if len(refusals) > MOST_FAULTS:
+            held.add(name)
+            continue
         try:
-            known[name] = evaluate(
-                declared[name].derived or "", Scope(known, frozenset(held), used=outer.used), INTEGER_DIGITS.value
-            )
+            own[name] = evaluate(derived[name], scope, INTEGER_DIGITS.value)
         except PydanticCustomError as error:
             held.add(name)
             refusals.extend(_as_refusal(error, ("hyperparameters", name)))
-    return Scope(known, frozenset(held), used=outer.used), refusals
+    return scope, refusals
 
 
 def declare(value: object) -> Hyperparameter | None:
@@ -209,42 +221,49 @@ def _as_refusal(error: PydanticCustomError, path: Path) -> Iterator[Refusal]:
         yield Refusal(error.type, path, details)
 
 
-def _derivation_order(declared: Mapping[str, Hyperparameter], refusals: list[Refusal], held: set[str]) -> list[str]:
-    """Return the derived names, each after those it uses (depth first, without recursion); cycles are refused once."""
-    uses = {
-        name: [other for other in parse(h.derived).names if other in declared and declared[other].derived is not None]
-        for name, h in declared.items()
-        if h.derived is not None
-    }
-    order: list[str] = []
-    state: dict[str, int] = {}
-    for start in uses:
-        trail: list[tuple[str, Iterator[str]]] = []
-        if start not in state:
-            state[start] = 1
-            trail.append((start, iter(uses[start])))
-        while trail:
-            name, rest = trail[-1]
-            for other in rest:
-                if state.get(other) == 1:
-                    cycle = [entry for entry, _ in trail]
-                    cycle = [*cycle[cycle.index(other) :], other]
-                    words = f"`{other}` is derived from itself: {_chain(cycle)}"
-                    marks = tuple(Mark(("hyperparameters", name), f"uses `{uses}`") for name, uses in pairwise(cycle))
-                    details = Details(
-                        words, False, ("hyperparameters", other), False, marks[0].text, marks[1:], "make one a number"
-                    )
-                    refusals.append(Refusal("hyperparameter-cycle", (), details))
-                    held.update(cycle)
-                elif other not in state:
-                    state[other] = 1
-                    trail.append((other, iter(uses[other])))
-                    break
-            else:
-                state[name] = 2
-                order.append(name)
-                trail.pop()
-    return [name for name in order if name not in held]
+def _derivation_order(derived: Mapping[str, Expression]) -> list[str]:
+    """Return the derived names, each after those it uses; those on a cycle, and those that use them, are left out.
+
+    Source: Kahn, *Topological sorting of large networks*, 1962.
+    """
+    waits = {name: sum(other in derived for other in expression.names) for name, expression in derived.items()}
+    users: dict[str, list[str]] = {name: [] for name in derived}
+    for name, expression in derived.items():
+        for other in expression.names:
+            if other in derived:
+                users[other].append(name)
+    order = [name for name, count in waits.items() if not count]
+    for name in order:  # which grows on the way
+        for user in users[name]:
+            waits[user] -= 1
+            if not waits[user]:
+                order.append(user)
+    return order
+
+
+def _cycles(derived: Mapping[str, Expression]) -> Iterator[Refusal]:
+    """Yield a refusal for each cycle that is met when every name leads to the first one it waits for."""
+    following = {name: next(o for o in expression.names if o in derived) for name, expression in derived.items()}
+    met: dict[str, str] = {}  # each name, and from which one it was reached
+    for start in following:
+        name = start
+        while name not in met:
+            met[name] = start
+            name = following[name]
+        if met[name] != start:
+            continue
+        cycle = [name]
+        while following[cycle[-1]] != name:
+            cycle.append(following[cycle[-1]])
+        cycle.append(name)
+        marks = tuple(
+            Mark(("hyperparameters", one), f"uses `{other}`") for one, other in pairwise(cycle[: _SHOWN_CHAIN + 1])
+        )
+        words = f"`{name}` is derived from itself: {_chain(cycle)}"
+        at = ("hyperparameters", name)
+        yield Refusal(
+            "hyperparameter-cycle", (), Details(words, False, at, False, marks[0].text, marks[1:], "make one a number")
+        )
 
 
 def _chain(names: list[str]) -> str:

@@ -40,12 +40,13 @@ class Part:
 
     `path` leads to the part within its document (empty for a file), `claims_path` to where its `expect` and
     `parameters` stand; `settings` are the values given to its hyperparameters; `written_layers` counts equal
-    neighbours as one and `hidden_layers` each, both with the parts within it at each use.
+    neighbours as one and `hidden_layers` each, both with the parts within it at each use; `height` is how many parts
+    stand one within the next, itself included.
     """
 
     __slots__ = (
-        "body", "claims", "claims_path", "declared", "document", "entries", "head", "hidden_layers", "name", "networks",
-        "path", "scope", "settings", "variant", "written_layers",
+        "body", "claims", "claims_path", "declared", "document", "entries", "head", "height", "hidden_layers", "name",
+        "networks", "path", "scope", "settings", "variant", "written_layers",
     )  # fmt: skip
 
     def __init__(
@@ -67,6 +68,7 @@ class Part:
         self.networks = Networks()
         self.entries: tuple[Entry, ...] = ()
         self.written_layers = self.hidden_layers = 0
+        self.height = 1
 
     def parts(self) -> Iterator["Part"]:
         """Yield the part and every part within it, each once, in the order of the file, the outermost first."""

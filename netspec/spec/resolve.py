@@ -12,7 +12,7 @@ from pydantic_core import PydanticCustomError
 from netspec.diagnostics import Diagnostic, FileFault, Note, did_you_mean, quote, show
 from netspec.layers.faults import HELD_BACK, Details, Mark, Path
 from netspec.layers.fields import NAME, named_value
-from netspec.layers.scope import Number, Scope
+from netspec.layers.scope import MOST_FAULTS, Number, Scope
 from netspec.limits import HIDDEN_LAYERS, REFERENCE_CHAIN, WRITTEN_LAYERS
 from netspec.sizes import ExpressionFault, parse_comparison
 from netspec.spec.composition import Composition, FileReference
@@ -64,6 +64,8 @@ class Resolver:
         """
         checked: dict[str, Number] = {}
         for name, written in given.items():
+            if len(self.faults) >= MOST_FAULTS:
+                return None
             try:
                 value = written if scope is None else named_value(written, scope)
                 checked[name] = setting(value, name, declared, (name,))
@@ -83,6 +85,8 @@ class Resolver:
     ) -> Part | None:
         """Return the part whose keys are `data`; `outer` and `around` are the sizes and networks that it sees."""
         before = len(self.faults)
+        if before >= MOST_FAULTS:  # so that what is refused costs no more than what is accepted
+            return None
         self.faults += obstacles(document, path, data)
         if len(self.faults) > before:
             return None
@@ -124,7 +128,8 @@ class Resolver:
                 )
                 self._fault(document, "name-taken", (), details)
         at_fault = frozenset(found).difference(declared)
-        scope, refusals = values(declared, settings, Scope(outer.values, outer.held_back | at_fault, used=outer.used))
+        held_back = outer.held_back | at_fault if at_fault else outer.held_back
+        scope, refusals = values(declared, settings, Scope(outer.values, held_back, used=outer.used))
         for code, at, details in refusals:
             self._fault(document, code, (*path, *at), details)
         return declared, scope
@@ -132,6 +137,8 @@ class Resolver:
     def _check(self, document: Document, path: Path, checks: list[str], scope: Scope) -> None:
         """Refuse the checks that do not hold, each naming the values it compared."""
         for i, written in enumerate(checks):
+            if len(self.faults) >= MOST_FAULTS:
+                return
             at = (*path, "checks", i)
             try:
                 comparison = parse_comparison(written)
@@ -230,7 +237,8 @@ class Resolver:
 
     def _compose(self, part: Part, body: Composition, visible: tuple[Networks, ...]) -> None:
         """Give a composition its entries, named as its tensors will be."""
-        taken = {name: 1 for networks in visible for name in networks.parts}
+        fresh = any(written.endswith(_SPEC_SUFFIXES) for written in body.compose)
+        taken = {name: 1 for networks in visible for name in networks.parts} if fresh else {}
         entries: list[Entry] = []
         for i, written in enumerate(body.compose):
             at = (*part.path, "compose", i)
@@ -243,7 +251,8 @@ class Resolver:
                 entry = self._fresh(part.document, at, written, taken)
             else:
                 entry = None
-                self._unknown(part.document, at, written, visible)
+                if len(self.faults) < MOST_FAULTS:
+                    self._unknown(part.document, at, written, visible)
             if entry is not None:
                 entries.append(entry)
                 taken.setdefault(entry.name, 1)
@@ -251,6 +260,7 @@ class Resolver:
         if len(entries) == len(body.compose):
             part.written_layers = 1 + sum(entry.part.written_layers for entry in entries)
             part.hidden_layers = sum(entry.part.hidden_layers for entry in entries)
+            part.height = 1 + max(entry.part.height for entry in entries)
             self._bound(part, "compose")
 
     def _unknown(self, document: Document, at: Path, written: str, visible: tuple[Networks, ...]) -> None:
@@ -288,7 +298,9 @@ class Resolver:
         return Entry(name, part, False, 0, at)
 
     def _bound(self, part: Part, key: str) -> None:
-        """Refuse a part that holds more than the limits on what must be walked or unrolled."""
+        """Refuse a part that holds more than the limits on what must be walked or unrolled, or too far within."""
+        if part.height > REFERENCE_CHAIN.value:
+            self._too_high(part.document, (*part.path, key))
         for limit, number in ((WRITTEN_LAYERS, part.written_layers), (HIDDEN_LAYERS, part.hidden_layers)):
             if number > limit.value:
                 words = f"there are {number:,} {limit.name}; the limit is {limit.value:,}"
@@ -318,10 +330,13 @@ class Resolver:
     def _too_deep(self, document: Document, at: Path) -> bool:
         if len(self._open) + self._height <= REFERENCE_CHAIN.value:
             return False
+        self._too_high(document, at)
+        return True
+
+    def _too_high(self, document: Document, at: Path) -> None:
         words = f"more than {REFERENCE_CHAIN.value} parts stand one within the next"
         help_ = "compose parts side by side rather than one within the next"
-        self._fault(document, REFERENCE_CHAIN.code, at, Details(words, False, help=help_))
-        return True
+        self._fault(document, REFERENCE_CHAIN.code, at, Details(words, False, key=True, help=help_))
 
     def _fault(self, document: Document, code: str, path: Path, details: Details) -> None:
         self.faults.append(document.fault(code, path, details))
