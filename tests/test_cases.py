@@ -28,7 +28,6 @@ SHOWN_BY_A_TEST = {
     "stdout-unwritable": "cli/test_outcome.py",
     "too-many-files": "test_threats.py",
     "worker-ended": "cli/test_validate.py",
-    "worker-ended": "cli/test_validate.py",
     "write-failed": "files/test_pages.py",
 }
 
