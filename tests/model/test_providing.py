@@ -300,7 +300,7 @@ def test_memory_is_refused_before_anything_is_drawn() -> None:
 def test_a_memory_limit_is_kept(tmp_path: Path) -> None:
     drawn_ones = Network(input=10, widths=[100], output=1)  # 1,201 parameters
     assert drawn_ones.build(max_memory=5_000).parameters
-    with pytest.raises(SystemFault, match="needs 4.8 kB of memory, but --max-memory allows 4.0 kB"):
+    with pytest.raises(SystemFault, match=r"needs 4\.8 kB of memory, but --max-memory allows 4\.0 kB"):
         _ = drawn_ones.build(max_memory=4_000).parameters
     net = network(tmp_path, {"spec.yaml": SHALLOW + VALUES})
     assert net.build(max_memory=28).parameters
