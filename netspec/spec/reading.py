@@ -1,13 +1,14 @@
 """The keys of one part, read as its head, its claims and its body."""
 
 from collections.abc import Mapping
+from itertools import islice
 from typing import Any, NamedTuple
 
 from netspec.diagnostics import Diagnostic, quote
 from netspec.diagnostics.suggest import nearest
 from netspec.layers.faults import Details, Mark, Path
 from netspec.layers.mlp import Mlp
-from netspec.layers.scope import Scope
+from netspec.layers.scope import MOST_FAULTS, Scope
 from netspec.spec.composition import Composition
 from netspec.spec.document import Document
 from netspec.spec.fully_connected import FullyConnected
@@ -99,5 +100,5 @@ def _body_type(data: Mapping[str, Any]) -> type[FullyConnected] | type[Compositi
         return Composition
     if any(key in data for key in _CONNECTED):
         return FullyConnected
-    meant = [nearest(key, _KEYS) for key in data if key not in FullyConnected.model_fields]
-    return Composition if "compose" in meant else FullyConnected
+    unknown = islice((key for key in data if key not in FullyConnected.model_fields), MOST_FAULTS)
+    return Composition if any(nearest(key, _KEYS) == "compose" for key in unknown) else FullyConnected
