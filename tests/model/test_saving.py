@@ -16,9 +16,11 @@ from safetensors.numpy import load_file
 from netspec import SpecError, SystemFault, load, load_model
 from netspec.files.archive import Member, write_zip
 from netspec.files.safetensors import read_header
+from netspec.files.zip_directory import MemberReader, read_directory
 from netspec.model import Model
 from netspec.model.module import MOST_INLINE
 from netspec.network import Network
+from netspec.runtime.archive import PARAMETERS_MEMBER
 from netspec.version import __version__
 from tests.model.specs import network
 from tests.specs.test_specs import FILES, SPECS
@@ -280,8 +282,10 @@ def test_a_changed_byte_of_an_archive_is_refused_in_its_parameters_and_of_no_acc
     whole = path.read_bytes()
     before = _verdict(path)
     assert before is not None
-    start = whole.index(b'{"__metadata__":{') - 8
-    end = whole.index(b"PK\x03\x04", start)  # the next member begins
+    with path.open("rb") as stream:
+        (member,) = (m for m in read_directory(stream, len(whole), 100) if m.name == PARAMETERS_MEMBER)
+        start = MemberReader(stream, member).start
+    end = start + member.size
     directory = whole.index(b"PK\x01\x02", end)
     for place in (*range(0, start, 1501), *range(start, end, 5), *range(directory, len(whole), 41)):
         damaged = bytearray(whole)
