@@ -1,0 +1,1 @@
+"""The programs that are measured as whole processes: the launcher, and what netspec is measured beside."""

@@ -1,0 +1,127 @@
+"""The worst inputs: hostile ones, and the largest that are legal; time and memory until the verdict."""
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from benchmarks.harness import Process, Sample, Samples, Settings, Spread, interleave, netspec, peak, program, seconds
+from benchmarks.results import Goal, Result, Table, spell_bytes, spell_megabytes, spell_seconds
+from netspec.limits import SPEC_BYTES
+
+FAST, PURE, PYTHON = "with libyaml", "without libyaml", "python alone"
+_TAIL: Final = "input: 1\noutput: 1\n"
+_HEAD: Final = "netspec: 1\nname: worst\n" + _TAIL
+
+
+class Input(NamedTuple):
+    """One input: what it is, the exit code of its verdict, and its text, made when it is asked for."""
+
+    name: str
+    status: int
+    text: Callable[[], str]
+
+
+def measure(settings: Settings) -> Result:
+    """Return what each of the worst inputs costs, with libyaml and without."""
+    inputs = INPUTS[:2] if settings.small else INPUTS
+    samples: dict[str, Samples] = {}
+    for number, given in enumerate(inputs):
+        path = settings.scratch / f"worst_{number}.yaml"
+        path.write_text(given.text(), encoding="utf-8")
+        samples[given.name] = interleave(_systems(path, given.status), settings.rounds)
+    rows = [
+        (
+            given.name,
+            "valid" if given.status == 0 else "refused",
+            *(text for way in (FAST, PURE) for text in _cells(samples[given.name], way)),
+        )
+        for given in inputs
+    ]
+    return Result(
+        "The worst inputs",
+        "`netspec validate` as a whole process. Memory is what it has at its peak over that of `python -c pass`. "
+        "The goals hold of the worst of them all; a network that is this large is still declared in at most 1 MiB.",
+        [Table(("input", "verdict", *(f"{noun}, {way}" for way in (FAST, PURE) for noun in ("time", "memory"))), rows)],
+        [
+            Goal(f"worst time, {FAST}", "at most 1 s", _worst(samples, FAST, _time), 1.0, spell_seconds),
+            Goal(f"worst memory, {FAST}", "at most 150 MB", _worst(samples, FAST, _over), 1.5e8, spell_megabytes),
+            Goal(f"worst time, {PURE}", "at most 5 s", _worst(samples, PURE, _time), 5.0, spell_seconds),
+        ],
+        samples,
+    )
+
+
+def _systems(path: Path, status: int) -> dict[str, Callable[[], Sample]]:
+    return {
+        FAST: netspec("validate", path, status=status),
+        PURE: program("without_libyaml", "validate", path, status=status),
+        PYTHON: Process((sys.executable, "-c", "pass")),
+    }
+
+
+def _time(samples: Samples, way: str) -> Spread:
+    return seconds(samples[way])
+
+
+def _over(samples: Samples, way: str) -> Spread:
+    """Return the peak memory over that of Python alone."""
+    alone = peak(samples[PYTHON]).median
+    return Spread(*(part - alone for part in peak(samples[way])))
+
+
+def _cells(samples: Samples, way: str) -> tuple[str, str]:
+    return spell_seconds(_time(samples, way)), spell_bytes(_over(samples, way).median)
+
+
+def _worst(samples: dict[str, Samples], way: str, of: Callable[[Samples, str], Spread]) -> Spread:
+    return max(of(taken, way) for taken in samples.values())
+
+
+def _runs_of_widths() -> str:
+    """Return 99,900 widths, in as many runs of equal neighbours as a spec may have."""
+    widths = (str(1 + number // 5 % 2) for number in range(99_900))
+    return f"{_HEAD}widths: [{', '.join(widths)}]\n"
+
+
+def _largest() -> str:
+    """Return a valid spec of as many bytes as one may have, most of them numbers."""
+    widths = ", ".join(f"{100_000_000 + number // 6}" for number in range(95_000))
+    text = f"{_HEAD}widths: [{widths}]\n"
+    return text + "#" * (SPEC_BYTES.value - len(text) - 1) + "\n"
+
+
+def _expressions() -> str:
+    """Return 4,000 widths, each an expression of nearly as many characters as one may have."""
+    term = " + ".join(["(D + 1) // 2"] * 16)
+    return f"{_HEAD}hyperparameters: {{D: 3}}\nwidths:\n" + f"  - {term}\n" * 4000
+
+
+def _variants() -> str:
+    """Return 690 variants of a spec, each of which is checked: values times variants are nearly all that may be."""
+    variants = "".join(f"  v{number}: {{D: {number + 1}}}\n" for number in range(490))
+    return f"{_HEAD}hyperparameters: {{D: 3}}\nK: 20\nwidths: D\nvariants:\n{variants}"
+
+
+INPUTS: Final = (
+    Input("25,000 nested brackets", 1, lambda: f"netspec: 1\nwidths: {'[' * 25_000}\n"),
+    Input("25,000 nested `- `", 1, lambda: f"netspec: 1\nwidths:\n  {'- ' * 25_000}1\n"),
+    Input("merge keys, 7 levels of 9", 1, lambda: _merges(7, 9)),
+    Input("100,000 unknown keys, one line each", 1, lambda: "".join(f"key{n}: {n}\n" for n in range(49_000))),
+    Input("a scalar of 1 MiB", 1, lambda: f"name: {'x' * (SPEC_BYTES.value - 10)}\n"),
+    Input("1 MiB of one-character lines", 1, lambda: "a\n" * (SPEC_BYTES.value // 2)),
+    Input("a file of 100 MB", 1, lambda: "#" * 100_000_000),
+    Input("99,900 widths in 19,980 runs", 0, _runs_of_widths),
+    Input("1 MiB: 95,000 widths of 9 digits", 0, _largest),
+    Input("4,000 expressions of 250 characters", 0, _expressions),
+    Input("490 variants", 0, _variants),
+)
+
+
+def _merges(levels: int, times: int) -> str:
+    """Return keys that would grow by `times` at every level if they were merged."""
+    text = "a0: &a0 {k: 1}\n"
+    for level in range(1, levels + 1):
+        merged = ", ".join(f"*a{level - 1}" for _ in range(times))
+        text += f"a{level}: &a{level}\n  <<: [{merged}]\n"
+    return text
