@@ -1,0 +1,107 @@
+"""The tables of the documentation that netspec itself knows, each between `<!-- NAME -->` and `<!-- end -->`."""
+
+import importlib
+import inspect
+import re
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from typing import Final, Literal, get_args, get_origin, get_type_hints
+
+from typer.models import ArgumentInfo
+
+from netspec.cli.arguments import COMMANDS
+from netspec.limits import TABLE
+from netspec.operations import FUNCTIONS, Argument
+
+_MARKED: Final = re.compile(r"(?<=<!-- )(?!end )(\w+)( -->\n).*?(?=<!-- end -->)", re.DOTALL)
+
+
+def filled(page: str) -> str:
+    """Return the page with its tables as netspec has them."""
+    return _MARKED.sub(lambda match: f"{match[1]}{match[2]}\n{TABLES[match[1]]()}\n", page)
+
+
+def _activations() -> str:
+    rows = []
+    for function in FUNCTIONS.values():
+        arguments = "; ".join(map(_argument, function.arguments))
+        kind = {0: "", 1: ", 1 bend", 2: ", 2 bends"}[function.breakpoints]
+        linearity = "piecewise constant, 1 step" if function.steps else f"{function.linearity}{kind}"
+        rows.append((f"`{function.name}`", _code(function.formula), arguments, linearity, function.source))
+    return _table(("name", "a[z]", "argument", "", "source"), rows)
+
+
+def _argument(argument: Argument) -> str:
+    bound = f", at least {argument.at_least:g}" if argument.at_least is not None else ""
+    bound += f", above {argument.above:g}" if argument.above is not None else ""
+    return f"`{argument.name}`: {argument.default!r}{bound}"
+
+
+def _limits() -> str:
+    rows = [
+        (bound.name, f"{bound.value:,}", bound.unit, f"[{bound.code}](errors/{bound.code}.md)" if bound.code else "")
+        for bound in TABLE
+    ]
+    return _table(("limit", "value", "", "beyond it"), rows)
+
+
+def _code(text: str) -> str:
+    return f"`{text}`".replace("|", "\\|")
+
+
+def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Return a table in Markdown."""
+    return "".join(f"| {' | '.join(cells)} |\n".replace("|  |", "| |") for cells in _lines(head, rows))
+
+
+def _lines(head: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[Sequence[str]]:
+    yield head
+    yield ["---"] * len(head)
+    yield from rows
+
+
+def _options(command: str) -> str:
+    """Return what a command takes: its usage, its words, and a row for each argument and option."""
+    function = importlib.import_module(f"netspec.cli.{command}").command
+    hints = get_type_hints(function, include_extras=True)
+    rows, usage = [], ""
+    for name, parameter in inspect.signature(function).parameters.items():
+        kind, info = get_args(hints[name])
+        takes = info.metavar or _values(kind)
+        if isinstance(info, ArgumentInfo):
+            several = "..." if get_origin(kind) is list else ""
+            usage += f" {takes}{several}" if parameter.default is inspect.Parameter.empty else f" [{takes}]"
+            spelled = takes
+        else:
+            named = (
+                info.default,
+                *(info.param_decls or ()),
+            )  # beside an annotation, typer has the first name as the default
+            declared = sorted((word for word in named if isinstance(word, str) and word.startswith("-")), key=len)
+            spelled = f"{', '.join(declared)} {takes}".strip()
+        rows.append((f"`{spelled}`".replace("|", "\\|"), _prose(info.help or "")))
+    words = _prose(inspect.cleandoc(function.__doc__ or ""))
+    table = _table(("argument or option", "meaning"), rows) if rows else ""
+    usage = f"netspec {command}{' [OPTIONS]' if len(rows) > usage.count(' ') else ''}{usage}"
+    return f"```text\n{usage}\n```\n\n{words}\n{table and chr(10)}{table}"
+
+
+def _prose(text: str) -> str:
+    """Return the words of a help text as Markdown, in which a pattern is no emphasis."""
+    return text.replace("*", "\\*")
+
+
+def _values(kind: object) -> str:
+    """Return what stands for the value of an option without a name for it: its words, or nothing for a switch."""
+    given = [inner for inner in get_args(kind) if inner is not type(None)]
+    kind = given[0] if type(None) in get_args(kind) else kind
+    if get_origin(kind) is Literal:
+        return "|".join(get_args(kind))
+    return "N" if kind is int else "FILE" if kind is str else ""
+
+
+TABLES: Final[dict[str, Callable[[], str]]] = {
+    "activations": _activations,
+    "limits": _limits,
+    **{f"options_{command}": partial(_options, command) for command in COMMANDS},
+}

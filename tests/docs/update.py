@@ -1,0 +1,60 @@
+"""Writes what the pages say that can be worked out: outputs of commands, tables, pictures.
+
+    python -m tests.docs.update [PAGE ...]
+
+Run it after the words of a command have changed, and review the difference by eye: the tests compare with it.
+"""
+
+import sys
+import tempfile
+from pathlib import Path
+from typing import Final
+
+from netspec.cli import main
+from tests.docs.blocks import blocks, pages
+from tests.docs.session import ROOT, Session
+from tests.docs.tables import filled
+
+PICTURES: Final = {
+    "two_layer.svg": ("specs/two_layer.yaml",),
+    "two_layer_units.svg": ("specs/two_layer.yaml", "--units"),
+    "figure_4_1.svg": ("specs/figure_4_1/composed.yaml",),
+    "deep.svg": ("specs/deep.yaml",),
+}
+"""What is drawn into `docs/pictures`: the arguments of `netspec graph`."""
+
+
+def drawn(arguments: tuple[str, ...], scratch: Path) -> str:
+    """Return the picture that netspec draws of a spec of the repository."""
+    target = scratch / "picture.svg"
+    spec, *options = arguments
+    assert main(["graph", str(ROOT / spec), *options, "-o", str(target)]) == 0
+    return target.read_text(encoding="utf-8")
+
+
+def replayed(page: str) -> str:
+    """Return the page with every block as it has to be."""
+    done, position = "", 0
+    with tempfile.TemporaryDirectory() as scratch:
+        session = Session(Path(scratch, "clone"))
+        for block in blocks(page):
+            done += page[position : block.start] + session.replay(block)
+            position = block.start + len(block.text)
+    return done + page[position:]
+
+
+def _update(wanted: list[str]) -> None:
+    for path in pages(ROOT):
+        if not wanted or path.name in wanted:
+            text = path.read_text(encoding="utf-8")
+            now = replayed(filled(text))
+            if now != text:
+                path.write_text(now, encoding="utf-8")
+                print(path.relative_to(ROOT))
+    with tempfile.TemporaryDirectory() as scratch:
+        for name, arguments in PICTURES.items() if not wanted else ():
+            (ROOT / "docs" / "pictures" / name).write_text(drawn(arguments, Path(scratch)), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    _update(sys.argv[1:])
