@@ -1,9 +1,10 @@
 """Bytes to text: strict UTF-8 without the characters that hide, reorder or end lines unseen."""
 
+from collections import Counter
 from typing import Final, NamedTuple
 
 from netspec.diagnostics import Diagnostic, Place, Span
-from netspec.limits import SPEC_BYTES
+from netspec.limits import JSON_FAULTS, SPEC_BYTES
 
 
 class _Kind(NamedTuple):
@@ -45,9 +46,12 @@ def decode(data: bytes, file: str) -> tuple[str, list[Diagnostic]]:
     except UnicodeDecodeError as error:
         return _undecodable(data, file, error.start)
     text = text.removeprefix("\ufeff").replace("\r\n", "\n")
-    found = [(text.index(character), character, kind) for character in set(text) if (kind := _kind(character))]
-    faults = [_refused(text, file, *each) for each in sorted(found)]
-    return text, faults
+    kinds = {character: kind for character in set(text) if (kind := _kind(character))}
+    if not kinds:
+        return text, []
+    counts = Counter(text)
+    found = sorted((text.index(character), character) for character in kinds)[: JSON_FAULTS.value]
+    return text, [_refused(text, file, place, kinds[text[place]], counts[character]) for place, character in found]
 
 
 def forbidden(text: str) -> bool:
@@ -83,10 +87,9 @@ def _undecodable(data: bytes, file: str, start: int) -> tuple[str, list[Diagnost
     return data.decode("utf-8", "replace"), [Diagnostic("not-utf8", headline, place, help="save the file as UTF-8")]
 
 
-def _refused(text: str, file: str, position: int, character: str, kind: _Kind) -> Diagnostic:
-    """Return the fault of one character at its first place, with the count of the others."""
+def _refused(text: str, file: str, position: int, kind: _Kind, count: int) -> Diagnostic:
+    """Return the fault of the character at its first place, with the count of the others."""
     line, column = text.count("\n", 0, position) + 1, position - text.rfind("\n", 0, position)
-    others = text.count(character) - 1
-    label = f"and {others:,} more in this file" if others else ""
-    headline = f"U+{ord(character):04X} is {kind.name}"
+    label = f"and {count - 1:,} more in this file" if count > 1 else ""
+    headline = f"U+{ord(text[position]):04X} is {kind.name}"
     return Diagnostic(kind.code, headline, Place(file, Span(line, column, line, column + 1)), label, help=kind.help)

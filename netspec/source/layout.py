@@ -40,6 +40,9 @@ def gap_flaws(text: str, start: int, end: int, *, flow: bool, indent: int) -> It
     """
     line, fresh = start, start == 0 or text[start - 1] == "\n"
     while line <= end:
+        if fresh and line < end and text[line] in "\n#":  # of these there may be a million
+            line = text.find("\n", line) + 1
+            continue
         stop = text.find("\n", line, end)
         stop = end if stop < 0 else stop
         position = line
@@ -75,6 +78,20 @@ def _token_flaws(text: str, position: int, stop: int) -> Iterator[Flaw]:
                 position += 1
             continue
         position += 1
+
+
+def content(text: str, start: int) -> int:
+    """Return the offset of the first text from `start` on that is no blank, comment or line of `...`, or the end."""
+    position = start
+    while position < len(text):
+        character = text[position]
+        fresh = position == 0 or text[position - 1] == "\n"
+        if character == "#" or (fresh and text.startswith("...", position)):
+            position = text.find("\n", position)
+        elif character not in " \n":
+            return position
+        position += 1
+    return len(text)
 
 
 def scalar_flaws(text: str, start: int, end: int, *, style: str, flow: bool, indent: int) -> Iterator[Flaw]:

@@ -7,7 +7,7 @@ from netspec.diagnostics import Diagnostic, Note, Place, Span, quote, show
 from netspec.limits import JSON_FAULTS, YAML_DEPTH, YAML_VALUES
 from netspec.source import parser, syntax
 from netspec.source.decoding import forbidden
-from netspec.source.layout import BLOCK_GAPS, FLOW_GAPS, Flaw, gap_flaws, scalar_flaws
+from netspec.source.layout import BLOCK_GAPS, FLOW_GAPS, Flaw, content, gap_flaws, scalar_flaws
 from netspec.source.scalars import Unreadable, is_text, resolve
 from netspec.source.tree import REFUSED, Mapping, Node, Scalar, Sequence, Value
 
@@ -27,6 +27,10 @@ _BLOCK: Final = ("|", ">")
 
 class _Stop(Exception):
     """Nothing after this point can be relied on."""
+
+
+class _Enough(_Stop):
+    """There are more faults than anyone reads."""
 
 
 def _line(fault: Diagnostic) -> int:
@@ -83,6 +87,8 @@ class Reader:
             self._document()
         except parser.FAILURES as error:
             self.faults.append(syntax.breach(parser.breach(error), self.text, self._end, self.file))
+        except _Enough:
+            return None
         except _Stop:
             pass
         else:
@@ -322,7 +328,7 @@ class Reader:
 
     def _end_document(self, _event: parser.Event) -> None:
         """Judge what follows the document, by our own eyes: the file holds one, and it ends the file."""
-        stop = self._content(self._end)
+        stop = content(self.text, self._end)
         self._flaws(gap_flaws(self.text, self._end, stop, flow=False, indent=-1))
         marked = "\n..." in self.text[max(self._end - 1, 0) : stop]
         if stop < len(self.text) and (marked or self.text.startswith("---", stop)):
@@ -336,19 +342,6 @@ class Reader:
         """Refuse a file without a document."""
         self._fault("empty-file", "the file holds nothing to read", Span(1, 1, 1, 2), fix="begin with `netspec: 1`")
         self._done = True
-
-    def _content(self, start: int) -> int:
-        """Return the offset of the first text from `start` on that is no blank, comment or end marker."""
-        position, text = start, self.text
-        while position < len(text):
-            stop = text.find("\n", position)
-            stop = len(text) if stop < 0 else stop
-            line = text[position:stop].lstrip(" ")
-            fresh = position == 0 or text[position - 1] == "\n"
-            if line and not line.startswith("#") and not (fresh and text.startswith("...", position)):
-                return stop - len(line)
-            position = stop + 1
-        return len(text)
 
     # Faults
 
@@ -398,4 +391,4 @@ class Reader:
         """Keep a fault, and stop where there are more than anyone reads."""
         self.faults.append(fault)
         if len(self.faults) >= JSON_FAULTS.value:
-            raise _Stop
+            raise _Enough

@@ -236,7 +236,8 @@ def test_the_gaps_that_are_known_to_be_sound_are(flow: bool) -> None:
 
 @PARSERS
 def test_reading_ends_where_nobody_reads_the_faults(pure: bool) -> None:
-    source = read_source(b"a: [" + b"010,\n  " * 5_000 + b"1]", "f.yaml", pure=pure)
+    """Among them those of one line: it is not the line that ends the reading."""
+    source = read_source(b"a: [" + b"010," * 5_000 + b"1]", "f.yaml", pure=pure)
     assert source.tree is None
     assert len(source.faults) == JSON_FAULTS.value
 
