@@ -2,12 +2,14 @@
 
 from functools import cached_property
 from math import prod
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from netspec.graph.fingerprint import fingerprint
 from netspec.graph.walk import steps, tensor_count
 from netspec.operations import Call, Elementwise, Graph, Repeat, Shape
-from netspec.regions.bounds import Bound, RegionBounds, Stage, region_bounds
+
+if TYPE_CHECKING:
+    from netspec.regions.bounds import RegionBounds, Stage
 
 ITEM_BYTES = {"float32": 4, "float64": 8}
 
@@ -102,12 +104,14 @@ class Facts:
         return _peak(self._graph, {}) * ITEM_BYTES[self._dtype]
 
     @cached_property
-    def regions(self) -> RegionBounds | None:
+    def regions(self) -> "RegionBounds | None":
         """Proven bounds on linear regions; None where the network is not piecewise linear.
 
         Where tensors are used more than once, the constructions behind the lower bound need not be at hand, since they
         choose each layer's own: it is 1 then.
         """
+        from netspec.regions.bounds import Bound, region_bounds  # only who asks for the bounds loads them
+
         stages = _stages(self._graph)
         if stages is None:
             return None
@@ -178,8 +182,10 @@ def _peak(graph: Graph, known: dict[int, int]) -> int:
     return known[id(graph)]
 
 
-def _stages(graph: Graph) -> list[Stage] | None:
+def _stages(graph: Graph) -> "list[Stage] | None":
     """Return the hidden layers as the bounds on regions ask for them; None where one is not piecewise linear."""
+    from netspec.regions.stages import Stage
+
     stages: list[Stage] = []
     rank = prod(graph.inputs[0])
 

@@ -1,14 +1,16 @@
 """What the author asserts of the facts must hold."""
 
 from collections.abc import Iterator
-from fractions import Fraction
+from typing import TYPE_CHECKING
 
 from netspec.diagnostics import Diagnostic
 from netspec.diagnostics.magnitude import magnitude
 from netspec.graph import Facts
 from netspec.layers.faults import Details, Path
-from netspec.regions.bounds import Bound
 from netspec.spec import Assertion, Part
+
+if TYPE_CHECKING:
+    from netspec.regions.bounds import Bound
 
 
 def check_expectations(part: Part, facts: Facts) -> Iterator[Diagnostic]:
@@ -74,16 +76,15 @@ def _regions(part: Part, path: Path, said: Assertion, facts: Facts) -> Iterator[
             return
 
 
-def _holds(value: int, bound: Bound, lower: bool) -> bool:
+def _holds(value: int, bound: "Bound", lower: bool) -> bool:
     """Whether the bound proves the assertion; where only its logarithm is known, that, rounded outward, must."""
     if bound.value is not None:
         return bound.value >= value if lower else bound.value <= value
     if value <= 0:
         return lower
     digits = len(str(value)) - 1
-    known = Fraction(bound.log10)
-    return known >= digits + 1 if lower else known <= digits
+    return bound.log10 >= digits + 1 if lower else bound.log10 <= digits
 
 
-def _bound(bound: Bound) -> str:
+def _bound(bound: "Bound") -> str:
     return magnitude(bound.value) if bound.value is not None else f"about 10^{bound.log10:.1f}"
