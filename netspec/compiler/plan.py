@@ -4,9 +4,10 @@ Two buffers take turns, so that memory does not grow with depth; what an activat
 A stretch of more than 256 equal layers stays one loop, since a line for each would take longer to compile than to run.
 """
 
+import sys
 from collections.abc import Iterator
 from math import prod
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeVar
 
 from netspec.files.parameters import label
 from netspec.graph import steps
@@ -15,6 +16,11 @@ from netspec.operations import Affine, Elementwise, Graph, Name, Parameter, Repe
 UNROLLED: Final = 256
 TILE_BYTES: Final = 2 << 20  # both buffers of a tile, so that they stay in a core's cache
 LEAST_TILE, MOST_TILE = 64, 4096
+_RANGES: Final = {
+    "float32": (2.0**-126, (2 - 2.0**-23) * 2.0**127),
+    "float64": (sys.float_info.min, sys.float_info.max),
+}
+"""The smallest normal and the largest number of a dtype."""
 
 
 class Weight(NamedTuple):
@@ -62,6 +68,7 @@ class Loop(NamedTuple):
 
 
 Kernel = Product | Activate | Loop
+_Kernel = TypeVar("_Kernel", bound=Kernel)
 
 
 class Plan(NamedTuple):
@@ -82,7 +89,9 @@ class Plan(NamedTuple):
 
 def plan(graph: Graph, name: str, dtype: str) -> Plan:
     """Return the plan of a graph that is a chain; bound its tensors before, since most of what repeats is unrolled."""
-    chain = [kernel for step in steps(graph) for kernel in _kernels(step.graph, step.position, step.prefix)]
+    chain = [
+        _in_range(kernel, dtype) for step in steps(graph) for kernel in _kernels(step.graph, step.position, step.prefix)
+    ]
     last = max(i for i, kernel in enumerate(chain) if isinstance(kernel, Product))
     placed: list[Kernel] = []
     at, free = "x", ("a", "b")
@@ -115,6 +124,20 @@ def _activations(kernels: list[Kernel]) -> Iterator[Activate]:
         for inner in kernel.body if isinstance(kernel, Loop) else (kernel,):
             if isinstance(inner, Activate):
                 yield inner
+
+
+def _in_range(kernel: _Kernel, dtype: str) -> _Kernel:
+    """Return the kernel with its numbers within the dtype's range: an alpha of 1e-50 is not 0 in float32, nor 1e50 ∞.
+
+    Either would make NaN of 0, where what is lost this way is less than float32 can tell, or more than it can hold.
+    """
+    if isinstance(kernel, Loop):
+        return kernel._replace(body=tuple(_in_range(inner, dtype) for inner in kernel.body))
+    if isinstance(kernel, Activate):
+        least, most = _RANGES[dtype]
+        numbers = (number and min(max(number, least), most) for number in kernel.function.arguments)
+        return kernel._replace(function=kernel.function._replace(arguments=tuple(numbers)))
+    return kernel
 
 
 def _kernels(graph: Graph, index: int, prefix: str, rounds: tuple[int, ...] = ()) -> Iterator[Kernel]:

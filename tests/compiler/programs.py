@@ -70,6 +70,7 @@ def assert_is_its_twin(net: Network, rows: int = 17, seed: int = 0) -> None:
 def assert_close(y: NDArray[Any], expected: NDArray[Any], tolerance: float) -> None:
     """Assert that no element differs by more than the tolerance times the largest element, and at least 1."""
     assert y.shape == expected.shape
+    assert np.isfinite(expected).all()
     scale = max(1.0, float(np.abs(expected).max(initial=0.0)))
     worst = float(np.abs(y - expected).max(initial=0.0))
     assert worst <= tolerance * scale, f"differs by {worst:.3g}, where the largest element is {scale:.3g}"

@@ -35,11 +35,24 @@ SHAPES = {
     "equal in parts": {"input": 2, "widths": [4, 4, 4, 6, 6, 4, 4], "output": 4},
     "wide": {"input": 70, "widths": [130, 90], "output": 33},
 }
+FAR_OUT = 1e38
+"""Beyond it float32 soon ends: -1e38, the largest number and -∞ are told apart by nobody."""
 EVERY_SHAPE = pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES)
 
 
 def test_every_activation_has_a_twin() -> None:
     assert set(FORMULAS) == set(FUNCTIONS)
+
+
+@pytest.mark.parametrize("wrong", [1.1, -1.0, float("nan"), float("inf")])
+def test_a_difference_is_noticed(wrong: float) -> None:
+    expected = np.array([[1.0, 0.5], [-0.25, 0.0]])
+    assert_close(expected + 1e-9, expected, 1e-8)
+    y = expected.copy()
+    y[0, 0] = wrong
+    for pair in ((y, expected), (expected, y), (expected[:1], expected)):
+        with pytest.raises(AssertionError):
+            assert_close(*pair, 1e-2)
 
 
 @EVERY_ACTIVATION
@@ -64,6 +77,31 @@ def test_an_activation_alone_is_its_twin_far_out_and_at_its_joints(written: obje
         y = compiled(z)
     tolerance = TOLERANCES[dtype]
     np.testing.assert_allclose(y, expected, rtol=tolerance, atol=tolerance / 100)
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ({"celu": {"alpha": 1e-50}}, [0, 0, 2]),
+        ({"elu": {"alpha": 1e-50}}, [0, 0, 2]),
+        ({"leaky_relu": {"slope": 1e-50}}, [0, 0, 2]),
+        ({"leaky_relu": {"slope": 1e300}}, [-FAR_OUT, 0, 2]),
+        ({"elu": {"alpha": 1e300}}, [-FAR_OUT, 0, 2]),
+        ({"celu": {"alpha": 1e300}}, [-2, 0, 2]),
+    ],
+)
+@pytest.mark.filterwarnings("ignore:overflow encountered:RuntimeWarning")
+def test_an_argument_that_float32_would_round_to_nothing_is_no_nan(written: object, expected: list[float]) -> None:
+    net = network(input=1, K=0, output=1, output_activation=written)
+    y = program(net, {"beta_0": np.zeros(1, "f4"), "Omega_0": np.ones((1, 1), "f4")})([[-2.0], [0.0], [2.0]])
+    np.testing.assert_allclose(np.clip(y[:, 0], -FAR_OUT, FAR_OUT), expected, rtol=1e-6, atol=1e-37)
+
+
+@pytest.mark.filterwarnings("ignore:overflow encountered:RuntimeWarning")
+def test_nor_is_it_in_a_loop() -> None:
+    net = network(input=1, K=300, widths=1, activation={"celu": {"alpha": 1e-50}}, output=1)
+    tensors = {name: np.full(shape, name.startswith("Omega"), "f4") for name, shape in net.shapes.items()}
+    np.testing.assert_allclose(program(net, tensors)([[-2.0], [2.0]]), [[0], [2]], atol=1e-37)
 
 
 @EVERY_SHAPE

@@ -11,58 +11,16 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings
 
 from netspec.compiler import emit, plan
 from netspec.network import Network
 from netspec.version import __version__
-from tests.compiler.programs import ACTIVATIONS, assert_is_its_twin, inputs, network, parameters, program
+from tests.compiler.programs import assert_is_its_twin, inputs, network, parameters, program
+from tests.compiler.random_specs import EXAMPLES, specs
 from tests.compiler.test_loops import shared
 
 GOLDEN = Path(__file__).parent / "golden"
-
-# -- networks at random -----------------------------------------------------------------------------------------------
-
-WIDTHS = st.integers(1, 6)
-WRITTEN = st.sampled_from(list(ACTIVATIONS.values()))
-NAMES = st.from_regex(r"\A[A-Za-z][A-Za-z0-9_]{0,8}\Z").filter(lambda name: name not in ("in", "out"))
-
-
-@st.composite
-def bodies(draw: st.DrawFn, inputs: int | None = None, output: int | None = None) -> dict[str, Any]:
-    """Return the keys of a fully connected network, its ends of given widths."""
-    keys: dict[str, Any] = {"input": inputs or draw(WIDTHS), "output": output or draw(WIDTHS)}
-    widths = draw(st.one_of(st.lists(WIDTHS, max_size=5), st.just([3] * 9)))
-    if widths and len(set(widths)) == 1 and draw(st.booleans()):
-        keys |= {"K": len(widths), "widths": widths[0]}
-    elif widths:
-        keys["widths"] = widths
-    else:
-        keys["K"] = 0
-    if widths:
-        one = st.one_of(WRITTEN, st.lists(WRITTEN, min_size=len(widths), max_size=len(widths)))
-        keys["activation"] = draw(one)
-    if draw(st.booleans()):
-        keys["output_activation"] = draw(WRITTEN)
-    return keys
-
-
-@st.composite
-def specs(draw: st.DrawFn) -> dict[str, Any]:
-    """Return the keys of a network: fully connected, or a composition that may use its parts twice."""
-    keys: dict[str, Any] = {"dtype": draw(st.sampled_from(["float32", "float64"]))}
-    if draw(st.booleans()):
-        return keys | draw(bodies())
-    width = draw(WIDTHS)
-    names = draw(st.lists(NAMES, min_size=1, max_size=3, unique=True))
-    keys["networks"] = {name: draw(bodies(width, width)) for name in names}
-    keys["compose"] = [*names, *draw(st.lists(st.sampled_from(names), max_size=3))]
-    keys["networks"] = {name: {**part, "dtype": keys["dtype"]} for name, part in keys["networks"].items()}
-    return keys
-
-
-EXAMPLES = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 @settings(EXAMPLES, derandomize=True)  # a step whose unit is as good as 0 may fall on either side

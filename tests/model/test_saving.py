@@ -7,9 +7,12 @@ import sys
 from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from safetensors import safe_open
 from safetensors.numpy import load_file
 
@@ -22,6 +25,7 @@ from netspec.model.module import MOST_INLINE
 from netspec.network import Network
 from netspec.runtime.archive import PARAMETERS_MEMBER
 from netspec.version import __version__
+from tests.compiler.random_specs import EXAMPLES, specs
 from tests.model.specs import network
 from tests.specs.test_specs import FILES, SPECS
 
@@ -81,6 +85,21 @@ def test_a_model_read_back_is_saved_with_the_same_bytes(tmp_path: Path, suffix: 
         model.save(str(first))
         load_model(first).save(str(second))
         assert second.read_bytes() == first.read_bytes()
+
+
+@settings(EXAMPLES, max_examples=25)
+@given(specs(), st.sampled_from(READ_BACK))
+def test_any_model_is_read_back_as_it_was(
+    tmp_path_factory: pytest.TempPathFactory, keys: dict[str, Any], suffix: str
+) -> None:
+    path = tmp_path_factory.getbasetemp() / f"any{suffix}"
+    model = Network(**keys).build(seed=1)
+    model.save(str(path))
+    again = load_model(path)
+    assert again.facts.fingerprint == model.facts.fingerprint
+    assert list(again.parameters) == list(model.parameters)
+    assert again.source == model.source
+    assert np.array_equal(again(rows(model)), model(rows(model)))
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.relative_to(SPECS).with_suffix("").as_posix())

@@ -227,6 +227,13 @@ def test_linear_regions_are_as_many_as_the_book_says(name: str, domain: tuple[in
     assert count <= bounds.upper.value
 
 
+@pytest.mark.parametrize("copies", range(1, 5))
+def test_each_copy_of_the_first_network_folds_three_times_and_the_zigzag_four(copies: int) -> None:
+    n1, n2, zigzag = exactly("notebook_4_1/n1"), exactly("notebook_4_1/n2"), exactly("problem_4_8/zigzag")
+    assert len(intervals(n1 * copies + n2, -FAR, FAR)) == 4 * 3**copies
+    assert len(intervals(zigzag * copies, Fraction(0), Fraction(1))) == 4**copies
+
+
 def test_the_composition_of_notebook_4_1_has_ten_maps_on_its_twelve_regions() -> None:
     assert len({piece.maps for piece in regions("notebook_4_1/n2_after_n1", -1, 1)}) == 10
 
