@@ -20,7 +20,7 @@ _HINTS: Final = {
     "$": "write the bare name: D, not ${D}",
     "{": "write the bare name: D, not ${D}",
     "}": "write the bare name: D, not ${D}",
-    ",": "write one expression, without commas",
+    ",": "write one expression; a list stands in brackets, such as [3, 3]",
     "=": "write `==` to compare",
     "!": "write `!=` to compare",
     "[": "write parentheses: ( and )",

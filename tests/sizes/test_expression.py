@@ -40,7 +40,13 @@ REFUSED = {
     "D ^ 2": ("bad-expression", "`^` has no place in an expression", 2, 3, "write `**` for a power"),
     "${D}": ("bad-expression", "`$` has no place in an expression", 0, 1, "write the bare name: D, not ${D}"),
     "{{D}}": ("bad-expression", "`{` has no place in an expression", 0, 1, "write the bare name: D, not ${D}"),
-    "1, 2": ("bad-expression", "`,` has no place in an expression", 1, 2, "write one expression, without commas"),
+    "1, 2": (
+        "bad-expression",
+        "`,` has no place in an expression",
+        1,
+        2,
+        "write one expression; a list stands in brackets, such as [3, 3]",
+    ),
     "D = 2": ("bad-expression", "`=` has no place in an expression", 2, 3, "write `==` to compare"),
     "2 × D": ("bad-expression", "`U+00D7` has no place in an expression", 2, 3, "write `*`"),
     "D\n": (
