@@ -8,10 +8,10 @@ from netspec.diagnostics import Diagnostic, FileFault, Note, Place, Span, did_yo
 from netspec.files.folder import Folder, read_named
 from netspec.graph import Assembler, Facts
 from netspec.layers.faults import Details
-from netspec.layers.scope import Number
+from netspec.layers.scope import MOST_FAULTS, Number
 from netspec.limits import SPEC_BYTES, VARIANT_WORK
 from netspec.operations import Graph
-from netspec.rules import check_expectations, check_unused_names, check_values, silence
+from netspec.rules import Effort, check_expectations, check_unused_names, check_values, excess, silence
 from netspec.spec import Document, Library, Part, Resolver, declare, read_variants
 
 
@@ -79,7 +79,9 @@ class _Check:
         self.assembler = Assembler()
         self.findings: list[Diagnostic] = []
         self._facts: dict[int, Facts] = {}
-        self._checked: list[Part] = []
+        self._checked: dict[int, Part] = {}
+        self._effort = Effort()
+        self._misses = 0
 
     def run(self, document: Document, choice: Choice) -> Verdict:
         """Return the verdict on the document under a choice."""
@@ -131,17 +133,28 @@ class _Check:
         part = self.resolver.file(document, settings, variant)
         graph = None if part is None else self.assembler.graph(part)
         for within in () if part is None else part.parts():
-            if any(within is known for known in self._checked):
+            if id(within) in self._checked:
                 continue
-            self._checked.append(within)
+            self._checked[id(within)] = within
             if not settings:
                 self.findings += check_unused_names(within)
             own = self.assembler.graph(within)
             if own is not None:
-                facts = self._fact(own, within)
-                self.findings += check_values(within, own, facts, self.library.folder)
-                self.findings += check_expectations(within, facts)
+                self._claims(within, own)
         return part, graph
+
+    def _claims(self, part: Part, graph: Graph) -> None:
+        """Hold a part against what its author says of it, as far as the work is bounded and anyone reads the faults."""
+        if self._effort.exceeded or self._misses >= MOST_FAULTS:
+            return
+        facts = self._fact(graph, part)
+        if not self._effort.affords(part, facts):
+            self.findings.append(excess(part))
+            return
+        before = len(self.findings)
+        self.findings += check_values(part, graph, facts, self.library.folder)
+        self.findings += check_expectations(part, facts)
+        self._misses += len(self.findings) - before
 
     def _fact(self, graph: Graph, part: Part) -> Facts:
         if id(graph) not in self._facts:
@@ -151,9 +164,9 @@ class _Check:
     def _variants(self, document: Document) -> None:
         """Check every variant; what is wrong under one, and not in the file as written, names it."""
         variants = read_variants(document.data.get("variants"))
-        work = len(variants) * document.values
-        if work > VARIANT_WORK.value:
-            words = f"{len(variants):,} variants of {document.values:,} values are too many to check"
+        values = sum(other.values for other in self.library.documents.values())
+        if len(variants) * values > VARIANT_WORK.value:
+            words = f"{len(variants):,} variants of {values:,} values are too many to check"
             details = Details(words, False, key=True, help=f"variants times values may be {VARIANT_WORK.value:,}")
             self.findings.append(document.fault(VARIANT_WORK.code, ("variants",), details))
             return

@@ -5,7 +5,7 @@ from itertools import islice
 from typing import Final
 
 _MOST_NAMES: Final = 1_000
-_MOST_COMPARED: Final = 100  # of these, names of about the same length
+_MOST_LETTERS: Final = 2_000  # compared, of those names that are about as long
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
@@ -19,7 +19,7 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
         return None
     best: str | None = None
     least = len(word)
-    compared = 0
+    letters = 0
     folded = word.lower()
     for name in islice(known, _MOST_NAMES):
         longer = min(max(len(word), len(name)), 9)
@@ -28,8 +28,8 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
             distance = _distance(folded, name.lower(), allowed)
             if distance <= allowed:
                 best, least = name, distance
-            compared += 1
-            if compared == _MOST_COMPARED or not least:
+            letters += len(word)
+            if letters > _MOST_LETTERS or not least:
                 break
     return best
 
@@ -43,6 +43,10 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
 def _distance(a: str, b: str, most: int) -> int:
     """Return the optimal string alignment distance, row by row; any number beyond `most` where it is larger."""
     beyond = most + 1
+    same = 0  # what begins alike costs no edit; the letter before the first difference stays, it may be swapped
+    while same < min(len(a), len(b)) and a[same] == b[same]:
+        same += 1
+    a, b = a[max(0, same - 1) :], b[max(0, same - 1) :]
     width = len(b)
     before: list[int] = []
     above = list(range(width + 1))

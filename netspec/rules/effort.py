@@ -1,0 +1,47 @@
+"""What it costs to hold the networks of a spec against their claims: reckoned before it is paid."""
+
+from typing import Final
+
+from netspec.diagnostics import Diagnostic
+from netspec.graph import Facts
+from netspec.layers.faults import Details
+from netspec.limits import CLAIM_WORK
+from netspec.spec import Part, Values
+
+# In steps of about a microsecond, as measured: a written layer that is walked, hidden layers that are hashed, a
+# dimension of a layer whose regions are bounded; the work on one network's regions has a bound of its own.
+_WALKED: Final = 10
+_HASHED_IN_A_STEP: Final = 50
+_DIMENSION: Final = 30
+_MOST_DIMENSIONS: Final = 10_000
+
+
+class Effort:
+    """The work that is left for all networks and variants of one check; any single network is within it."""
+
+    def __init__(self) -> None:
+        self._left = CLAIM_WORK.value
+
+    @property
+    def exceeded(self) -> bool:
+        """Whether a part has asked for more than was left."""
+        return self._left < 0
+
+    def affords(self, part: Part, facts: Facts) -> bool:
+        """Take what a part's claims cost, and return whether that was left."""
+        expect = part.claims.expect
+        if expect is not None or isinstance(part.claims.parameters, Values):
+            self._left -= _WALKED * part.written_layers
+        if expect is not None and expect.fingerprint is not None:
+            self._left -= part.hidden_layers // _HASHED_IN_A_STEP
+        if expect is not None and expect.regions is not None:
+            self._left -= _DIMENSION * min(part.written_layers * facts.input[0], _MOST_DIMENSIONS)
+        return not self.exceeded
+
+
+def excess(part: Part) -> Diagnostic:
+    """Return the fault of the part whose claims are more than is left."""
+    words = "more is expected of the networks and variants here than is worked out at each validation"
+    key = "parameters" if part.claims.expect is None else "expect"
+    details = Details(words, False, (key,), True, help="take some out; `netspec limits` lists the limits")
+    return part.document.fault(CLAIM_WORK.code, part.claims_path, details)
