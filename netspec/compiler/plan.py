@@ -87,7 +87,7 @@ class Plan(NamedTuple):
     kernels: tuple[Kernel, ...]
 
 
-def plan(graph: Graph, name: str, dtype: str) -> Plan:
+def make_plan(graph: Graph, name: str, dtype: str) -> Plan:
     """Return the plan of a graph that is a chain; bound its tensors before, since most of what repeats is unrolled."""
     chain = [
         _in_range(kernel, dtype) for step in steps(graph) for kernel in _kernels(step.graph, step.position, step.prefix)

@@ -6,7 +6,7 @@ from math import prod
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from netspec.compiler import emit, plan
+from netspec.compiler import emit, make_plan
 from netspec.graph import Facts
 from netspec.graph.facts import ITEM_BYTES
 from netspec.model.memory import check_memory
@@ -68,7 +68,7 @@ class Model:
     @cached_property
     def source(self) -> str:
         """The text of the program that runs, and that is shipped."""
-        return emit(plan(self.graph, self.name, self.dtype))
+        return emit(make_plan(self.graph, self.name, self.dtype))
 
     @cached_property
     def program(self) -> "Program":

@@ -6,7 +6,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from netspec.compiler import emit, plan
+from netspec.compiler import emit, make_plan
 from netspec.network import Network
 from netspec.operations import FUNCTIONS
 from netspec.runtime.program import Program
@@ -45,7 +45,7 @@ def parameters(net: Network, seed: int = 0, dtype: str | None = None) -> dict[st
 
 def program(net: Network, tensors: Mapping[str, NDArray[Any]], dtype: str | None = None) -> Program:
     """Return the compiled network with these tensors."""
-    return Program(emit(plan(net.operations, net.name, dtype or net.dtype)), tensors, net.name)
+    return Program(emit(make_plan(net.operations, net.name, dtype or net.dtype)), tensors, net.name)
 
 
 def inputs(net: Network, rows: int, dtype: str | None = None, seed: int = 1) -> NDArray[Any]:

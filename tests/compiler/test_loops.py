@@ -1,11 +1,9 @@
 """A long stretch of equal layers is one loop, and computes what the same layers written out do."""
 
-from importlib import import_module
-
 import numpy as np
 import pytest
 
-from netspec.compiler import plan
+from netspec.compiler import make_plan
 from netspec.compiler.plan import UNROLLED, Loop
 from netspec.network import Network
 from tests.compiler.programs import TOLERANCES, assert_close, inputs, network, parameters, program
@@ -28,7 +26,7 @@ EVERY_NETWORK = pytest.mark.parametrize("keys", NETWORKS.values(), ids=NETWORKS)
 
 
 def loops(net: Network) -> int:
-    return sum(isinstance(kernel, Loop) for kernel in plan(net.operations, net.name, net.dtype).kernels)
+    return sum(isinstance(kernel, Loop) for kernel in make_plan(net.operations, net.name, net.dtype).kernels)
 
 
 def shared() -> Network:
@@ -56,8 +54,7 @@ def test_a_loop_gives_the_bits_of_its_layers_written_out(
     tensors = parameters(net)
     x = inputs(net, rows)
     looped = program(net, tensors)(x)
-    planning = import_module("netspec.compiler.plan")  # which the package's function of that name hides
-    monkeypatch.setattr(planning, "UNROLLED", 10**6)
+    monkeypatch.setattr("netspec.compiler.plan.UNROLLED", 10**6)
     assert loops(net) == 0
     assert np.array_equal(program(net, tensors)(x), looped)
 

@@ -13,7 +13,7 @@ from typing import Any, Final
 import pytest
 from hypothesis import given, settings
 
-from netspec.compiler import emit, plan
+from netspec.compiler import emit, make_plan
 from netspec.network import Network
 from netspec.version import __version__
 from tests.compiler.programs import assert_is_its_twin, inputs, network, parameters, program
@@ -73,7 +73,7 @@ def forbidden(source: str) -> Iterator[str]:
 @given(specs())
 def test_the_text_holds_arithmetic_alone_and_compiles_without_a_warning(keys: dict[str, Any]) -> None:
     net = Network(**keys)
-    source = emit(plan(net.operations, net.name, net.dtype))
+    source = emit(make_plan(net.operations, net.name, net.dtype))
     assert list(forbidden(source)) == []
     with warnings.catch_warnings():
         warnings.simplefilter("error")
@@ -82,7 +82,7 @@ def test_the_text_holds_arithmetic_alone_and_compiles_without_a_warning(keys: di
 
 def test_the_text_of_loops_holds_arithmetic_alone() -> None:
     net = shared()
-    assert list(forbidden(emit(plan(net.operations, net.name, net.dtype)))) == []
+    assert list(forbidden(emit(make_plan(net.operations, net.name, net.dtype)))) == []
 
 
 @pytest.mark.parametrize(
@@ -108,7 +108,7 @@ def test_tensors_get_names_of_their_own_whatever_networks_are_called() -> None:
     inner = {"networks": {"y": part}, "compose": ["y"]}
     names = ["x", "a", "a_2", "np", "str", "class", "None", "bind", "rounds_1", "beta_0", "x__y"]
     net = network(networks=dict.fromkeys(names, part) | {"X": inner}, compose=[*names, "X"])
-    source = emit(plan(net.operations, net.name, net.dtype))
+    source = emit(make_plan(net.operations, net.name, net.dtype))
     assert list(forbidden(source)) == []
     assert_is_its_twin(net)
     bound = re.findall(r'^    (\w+) = parameters\["(.*?)"\]', source, re.MULTILINE)
@@ -120,9 +120,9 @@ def test_tensors_get_names_of_their_own_whatever_networks_are_called() -> None:
 _PRINT = """
 import sys
 from netspec.network import loads
-from netspec.compiler import emit, plan
+from netspec.compiler import emit, make_plan
 net = loads(sys.stdin.read())
-sys.stdout.buffer.write(emit(plan(net.operations, net.name, net.dtype)).encode())
+sys.stdout.buffer.write(emit(make_plan(net.operations, net.name, net.dtype)).encode())
 """
 
 
@@ -141,7 +141,7 @@ def test_the_text_does_not_depend_on_hash_seed_or_locale() -> None:
         ).stdout
         for seed, locale in (("0", "C"), ("1", "C.UTF-8"))
     ]
-    assert texts[0] == texts[1] == emit(plan(net.operations, net.name, net.dtype)).encode()
+    assert texts[0] == texts[1] == emit(make_plan(net.operations, net.name, net.dtype)).encode()
 
 
 @pytest.mark.parametrize("name", ["two_layer", "composed", "loop"])
@@ -154,12 +154,12 @@ def test_the_text_is_the_one_on_record(name: str) -> None:
         "loop": network(name="deep", input=2, K=300, widths=4, activation="silu", output=3, dtype="float64"),
     }
     net = nets[name]
-    text = emit(plan(net.operations, net.name, net.dtype)).replace(f"netspec {__version__}", "netspec VERSION")
+    text = emit(make_plan(net.operations, net.name, net.dtype)).replace(f"netspec {__version__}", "netspec VERSION")
     assert text == (GOLDEN / f"{name}.txt").read_text(encoding="utf-8")
 
 
 def test_every_name_of_a_network_fits_the_text() -> None:
     net = network(name="a" + ".-_9" * 15, input=1, widths=[2], output=1)
-    source = emit(plan(net.operations, net.name, net.dtype))
+    source = emit(make_plan(net.operations, net.name, net.dtype))
     assert list(forbidden(source)) == []
     assert program(net, parameters(net))(inputs(net, 1)).shape == (1, 1)
