@@ -101,7 +101,7 @@ class Session:
     def _run(self, block: Block) -> str:
         if block.words:
             source = (ROOT / block.words[0]).read_text(encoding="utf-8")
-            assert block.text in source, f"line {block.line}: not in {block.words[0]}"
+            assert _bare(block.text).rstrip() in _bare(source), f"line {block.line}: not in {block.words[0]}"
             return block.text
         if ">>>" not in block.text:
             exec(compile(block.text, f"line {block.line}", "exec"), self.names)
@@ -133,6 +133,11 @@ class _Runner(doctest.DocTestRunner):
 
     def report_unexpected_exception(self, out: object, test: object, example: doctest.Example, exc_info: Any) -> None:
         self.wrong.append((example, f"Traceback (most recent call last):\n{exc_info[0].__name__}: {exc_info[1]}\n"))
+
+
+def _bare(text: str) -> str:
+    """Return lines without indentation and gaps, which the formatter sets in a page as if the lines were a program."""
+    return "".join(f"{line.strip()}\n" for line in text.splitlines() if line.strip())
 
 
 def _completed(text: str) -> str:

@@ -24,17 +24,16 @@ def filled(page: str) -> str:
 def _activations() -> str:
     rows = []
     for function in FUNCTIONS.values():
-        arguments = "; ".join(map(_argument, function.arguments))
-        kind = {0: "", 1: ", 1 bend", 2: ", 2 bends"}[function.breakpoints]
-        linearity = "piecewise constant, 1 step" if function.steps else f"{function.linearity}{kind}"
-        rows.append((f"`{function.name}`", _code(function.formula), arguments, linearity, function.source))
-    return _table(("name", "a[z]", "argument", "", "source"), rows)
+        meaning = "; ".join([_code(function.formula), *map(_argument, function.arguments)])
+        bends = {"affine": "none", "smooth": "smooth"}.get(function.linearity, str(function.breakpoints))
+        rows.append((_code(function.name), meaning, "a step" if function.steps else bends, function.source))
+    return _table(("name", "a[z]; argument", "bends", "source"), rows)
 
 
 def _argument(argument: Argument) -> str:
     bound = f", at least {argument.at_least:g}" if argument.at_least is not None else ""
     bound += f", above {argument.above:g}" if argument.above is not None else ""
-    return f"`{argument.name}`: {argument.default!r}{bound}"
+    return f"`{argument.name}` is {argument.default!r} unless given{bound}"
 
 
 def _limits() -> str:

@@ -43,18 +43,27 @@ def replayed(page: str) -> str:
     return done + page[position:]
 
 
-def _update(wanted: list[str]) -> None:
+def _update(wanted: list[str]) -> int:
+    """Return 1 where a page has an example that fails; such a page is left as it is."""
+    status = 0
     for path in pages(ROOT):
-        if not wanted or path.name in wanted:
-            text = path.read_text(encoding="utf-8")
+        if wanted and path.name not in wanted:
+            continue
+        text = path.read_text(encoding="utf-8")
+        try:
             now = replayed(filled(text))
-            if now != text:
-                path.write_text(now, encoding="utf-8")
-                print(path.relative_to(ROOT))
+        except AssertionError as failure:
+            print(f"{path.relative_to(ROOT)}: {failure}")
+            status = 1
+            continue
+        if now != text:
+            path.write_text(now, encoding="utf-8")
+            print(path.relative_to(ROOT))
     with tempfile.TemporaryDirectory() as scratch:
         for name, arguments in PICTURES.items() if not wanted else ():
             (ROOT / "docs" / "pictures" / name).write_text(drawn(arguments, Path(scratch)), encoding="utf-8")
+    return status
 
 
 if __name__ == "__main__":
-    _update(sys.argv[1:])
+    sys.exit(_update(sys.argv[1:]))
