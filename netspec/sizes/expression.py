@@ -1,6 +1,7 @@
 """Integer expressions over sizes: parsed once into a short program, evaluated with every step bounded."""
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from netspec.diagnostics import did_you_mean, quote, show
@@ -11,6 +12,7 @@ from netspec.sizes.tokens import COMPARISONS, Token, tokens
 # A step on the way may be larger than the result, such as D**3 in D**3 // D**2: by this factor in bits.
 _ROOM: Final = 4
 _BITS_PER_DIGIT: Final = 3.3219280948873626  # log2(10)
+_KEPT: Final = 256  # expressions: a spec is read once for each of its variants, and says most things again and again
 _BINDING: Final = {"+": 1, "-": 1, "*": 2, "//": 2, "%": 2}
 
 _COMPARE: Final[dict[str, Callable[[int, int], bool]]] = {
@@ -139,6 +141,12 @@ def parse(text: str, *, digits: int = INTEGER_DIGITS.value) -> Expression:
 
     Errors: `ExpressionFault`.
     """
+    return _parsed(text, digits)
+
+
+@lru_cache(_KEPT)
+def _parsed(text: str, digits: int) -> Expression:
+    """Return the expression, shared by all who ask for the same text: nothing changes one."""
     parser = _Parser(text, tokens(text, digits))
     parser.sum()
     following = parser.token
