@@ -22,10 +22,11 @@ YAML_DEPTH = Limit("nesting of a spec file", 32, "levels", "too-deep")
 YAML_VALUES = Limit("keys and values in a spec file", 100_000, "values", "too-many-values")
 TOTAL_BYTES = Limit("size of a spec file and all it refers to", 4 << 20, "bytes", "file-too-large")
 TOTAL_VALUES = Limit("keys and values in a spec and all it refers to", 200_000, "values", "too-many-values")
-VARIANT_WORK = Limit("values of a spec times its variants", 100_000, "values", "too-many-variants")
+VARIANT_WORK = Limit("values of a spec times its variants", 60_000, "values", "too-many-variants")
 WRITTEN_LAYERS = Limit(
     "layers as written, equal neighbours as one, parts at each use", 20_000, "layers", "too-many-layers"
 )
+EXPRESSION_TEXT = Limit("characters of all expressions of a spec", 250_000, "characters", "expression-too-long")
 CLAIM_WORK = Limit("steps to work out what all networks and variants expect", 1_000_000, "steps", "too-much-expected")
 EXPRESSION_LENGTH = Limit("length of an expression", 256, "characters", "expression-too-long")
 EXPRESSION_DEPTH = Limit("nesting of an expression", 32, "levels", "expression-too-long")

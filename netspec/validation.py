@@ -164,9 +164,9 @@ class _Check:
     def _variants(self, document: Document) -> None:
         """Check every variant; what is wrong under one, and not in the file as written, names it."""
         variants = read_variants(document.data.get("variants"))
-        values = sum(other.values for other in self.library.documents.values())
-        if len(variants) * values > VARIANT_WORK.value:
-            words = f"{len(variants):,} variants of {values:,} values are too many to check"
+        work = sum(other.work for other in self.library.documents.values())
+        if len(variants) * work > VARIANT_WORK.value:
+            words = f"{len(variants):,} variants of {work:,} values are too many to check"
             details = Details(words, False, key=True, help=f"variants times values may be {VARIANT_WORK.value:,}")
             self.findings.append(document.fault(VARIANT_WORK.code, ("variants",), details))
             return

@@ -8,6 +8,7 @@ from netspec.diagnostics import quote
 from netspec.files.parameters import label
 from netspec.layers.faults import Details, Path, describe
 from netspec.layers.fields import NUMBER
+from netspec.layers.scope import MOST_FAULTS
 from netspec.limits import INTEGER_DIGITS
 from netspec.operations import Shape
 
@@ -33,6 +34,8 @@ def read_tensor(name: str, written: object, shape: Shape, dtype: str) -> tuple[l
     elements: list[Fraction] = []
     faults: list[Misfit] = []
     for path, value in _elements(written, shape, ()):
+        if len(faults) >= MOST_FAULTS:
+            break
         if len(path) < len(shape):
             words = f"expects a row of {shape[len(path)]}, got {describe(value)}"
             faults.append(Misfit("parameter-shape", path, Details(words)))

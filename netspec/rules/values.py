@@ -7,6 +7,7 @@ from netspec.diagnostics.suggest import nearest
 from netspec.files.folder import Folder
 from netspec.files.parameters import canonical, check_parameters, label
 from netspec.layers.faults import Details, Mark, Path
+from netspec.layers.scope import MOST_FAULTS
 from netspec.operations import Shape
 from netspec.rules.inline_values import read_tensor
 from netspec.spec import ParameterFile, Part, Values
@@ -24,20 +25,25 @@ def inline_faults(part: Part, path: Path, values: Values, expected: Mapping[str,
                 "duplicate-key", path, Details(words, False, (key,), True, "given again", marks, "keep one")
             )
         written[name] = key
-    missing = [name for name in expected if name not in written]
+    missing = dict.fromkeys(name for name in expected if name not in written)
+    told = 0
     for name, key in written.items():
+        if told >= MOST_FAULTS:
+            return
         if name not in expected:
+            told += 1
             near = nearest(name, missing or expected)
             words = f"the network has no tensor {quote(key)}"
             help_ = f"did you mean `{near}`?" if near else f"its tensors are {_listed(expected)}"
             yield part.document.fault("parameter-unexpected", path, Details(words, False, (key,), True, help=help_))
-            missing = [other for other in missing if other != near]
+            missing.pop(near or "", None)
             continue
         _, faults = read_tensor(name, values.tensors[key], expected[name], part.head.dtype)
+        told += len(faults)
         for code, below, details in faults:
             yield part.document.fault(code, (*path, key, *below), details)
     if missing:
-        name = missing[0]
+        name = next(iter(missing))
         rest = len(missing) - 1
         more = f"and {rest:,} more {'tensor' if rest == 1 else 'tensors'} have" if rest else "has"
         words = f"{label(name)} of shape {expected[name]} {more} no values"

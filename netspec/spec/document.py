@@ -10,6 +10,7 @@ from netspec.diagnostics import Diagnostic, Note, Place, Severity, Span, quote, 
 from netspec.diagnostics.suggest import nearest
 from netspec.layers.faults import HELD_BACK, Details, Path, describe
 from netspec.layers.scope import MOST_FAULTS, Scope
+from netspec.limits import EXPRESSION_LENGTH
 from netspec.source import REFUSED, Scalar, Source
 
 _FEW_KEYS = 9  # of a part's keys or those of a mapping within: listed where a key is unknown and near to none
@@ -19,17 +20,36 @@ Model = TypeVar("Model", bound=BaseModel)
 class Document:
     """A file by the name the user knows it by, its path below the root, and its tree.
 
-    `values` is how many keys, values and lists it holds.
+    `values` is how many keys, values and lists it holds, `letters` how many characters its expressions have.
     """
 
-    __slots__ = ("data", "file", "relative", "source", "values")
+    __slots__ = ("data", "file", "letters", "relative", "source", "values")
 
     def __init__(self, source: Source, relative: str) -> None:
         self.source = source
         self.file = source.file
         self.relative = relative
         self.data: dict[str, Any] = source.data() if source.tree is not None else {}
-        self.values = _count(self.data)
+        self.values, self.letters = _size(self.data)
+
+    @property
+    def work(self) -> int:
+        """What resolving the file costs, in values: reading one takes about as long as ten letters of an expression."""
+        return self.values + self.letters // 10
+
+    def place_of_letter(self, number: int) -> Path:
+        """Return the path of the value that holds one letter of all expressions."""
+        waiting: list[tuple[Path, object]] = [((), self.data)]
+        while waiting:
+            path, value = waiting.pop()
+            if isinstance(value, dict | list):
+                pairs = value.items() if isinstance(value, dict) else enumerate(value)
+                waiting.extend([((*path, key), inner) for key, inner in pairs][::-1])
+            elif _is_expression(value):
+                number -= len(str(value))
+                if number < 0:
+                    return path
+        return ()
 
     def place(self, path: Path, details: Details) -> Place:
         """Return the place that `details` point at, below `path`; a stretch of a text where they narrow it."""
@@ -105,9 +125,9 @@ class Document:
         return self.fault("wrong-type", (*path, *at), Details(f"expects {expected}, got {describe(given)}", help=fix))
 
 
-def _count(data: object) -> int:
-    """Return how many keys, values and lists there are in plain data."""
-    count = 0
+def _size(data: object) -> tuple[int, int]:
+    """Return how many keys, values and lists there are in plain data, and how many letters in its expressions."""
+    count = letters = 0
     waiting = [data]
     while waiting:
         value = waiting.pop()
@@ -117,7 +137,16 @@ def _count(data: object) -> int:
             waiting.extend(value.values())
         elif isinstance(value, list):
             waiting.extend(value)
-    return count
+        elif _is_expression(value):
+            letters += len(str(value))
+    return count, letters
+
+
+def _is_expression(value: object) -> bool:
+    """Return whether a value may be an expression of more than a name; a path, a quotient or a long text is none."""
+    if not isinstance(value, str) or value.isidentifier() or len(value) > EXPRESSION_LENGTH.value:
+        return False
+    return "/" not in value or "//" in value
 
 
 def _clean(location: tuple[int | str, ...]) -> Path:

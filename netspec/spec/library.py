@@ -2,7 +2,7 @@
 
 from netspec.diagnostics import Diagnostic, FileFault
 from netspec.files.folder import Folder
-from netspec.limits import FILES, SPEC_BYTES, TOTAL_BYTES, TOTAL_VALUES
+from netspec.limits import EXPRESSION_TEXT, FILES, SPEC_BYTES, TOTAL_BYTES, TOTAL_VALUES
 from netspec.source import read_source
 from netspec.spec.document import Document
 
@@ -20,7 +20,7 @@ class Library:
         self.documents: dict[str, Document] = {}
         self.faults: list[Diagnostic] = []
         self._bytes = 0
-        self._values = 0
+        self._values = self._letters = 0
 
     def add(self, data: bytes, relative: str, file: str) -> Document:
         """Return the document that `data` is, and keep it; its faults join the library's."""
@@ -28,6 +28,7 @@ class Library:
         self._bytes += len(data)
         document = Document(source, relative)
         self._values += document.values
+        self._letters += document.letters
         self.documents[relative] = document
         self.faults.extend(source.faults)
         return document
@@ -48,6 +49,11 @@ class Library:
                 raise FileFault(
                     TOTAL_VALUES.code, f"a spec and its parts may have {TOTAL_VALUES.value:,} values together"
                 )
+            if self._letters > EXPRESSION_TEXT.value:
+                words = (
+                    f"the expressions of a spec and its parts may have {EXPRESSION_TEXT.value:,} characters together"
+                )
+                raise FileFault(EXPRESSION_TEXT.code, words)
             return document
         return self.documents[relative]
 

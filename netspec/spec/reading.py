@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from itertools import islice
 from typing import Any, NamedTuple
 
-from netspec.diagnostics import Diagnostic, quote
+from netspec.diagnostics import Diagnostic, quote, show
 from netspec.diagnostics.suggest import nearest
 from netspec.layers.faults import Details, Mark, Path
 from netspec.layers.mlp import Mlp
 from netspec.layers.scope import MOST_FAULTS, Scope
+from netspec.limits import EXPRESSION_TEXT
 from netspec.spec.composition import Composition
 from netspec.spec.document import Document
 from netspec.spec.fully_connected import FullyConnected
@@ -35,9 +36,14 @@ def obstacles(document: Document, path: Path, data: Mapping[str, Any]) -> list[D
     """Return the faults that make the rest unreadable: another version, a later body, two bodies in one."""
     version = data.get("netspec")
     if version.__class__ is int and version != LANGUAGE_VERSION:
-        words = f"this is version {version} of the language; this netspec reads version {LANGUAGE_VERSION}"
-        help_ = f"write `netspec: {LANGUAGE_VERSION}`, or read it with a netspec for version {version}"
+        words = f"this is version {show(version)} of the language; this netspec reads version {LANGUAGE_VERSION}"
+        help_ = f"write `netspec: {LANGUAGE_VERSION}`, or read it with a netspec for version {show(version)}"
         return [document.fault("language-version", path, Details(words, False, ("netspec",), help=help_))]
+    most = EXPRESSION_TEXT.value
+    if not path and document.letters > most:
+        words = f"the expressions of a spec may have {most:,} characters together, and go beyond here"
+        details = Details(words, False, document.place_of_letter(most), help="name what repeats in hyperparameters")
+        return [document.fault(EXPRESSION_TEXT.code, path, details)]
     later = [key for key in data if key in LATER]
     if later:
         help_ = "this version reads fully connected networks (`K`, `widths`) and compositions (`compose`)"

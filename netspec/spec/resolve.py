@@ -13,7 +13,7 @@ from netspec.diagnostics import Diagnostic, FileFault, Note, did_you_mean, quote
 from netspec.layers.faults import HELD_BACK, Details, Mark, Path
 from netspec.layers.fields import NAME, named_value
 from netspec.layers.scope import MOST_FAULTS, Number, Scope
-from netspec.limits import HIDDEN_LAYERS, REFERENCE_CHAIN, WRITTEN_LAYERS
+from netspec.limits import HIDDEN_LAYERS, REFERENCE_CHAIN, TOTAL_VALUES, VARIANT_WORK, WRITTEN_LAYERS
 from netspec.sizes import ExpressionFault, parse_comparison
 from netspec.spec.composition import Composition, FileReference
 from netspec.spec.document import Document
@@ -37,6 +37,7 @@ class Resolver:
         self._open: list[str] = []
         self._expecting: list[bool] = []  # of each open file whether it is as written, so that what it expects holds
         self._height = 0
+        self._work = 0  # of the files that were resolved, at each setting
 
     def file(self, document: Document, settings: Mapping[str, Number], variant: str | None = None) -> Part | None:
         """Return the part that a document is under checked settings; None where a fault says why not."""
@@ -44,6 +45,7 @@ class Resolver:
             return None
         key = (document.relative, variant, tuple(sorted(settings.items())))
         if key not in self._files:
+            self._work += document.work
             self._open.append(document.relative)
             self._expecting.append(not settings)
             self._files[key] = self._part(document, (), document.data, Scope({}), (), settings, variant)
@@ -209,7 +211,18 @@ class Resolver:
         every = {**named, **settings}
         if not self._given(document, at, target, every, ("set: ", "")):
             return None
-        return self.file(target, every, None if settings else reference.variant)
+        return self._used(document, (*at, "file"), target, every, None if settings else reference.variant)
+
+    def _used(
+        self, document: Document, at: Path, target: Document, settings: Mapping[str, Number], variant: str | None
+    ) -> Part | None:
+        """Return the part that a file is where another one refers to it, within the bound on what is resolved anew."""
+        most = TOTAL_VALUES.value + VARIANT_WORK.value
+        if self._work > most:
+            words = f"the files of this spec have more than {most:,} values, counted at each setting of theirs"
+            self._fault(document, TOTAL_VALUES.code, at, Details(words, False, help="use fewer settings"))
+            return None
+        return self.file(target, settings, variant)
 
     def _given(
         self,
@@ -288,7 +301,7 @@ class Resolver:
             return None
         if not self._given(document, at, target, {}, (f"networks: {{{stem}: {{file: {show(written)}, set: ", "}}")):
             return None
-        part = self.file(target, {})
+        part = self._used(document, at, target, {}, None)
         if part is None:
             return None
         name = stem
