@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 from benchmarks.harness import Process, Sample, Samples, Settings, Spread, interleave, netspec, peak, program, seconds
 from benchmarks.results import Goal, Result, Table, spell_bytes, spell_megabytes, spell_seconds
-from netspec.limits import SPEC_BYTES
+from netspec.limits import EXPRESSION_TEXT, SPEC_BYTES, VARIANT_WORK, WRITTEN_LAYERS, YAML_VALUES
 
 FAST, PURE, PYTHON = "with libyaml", "without libyaml", "python alone"
 _TAIL: Final = "input: 1\noutput: 1\n"
@@ -79,27 +79,33 @@ def _worst(samples: dict[str, Samples], way: str, of: Callable[[Samples, str], S
 
 
 def _runs_of_widths() -> str:
-    """Return 99,900 widths, in as many runs of equal neighbours as a spec may have."""
-    widths = (str(1 + number // 5 % 2) for number in range(99_900))
+    """Return nearly as many widths as a spec may have values, in nearly as many runs of equal neighbours."""
+    runs = WRITTEN_LAYERS.value - 20
+    each = (YAML_VALUES.value - 100) // runs
+    widths = (str(1 + run % 2) for run in range(runs) for _ in range(each))
     return f"{_HEAD}widths: [{', '.join(widths)}]\n"
 
 
 def _largest() -> str:
     """Return a valid spec of as many bytes as one may have, most of them numbers."""
-    widths = ", ".join(f"{100_000_000 + number // 6}" for number in range(95_000))
+    runs = WRITTEN_LAYERS.value - 20
+    widths = ", ".join(str(100_000_000 + number * runs // 95_000) for number in range(95_000))
     text = f"{_HEAD}widths: [{widths}]\n"
     return text + "#" * (SPEC_BYTES.value - len(text) - 1) + "\n"
 
 
 def _expressions() -> str:
-    """Return 4,000 widths, each an expression of nearly as many characters as one may have."""
-    term = " + ".join(["(D + 1) // 2"] * 16)
-    return f"{_HEAD}hyperparameters: {{D: 3}}\nwidths:\n" + f"  - {term}\n" * 4000
+    """Return widths that are expressions, nearly as long as one and as all of them together may be, each another."""
+    terms = " + ".join(["(D + 1) // 2"] * 15)
+    written = [f"{number} + {terms}" for number in range(1000, 9999)]
+    lines = "".join(f"  - {text}\n" for text in written[: EXPRESSION_TEXT.value // len(written[0])])
+    return f"{_HEAD}hyperparameters: {{D: 3}}\nwidths:\n{lines}"
 
 
 def _variants() -> str:
-    """Return 690 variants of a spec, each of which is checked: values times variants are nearly all that may be."""
-    variants = "".join(f"  v{number}: {{D: {number + 1}}}\n" for number in range(490))
+    """Return a spec of about as many variants as may be, each of which is checked: of n variants 4 n values and few."""
+    count = int((VARIANT_WORK.value / 4) ** 0.5) - 5
+    variants = "".join(f"  v{number}: {{D: {number + 1}}}\n" for number in range(count))
     return f"{_HEAD}hyperparameters: {{D: 3}}\nK: 20\nwidths: D\nvariants:\n{variants}"
 
 
@@ -107,14 +113,14 @@ INPUTS: Final = (
     Input("25,000 nested brackets", 1, lambda: f"netspec: 1\nwidths: {'[' * 25_000}\n"),
     Input("25,000 nested `- `", 1, lambda: f"netspec: 1\nwidths:\n  {'- ' * 25_000}1\n"),
     Input("merge keys, 7 levels of 9", 1, lambda: _merges(7, 9)),
-    Input("100,000 unknown keys, one line each", 1, lambda: "".join(f"key{n}: {n}\n" for n in range(49_000))),
+    Input("49,000 unknown keys", 1, lambda: "".join(f"key{n}: {n}\n" for n in range(49_000))),
     Input("a scalar of 1 MiB", 1, lambda: f"name: {'x' * (SPEC_BYTES.value - 10)}\n"),
     Input("1 MiB of one-character lines", 1, lambda: "a\n" * (SPEC_BYTES.value // 2)),
     Input("a file of 100 MB", 1, lambda: "#" * 100_000_000),
-    Input("99,900 widths in 19,980 runs", 0, _runs_of_widths),
+    Input("as many widths as may be, of 1 or 2 units", 0, _runs_of_widths),
     Input("1 MiB: 95,000 widths of 9 digits", 0, _largest),
-    Input("4,000 expressions of 250 characters", 0, _expressions),
-    Input("490 variants", 0, _variants),
+    Input("as many expressions as may be", 0, _expressions),
+    Input("as many variants as may be", 0, _variants),
 )
 
 
