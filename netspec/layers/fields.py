@@ -42,7 +42,7 @@ _ELSEWHERE: Final = {
 NAME: Final = re.compile(rf"[A-Za-z][A-Za-z0-9_]{{0,{NAME_LENGTH.value - 1}}}\Z")
 FILE_NAME: Final = re.compile(rf"[A-Za-z][A-Za-z0-9_.-]{{0,{NAME_LENGTH.value - 1}}}\Z")
 _AXES: Final = 8  # axes of a shape that is read as one width in a hint
-NUMBER: Final = re.compile(r"[-+]?[0-9][0-9_.eE+-]*\Z")
+NUMBER: Final = re.compile(r"[-+]?[0-9][0-9_]*(?:\.[0-9_]*)?(?:[eE][-+]?[0-9]+)?\Z")
 
 
 def scope_of(info: ValidationInfo) -> Scope:

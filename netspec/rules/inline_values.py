@@ -11,6 +11,7 @@ from netspec.layers.fields import NUMBER
 from netspec.layers.scope import MOST_FAULTS
 from netspec.limits import INTEGER_DIGITS
 from netspec.operations import Shape
+from netspec.source import REFUSED
 
 _LARGEST: Final = {"float32": Fraction((2**24 - 1) * 2**104), "float64": Fraction((2**53 - 1) * 2**971)}
 
@@ -36,6 +37,8 @@ def read_tensor(name: str, written: object, shape: Shape, dtype: str) -> tuple[l
     for path, value in _elements(written, shape, ()):
         if len(faults) >= MOST_FAULTS:
             break
+        if value is REFUSED:
+            continue
         if len(path) < len(shape):
             words = f"expects a row of {shape[len(path)]}, got {describe(value)}"
             faults.append(Misfit("parameter-shape", path, Details(words)))

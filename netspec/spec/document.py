@@ -34,8 +34,11 @@ class Document:
 
     @property
     def work(self) -> int:
-        """What resolving the file costs, in values: reading one takes about as long as ten letters of an expression."""
-        return self.values + self.letters // 10
+        """What resolving the file costs, in values: reading one takes about as long as ten letters of an expression.
+
+        The parameters that are written out are left out, since no setting has them read again.
+        """
+        return self.values - _size(self.data.get("parameters"))[0] + self.letters // 10
 
     def place_of_letter(self, number: int) -> Path:
         """Return the path of the value that holds one letter of all expressions."""
