@@ -11,7 +11,7 @@ from netspec.cli.opening import DTYPE_HELP, MEMORY_HELP, SEED_HELP, amount, open
 from netspec.cli.outcome import FINE
 from netspec.cli.terminal import output
 from netspec.diagnostics import show
-from netspec.diagnostics.magnitude import magnitude
+from netspec.diagnostics.magnitude import byte_size, magnitude
 from netspec.layers.fields import FILE_NAME
 from netspec.limits import PATH_LENGTH
 
@@ -39,13 +39,13 @@ def command(
 ) -> int:
     """Build a model that runs with nothing but NumPy.
 
-    Its parameters are drawn, or read as the spec says, and written with the compiled network as one file. The same spec, seed and dtype give the same bytes on every machine.
+    Its parameters are drawn, or read as the spec says, and written with the compiled network as one file. The same
+    spec, seed and dtype give the same bytes on every machine.
     """
     network = open_network(spec, variant, sets or [], root)
     model = network.build(seed=seed, dtype=dtype, max_memory=amount(max_memory))
     target = _default(spec) if out is None else out
 
-    from netspec.model.memory import size
     from netspec.model.saving import save
     from netspec.runtime.progress import Progress
 
@@ -55,7 +55,7 @@ def command(
     finally:
         bar.close()
     shown = show(target, PATH_LENGTH.value)
-    written = size(os.stat(target).st_size)
+    written = byte_size(os.stat(target).st_size)
     text = f"{shown}: {magnitude(model.facts.parameters)} parameters, {model.dtype}, {written}\n"
     if target.endswith(".pyz"):
         text += f"run it: python {shown} INPUT\n"

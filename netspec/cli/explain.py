@@ -28,10 +28,16 @@ def command(
         raise SystemFault(
             "unknown-code",
             f"there is no code {quote(code)}",
-            did_you_mean(code, codes()) or "`netspec explain` lists all codes",
+            did_you_mean(code, codes()) or _begin_alike(code) or "`netspec explain` lists all codes",
         )
     terminal.write(_painted(text) if terminal.colour else text)
     return FINE
+
+
+def _begin_alike(code: str) -> str:
+    """Return the codes that have a word of what was typed, as help; nothing where none has."""
+    found = [known for known in codes() if code in known.split("-") or known.startswith(code)] if code else []
+    return f"one of {', '.join(f'`{known}`' for known in found[:6])}" if found else ""
 
 
 def _painted(text: str) -> str:

@@ -39,7 +39,8 @@ def command(
 ) -> int:
     """Compute y for each row of a table.
 
-    Tables are .csv, .tsv, .json, .jsonl, .npy or .npz. A spec is built first, in memory; a model brings its own parameters. Inputs larger than memory are streamed.
+    Tables are .csv, .tsv, .json, .jsonl, .npy or .npz. A spec is built first, in memory; a model brings its own
+    parameters. Inputs larger than memory are streamed.
     """
     limit = amount(max_memory)
     files: tuple[str, ...] = (what,)

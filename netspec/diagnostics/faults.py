@@ -34,7 +34,7 @@ class SpecError(NetspecError):
 class SystemFault(NetspecError):
     """The system failed. `code` names a page, `headline` says what failed on which file, `help` what to try."""
 
-    def __init__(self, code: str, headline: str, help: str = "") -> None:
+    def __init__(self, code: str, headline: str, help: str = "") -> None:  # noqa: A002 - as in Diagnostic
         self.code, self.headline, self.help = code, headline, help
         super().__init__(code, headline, help)
 
@@ -45,7 +45,7 @@ class SystemFault(NetspecError):
 class FileFault(NetspecError):
     """A file is refused or cannot be read: a code, and one short clause without place ("it is a symbolic link")."""
 
-    def __init__(self, code: str, reason: str, help: str = "") -> None:
+    def __init__(self, code: str, reason: str, help: str = "") -> None:  # noqa: A002 - as in Diagnostic
         self.code, self.reason, self.help = code, reason, help
         super().__init__(code, reason, help)
 

@@ -1,8 +1,9 @@
-"""How integers of any size are written: whole while a person reads them, as a power of ten beyond."""
+"""How integers of any size are written: whole while a person reads them, as a power of ten beyond; and bytes."""
 
 from typing import Final
 
 WHOLE_DIGITS: Final = 20
+_UNITS: Final = ("kB", "MB", "GB", "TB", "PB", "EB")
 _PIECE: Final = 4_000  # digits that CPython converts without its own limit (4,300) being asked
 
 
@@ -42,3 +43,19 @@ def decimal(number: int) -> str:
     half = digits // 2
     upper, lower = divmod(number, 10**half)
     return decimal(upper) + decimal(lower).rjust(half, "0")
+
+
+def byte_size(count: int) -> str:
+    """Return a number of bytes as people read it, in powers of a thousand.
+
+    >>> byte_size(88), byte_size(1884), byte_size(404_601_803)
+    ('88 bytes', '1.9 kB', '405 MB')
+    """
+    if count < 1000:
+        return "1 byte" if count == 1 else f"{count} bytes"
+    power = min((digit_count(count) - 1) // 3, len(_UNITS))
+    tenths = (count * 10 + 1000**power // 2) // 1000**power
+    if tenths >= 10_000 and power < len(_UNITS):
+        power, tenths = power + 1, 10
+    whole = f"{(tenths + 5) // 10:,}" if tenths >= 1000 else f"{tenths // 10}.{tenths % 10}"
+    return f"{whole} {_UNITS[power - 1]}"

@@ -21,9 +21,7 @@ def show(text: object, limit: int = SHOWN_TEXT.value) -> str:
     parts: list[str] = []
     length = 0
     for position, character in enumerate(text):
-        if " " <= character <= "~" and character != "\\":
-            piece = character
-        elif character in _GREEK:
+        if (" " <= character <= "~" and character != "\\") or character in _GREEK:
             piece = character
         elif character in _ESCAPES:
             piece = _ESCAPES[character]

@@ -3,6 +3,7 @@
 import os
 
 from netspec.diagnostics import SystemFault
+from netspec.diagnostics.magnitude import byte_size
 
 
 def check_memory(needed: int, limit: int | None, what: str) -> None:
@@ -12,8 +13,8 @@ def check_memory(needed: int, limit: int | None, what: str) -> None:
     """
     free = available() if limit is None else limit
     if free is not None and needed > free:
-        there = f"the machine has {size(free)} free" if limit is None else f"--max-memory allows {size(free)}"
-        headline = f"{what} needs {size(needed)} of memory, but {there}"
+        there = f"the machine has {byte_size(free)} free" if limit is None else f"--max-memory allows {byte_size(free)}"
+        headline = f"{what} needs {byte_size(needed)} of memory, but {there}"
         raise SystemFault(
             "no-memory", headline, "free some memory, or take a machine with more" if limit is None else ""
         )
@@ -32,11 +33,3 @@ def available() -> int | None:
         return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     except (OSError, ValueError):
         return None
-
-
-def size(count: int) -> str:
-    """Return a number of bytes as people read it: `400 MB`."""
-    amount, units = float(count), ["bytes", "kB", "MB", "GB", "TB", "PB"]
-    while amount >= 1000 and len(units) > 1:
-        amount, units = amount / 1000, units[1:]
-    return f"{amount:,.0f} {units[0]}" if units[0] == "bytes" or amount >= 100 else f"{amount:,.1f} {units[0]}"

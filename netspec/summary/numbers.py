@@ -1,12 +1,11 @@
-"""How a summary writes shapes, sizes in bytes, and integers of any size."""
+"""How a summary writes shapes, amounts of bytes, and integers of any size."""
 
 from typing import Final
 
-from netspec.diagnostics.magnitude import WHOLE_DIGITS, decimal, magnitude
+from netspec.diagnostics.magnitude import WHOLE_DIGITS, byte_size, decimal, magnitude
 from netspec.operations import Shape
 from netspec.regions.bounds import Bound
 
-_UNITS: Final = ("KiB", "MiB", "GiB", "TiB", "PiB", "EiB")
 _WHOLE_EXPONENT: Final = 10**9  # a logarithm of 12 digits has too few decimals beyond it to tell the leading ones
 
 
@@ -34,11 +33,5 @@ def dimensions(shape: Shape) -> str:
 
 
 def amount(size: int) -> str:
-    """Return a number of bytes in the largest binary unit that leaves at least 1 of it; nothing below 1 KiB."""
-    if size < 1 << 10:
-        return ""
-    power = min((size.bit_length() - 1) // 10, len(_UNITS))
-    tenths = (size * 10 + (1 << (10 * power - 1))) >> (10 * power)
-    if tenths >= 10 * 1024 and power < len(_UNITS):
-        power, tenths = power + 1, 10
-    return f"{tenths // 10:,}.{tenths % 10} {_UNITS[power - 1]}"
+    """Return a number of bytes beside the exact one: rounded, in a larger unit; nothing below 1 kB."""
+    return byte_size(size) if size >= 1000 else ""
