@@ -17,7 +17,7 @@ import numpy as np
 from netspec.diagnostics.show import quote
 from netspec.runtime.faults import DataFault, count
 from netspec.runtime.lines import Lines
-from netspec.runtime.tables import Array, Place, Table, name_column
+from netspec.runtime.tables import Array, Place, Table, name_column, name_results
 
 _DELIMITERS: Final = ",;\t"
 # A quote opens a field only at its front: whatever parts the fields, before it is known which of the three does.
@@ -178,11 +178,6 @@ class CsvResults:
 
     def finish(self) -> None:
         """Do nothing: a CSV file has no end of its own."""
-
-
-def name_results(width: int) -> list[str]:
-    """Return what the columns of the results are called."""
-    return ["y"] if width == 1 else [f"y_{number}" for number in range(1, width + 1)]
 
 
 def shortest(y: Array) -> list[list[str]]:

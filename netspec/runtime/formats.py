@@ -1,4 +1,7 @@
-"""The formats of tables, in one place: which one a file has, and what reads and writes it."""
+"""The formats of tables, in one place: which one a file has, and what reads and writes it.
+
+Each format's module is loaded where it is needed: a built model compiles what it loads anew at every start.
+"""
 
 import io
 import os
@@ -12,10 +15,7 @@ import numpy as np
 from netspec.diagnostics.faults import FileFault, SystemFault
 from netspec.diagnostics.show import quote
 from netspec.files.folder import open_named
-from netspec.runtime.csv_table import CsvResults, CsvTable
 from netspec.runtime.faults import DataFault
-from netspec.runtime.json_table import JsonLinesTable, JsonResults, JsonTable
-from netspec.runtime.numpy_table import Member, NpyResults, NpyTable, NpzResults, spool
 from netspec.runtime.tables import Array, Table
 
 if TYPE_CHECKING:
@@ -101,18 +101,21 @@ def open_table(
             head = stream.read(_HEAD)
             stream = cast(BinaryIO, io.BufferedReader(_Rejoined(head, stream), _HEAD))
         kind = sniff(head)
+    if kind in ("csv", "tsv"):
+        from netspec.runtime.csv_table import CsvTable
+
+        return CsvTable(stream, file, width, dtype, batch), kind
+    if kind in ("json", "jsonl"):
+        from netspec.runtime.json_table import JsonLinesTable, JsonTable
+
+        reader = JsonTable if kind == "json" else JsonLinesTable
+        return reader(stream, file, width, dtype, batch), kind
+    from netspec.runtime.numpy_table import Member, NpyTable, spool
+
     if kind == "npz":
         seekable = stream if stream.seekable() else spool(stream, scratch)
         stream = cast(BinaryIO, Member(seekable, file, name))
-    if kind in ("npy", "npz"):
-        return NpyTable(stream, file, width, dtype, batch, scratch), kind
-    readers: dict[Format, type[CsvTable | JsonTable | JsonLinesTable]] = {
-        "csv": CsvTable,
-        "tsv": CsvTable,
-        "json": JsonTable,
-        "jsonl": JsonLinesTable,
-    }
-    return readers[kind](stream, file, width, dtype, batch), kind
+    return NpyTable(stream, file, width, dtype, batch, scratch), kind
 
 
 def open_results(
@@ -121,10 +124,16 @@ def open_results(
     """Return what writes y to a stream, in the shape of the table it is made from: named, flat, or neither."""
     flat = table.flat and (table.width > 1 or width == 1)
     if kind in ("csv", "tsv"):
+        from netspec.runtime.csv_table import CsvResults
+
         return CsvResults(stream, width, table.header is not None, "\t" if kind == "tsv" else ",")
     if kind in ("json", "jsonl"):
+        from netspec.runtime.json_table import JsonResults, JsonTable
+
         named = table.header is not None or (isinstance(table, JsonTable) and table.named)
         return JsonResults(stream, width, named=named, flat=flat, lines=kind == "jsonl")
+    from netspec.runtime.numpy_table import NpyResults, NpzResults
+
     writer = NpyResults if kind == "npy" else NpzResults
     return writer(stream, width, dtype, scratch, flat=flat, rows=table.rows)
 

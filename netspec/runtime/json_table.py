@@ -16,10 +16,10 @@ from typing import Any, BinaryIO, Final
 import numpy as np
 
 from netspec.diagnostics.show import quote
-from netspec.runtime.csv_table import name_results, shortest
+from netspec.runtime.csv_table import shortest
 from netspec.runtime.faults import DataFault, count
 from netspec.runtime.lines import Lines
-from netspec.runtime.tables import Array, Place, Table, name_column
+from netspec.runtime.tables import Array, Place, Table, name_column, name_results
 
 _DECODER: Final = json.JSONDecoder(parse_int=float)  # so that an integer of a million digits is only infinite
 _BLANK: Final = re.compile(r"[ \t\n\r]*")

@@ -18,13 +18,12 @@ from netspec.diagnostics.faults import SystemFault
 from netspec.diagnostics.show import quote
 from netspec.files.folder import why
 from netspec.files.writing import atomic_write
-from netspec.runtime.csv_table import name_results
 from netspec.runtime.faults import DataFault, count, draw
 from netspec.runtime.formats import Format, format_for, format_of, open_input, open_results, open_table
 from netspec.runtime.program import Array, Program
 from netspec.runtime.progress import Progress
 from netspec.runtime.streams import ReaderGoneError, Stdout, Streams, standard_streams
-from netspec.runtime.tables import Table
+from netspec.runtime.tables import Table, name_results
 
 _STDIN: Final = "<stdin>"
 

@@ -64,3 +64,8 @@ class Table(ABC):
 def name_column(number: int, header: tuple[str, ...] | None) -> str:
     """Return how a message calls column `number`, which counts from 1."""
     return f"column {number:,}" + (f" ({quote(header[number - 1])})" if header else "")
+
+
+def name_results(width: int) -> list[str]:
+    """Return what the columns of the results are called."""
+    return ["y"] if width == 1 else [f"y_{number}" for number in range(1, width + 1)]
