@@ -108,6 +108,8 @@ class Resolver:
         part.claims_path, part.settings, part.variant, part.networks = reading.claims_path, settings, variant, networks
         if isinstance(reading.body, Composition):
             self._compose(part, reading.body, (networks, *around))
+            if len(part.entries) < len(reading.body.compose):  # at fault, perhaps in the text of its file
+                return None
         else:
             part.written_layers = 1 + sum(1 for _ in reading.body.runs())
             part.hidden_layers = reading.body.depth
