@@ -7,13 +7,14 @@ is loaded.
 import hashlib
 import os
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from functools import partial
 from math import prod
 from typing import TYPE_CHECKING, Final
 
 from netspec.diagnostics import SystemFault, quote
 from netspec.files.archive import Member, write_zip
-from netspec.files.safetensors import TensorSource, safetensors_chunks, write_safetensors
+from netspec.files.safetensors import TensorSource, safetensors_chunks
 from netspec.files.writing import atomic_write
 from netspec.model.module import MOST_INLINE, module_text
 from netspec.runtime.archive import FACTS_MEMBER, PARAMETERS_MEMBER, SOURCE_MEMBER, archive_members
@@ -30,6 +31,7 @@ SPEC_MEMBER: Final = "spec.yaml"
 SHEBANG: Final = b"#!/usr/bin/env python3\n"
 Watch = Callable[[int, float], None]
 _BYTES: Final = {"float32": 4, "float64": 8}
+_DIGEST: Final = 12  # hexadecimal digits in the name of an .npz
 
 
 def save(model: "Model", path: str, protect: Sequence[str] = (), watch: Watch | None = None) -> None:
@@ -93,8 +95,10 @@ class Writing:
 
 
 def _save_safetensors(writing: Writing) -> None:
-    with atomic_write(writing.path, protect=writing.protect) as stream:
-        write_safetensors(stream, writing.tensors(), metadata(writing.model))
+    size, chunks = safetensors_chunks(writing.tensors(), metadata(writing.model))
+    with atomic_write(writing.path, protect=writing.protect, size=size) as stream:
+        for chunk in chunks:
+            stream.write(chunk)
 
 
 def _save_pyz(writing: Writing) -> None:
@@ -115,28 +119,47 @@ def _save_pyz(writing: Writing) -> None:
 
 
 def _save_py(writing: Writing) -> None:
-    """Write a module, its values inline when they are few, else in an .npz beside it, written first."""
+    """Write a module, its values inline when they are few, else in an .npz beside it.
+
+    The .npz is in place before the module is; a target that is refused is refused before either, or the digest.
+    """
     model = writing.model
-    beside = None
-    if model.facts.parameters > MOST_INLINE:
-        stem = os.path.splitext(os.path.basename(writing.path))[0]
-        beside = f"{stem}-{_digest(model)}.npz"
-        npz = os.path.join(os.path.dirname(writing.path), beside)
-        with atomic_write(npz, protect=writing.protect) as stream:
-            write_zip(stream, [_npy(writing, name) for name in sorted(model.sources)])
-    text = module_text(model, beside).encode()
-    with atomic_write(writing.path, protect=writing.protect) as stream:
-        stream.write(text)
+    if model.facts.parameters <= MOST_INLINE:
+        text = module_text(model, None).encode()
+        with atomic_write(writing.path, protect=writing.protect, size=len(text)) as stream:
+            stream.write(text)
+        return
+    folder, name = os.path.split(writing.path)
+    stem = os.path.splitext(name)[0]
+    size = len(module_text(model, f"{stem}-{'0' * _DIGEST}.npz").encode())
+    made, inode = None, None
+    try:
+        with atomic_write(writing.path, protect=writing.protect, size=size) as stream:
+            inode = os.fstat(stream.fileno()).st_ino
+            beside = f"{stem}-{_digest(model)}.npz"
+            npz = os.path.join(folder, beside)
+            made = None if os.path.lexists(npz) else npz
+            members = [_npy(writing, name) for name in sorted(model.sources)]
+            with atomic_write(npz, protect=writing.protect, size=sum(member.size or 0 for member in members)) as arrays:
+                write_zip(arrays, members)
+            stream.write(module_text(model, beside).encode())
+    except BaseException:
+        if made is not None:
+            with suppress(OSError):
+                # What fails after the module is in place, such as synchronising its folder, leaves both.
+                if not os.path.lexists(writing.path) or os.lstat(writing.path).st_ino != inode:
+                    os.unlink(made)
+        raise
 
 
 def _digest(model: "Model") -> str:
-    """Return twelve hexadecimal digits that change when any name, shape or value does."""
+    """Return hexadecimal digits that change when any name, shape or value does."""
     digest = hashlib.sha256(model.dtype.encode())
     for name in sorted(model.sources):
         digest.update(f"{name}{model.sources[name].shape}".encode())
         for chunk in model.byte_chunks(name):
             digest.update(chunk)
-    return digest.hexdigest()[:12]
+    return digest.hexdigest()[:_DIGEST]
 
 
 def _npy(writing: Writing, name: str) -> Member:

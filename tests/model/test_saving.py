@@ -1,7 +1,9 @@
 """A model as a file: the same bytes everywhere, the same model when it is read back, and damage that is noticed."""
 
+import errno
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -22,6 +24,7 @@ from netspec.files.safetensors import read_header
 from netspec.files.zip_directory import MemberReader, read_directory
 from netspec.model import Model
 from netspec.model.module import MOST_INLINE
+from netspec.model.saving import save
 from netspec.network import Network
 from netspec.runtime.archive import PARAMETERS_MEMBER
 from netspec.version import __version__
@@ -281,6 +284,82 @@ def test_nothing_is_written_where_saving_fails(tmp_path: Path) -> None:
         model.save(str(path))
     assert [file.name for file in tmp_path.iterdir()] == ["model.safetensors"]
     assert path.read_text() == "before"
+
+
+def _large() -> Model:
+    return Network(input=30, widths=[40], output=3).build()
+
+
+@pytest.mark.parametrize("target", ["folder", "input"])
+def test_a_module_s_target_is_refused_before_its_arrays_are_drawn(
+    tmp_path: Path, target: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "model.py"
+    path.mkdir() if target == "folder" else path.write_text("before")
+    monkeypatch.setattr(Model, "byte_chunks", lambda *_: pytest.fail("drawn for nothing"))
+    with pytest.raises(SystemFault) as caught:
+        save(_large(), str(path), protect=[str(path)])
+    assert caught.value.code == {"folder": "bad-target", "input": "target-is-input"}[target]
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("call", ["fsync", "replace"])
+@pytest.mark.parametrize("before", [False, True])
+def test_arrays_stay_beside_a_module_only_where_it_is_written(
+    tmp_path: Path, call: str, before: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Arrays that were there before belong to a module that stands: they stay."""
+    path = tmp_path / "model.py"
+    if before:
+        _large().save(str(path))
+    files = {file.name: file.read_bytes() for file in tmp_path.iterdir()}
+    genuine, calls = getattr(os, call), []
+
+    def third(*arguments: Any, **keywords: Any) -> None:
+        """Fail for the module: after the arrays' own call, and for fsync that of their folder."""
+        calls.append(arguments)
+        if len(calls) == {"fsync": 3, "replace": 2}[call]:
+            raise OSError(errno.ENOSPC, "full")
+        genuine(*arguments, **keywords)
+
+    monkeypatch.setattr(os, call, third)
+    with pytest.raises(SystemFault, match=r"no space left on the device for `.*` \(needs [\d,]+ bytes\)"):
+        _large().save(str(path))
+    assert {file.name: file.read_bytes() for file in tmp_path.iterdir()} == files
+
+
+def test_a_module_that_is_in_place_keeps_its_arrays_whatever_fails_after(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    genuine, calls = os.fsync, []
+
+    def last(number: int) -> None:
+        calls.append(number)
+        if len(calls) == 4:
+            raise OSError(errno.EIO, "the folder is not synchronised")
+        genuine(number)
+
+    monkeypatch.setattr(os, "fsync", last)
+    with pytest.raises(SystemFault):
+        _large().save(str(tmp_path / "model.py"))
+    assert sorted(file.suffix for file in tmp_path.iterdir()) == [".npz", ".py"]
+
+
+@pytest.mark.parametrize("suffix", [".safetensors", ".py"])
+def test_a_full_disk_is_told_with_what_is_needed(tmp_path: Path, suffix: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    model = _large()
+    model.save(str(tmp_path / f"whole{suffix}"))
+    size = max(file.stat().st_size for file in tmp_path.iterdir())
+
+    def full(*_: object) -> int:
+        raise OSError(errno.ENOSPC, "full")
+
+    monkeypatch.setattr(os, "write", full)
+    with pytest.raises(SystemFault) as caught:
+        model.save(str(tmp_path / f"model{suffix}"))
+    needed = int(re.sub(r".*needs ([\d,]+) bytes.*", r"\1", caught.value.headline).replace(",", ""))
+    assert (needed == size) if suffix == ".safetensors" else size // 2 < needed <= size  # of which some is the archive
+    assert {file.name.partition("-")[0].partition(".")[0] for file in tmp_path.iterdir()} == {"whole"}
 
 
 # -- damage -----------------------------------------------------------------------------------------------------------
