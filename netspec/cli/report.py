@@ -27,13 +27,14 @@ class Report:
 
     Text goes to standard output as it comes, what could not be read to standard error, and a summary line ends it
     unless `quiet`. JSON and GitHub's commands go to standard output whole, and hold what could not be read as well.
-    `bar` is wiped before anything is written.
+    Where `strict`, warnings speak against a spec too, and each form says so. `bar` is wiped before anything is written.
     """
 
-    def __init__(self, form: Format, bar: Progress, *, quiet: bool = False) -> None:
+    def __init__(self, form: Format, bar: Progress, *, strict: bool = False, quiet: bool = False) -> None:
         self.counts = Counts()
         self._form = form
         self._bar = bar
+        self._strict = strict
         self._quiet = quiet
         self._told: dict[Diagnostic, None] = {}
         self._names: dict[str, str] = {}
@@ -60,17 +61,22 @@ class Report:
             terminal.write(f"\n{text}" if self._begun and checked.fault is None else text)
             self._begun |= checked.fault is None
 
+    @property
+    def refused(self) -> bool:
+        """Tell whether something speaks against a spec."""
+        return bool(self.counts.errors or (self._strict and self.counts.warnings))
+
     def finish(self) -> None:
         """Write what is written whole, or the summary line."""
         self._bar.close()
         if self._form == "json":
             from netspec.diagnostics.json_format import render_json  # loaded where it is wanted
 
-            output().write(render_json(self._told, checked=self._files))
+            output().write(render_json(self._told, checked=self._files, strict=self._strict))
         elif self._form == "github":
             from netspec.diagnostics.github import render_github  # loaded where it is wanted
 
-            output().write(render_github(self._told))
+            output().write(render_github(self._told, strict=self._strict))
         elif self.counts.files and not self._quiet:
             output().write(("\n" if self._begun else "") + self._summary() + "\n")
 
@@ -97,17 +103,19 @@ class Report:
     def _summary(self) -> str:
         """Return the last line: `valid: deep.yaml (471 parameters)` of one, `3 files: 2 errors, 1 warning` of many.
 
-        It never begins with the name of a file, which a log could take for something else.
+        Where only warnings speak against them it is `refused under --strict` instead of `valid`. It never begins with
+        the name of a file, which a log could take for something else.
         """
         files, errors, warnings, unread = self.counts
         words = [_count(number, noun) for number, noun in ((errors, "error"), (warnings, "warning")) if number]
         if unread:
             words.append(f"{unread:,} not read")
+        verdict = "refused under --strict" if self.refused else "valid"
         if files == 1 and not errors and not unread:
             size = f" ({self._parameters} parameters)"
-            return ", ".join([f"valid: {show(self._files[0], PATH_LENGTH.value)}{size}", *words])
+            return ", ".join([f"{verdict}: {show(self._files[0], PATH_LENGTH.value)}{size}", *words])
         if not errors:
-            words.insert(0, "valid")
+            words.insert(0, verdict)
         return f"{_count(files, 'file')}: {', '.join(words)}"
 
 

@@ -39,7 +39,7 @@ def command(
     wanted = choice(variant, sets or [])
     targets = list(collect(paths, root))
     bar = Progress(sys.stderr, "specs")
-    report = Report(form, bar, quiet=quiet)
+    report = Report(form, bar, strict=strict, quiet=quiet)
     with contextlib.closing(check_all(targets, wanted, jobs or cores())) as results:
         for number, checked in enumerate(results, 1):
             report.add(checked)
@@ -47,4 +47,4 @@ def command(
     report.finish()
     if report.counts.unread:
         return FAILED
-    return REFUSED if report.counts.errors or (strict and report.counts.warnings) else FINE
+    return REFUSED if report.refused else FINE

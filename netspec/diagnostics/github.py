@@ -12,15 +12,18 @@ from netspec.diagnostics.text import name_place
 from netspec.limits import PATH_LENGTH, SHOWN_FAULTS
 
 
-def render_github(diagnostics: Iterable[Diagnostic], *, faults: int = SHOWN_FAULTS.value) -> str:
+def render_github(diagnostics: Iterable[Diagnostic], *, strict: bool = False, faults: int = SHOWN_FAULTS.value) -> str:
     """Return one command a line, in the order of the places, equal ones once; of each file at most `faults`.
 
-    The name of a file is escaped by `show`, so that an annotation of a file whose name has more than ASCII in it
-    stands in the log only.
+    Where `strict`, warnings are written as errors. The name of a file is escaped by `show`, so that an annotation of a
+    file whose name has more than ASCII in it stands in the log only.
     """
     rows: list[str] = []
     for file, here in by_file(diagnostics):
-        rows += [_command(d.severity, [*_position(d.place), ("title", d.code)], _message(d)) for d in here[:faults]]
+        rows += [
+            _command("error" if strict else d.severity, [*_position(d.place), ("title", d.code)], _message(d))
+            for d in here[:faults]
+        ]
         if len(here) > faults:
             left = len(here) - faults
             words = f"... and {left} more {'fault' if left == 1 else 'faults'}"

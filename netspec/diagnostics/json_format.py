@@ -13,24 +13,28 @@ REPORT_VERSION: Final = 1  # raised when a key changes its meaning or goes; a ne
 
 
 def report(
-    diagnostics: Iterable[Diagnostic], *, checked: Iterable[str] = (), faults: int = JSON_FAULTS.value
+    diagnostics: Iterable[Diagnostic],
+    *,
+    checked: Iterable[str] = (),
+    strict: bool = False,
+    faults: int = JSON_FAULTS.value,
 ) -> dict[str, object]:
     """Return the report as plain data: the diagnostics in the order of their places, equal ones once, and counts.
 
     `checked` are the files that were to be checked, which are listed without faults too. Of each file at most `faults`
-    are listed; `files` and `summary` count all of them. Every key is always there, and is null or empty where nothing
-    is known. Lines and columns are as in `Span`.
+    are listed; `files` and `summary` count all of them. Where `strict`, it is not `ok` to have warnings. Every key is
+    always there, and is null or empty where nothing is known. Lines and columns are as in `Span`.
     """
     asked = set(checked)
     found = dict(by_file(diagnostics))
     listed: list[dict[str, object]] = []
     files: list[dict[str, object]] = []
-    summary = {"checked": len(asked), "errors": 0, "warnings": 0}
+    all_errors = all_warnings = 0
     for file in sorted(asked | found.keys()):
         here = found.get(file, [])
         errors = sum(diagnostic.severity == "error" for diagnostic in here)
-        summary["errors"] += errors
-        summary["warnings"] += len(here) - errors
+        all_errors += errors
+        all_warnings += len(here) - errors
         files.append(
             {
                 "file": _file(file),
@@ -41,14 +45,26 @@ def report(
             }
         )
         listed += map(_entry, here[:faults])
+    summary = {
+        "checked": len(asked),
+        "errors": all_errors,
+        "warnings": all_warnings,
+        "strict": strict,
+        "ok": not all_errors and not (strict and all_warnings),
+    }
     return {"report": REPORT_VERSION, "files": files, "diagnostics": listed, "summary": summary}
 
 
 def render_json(
-    diagnostics: Iterable[Diagnostic], *, checked: Iterable[str] = (), faults: int = JSON_FAULTS.value
+    diagnostics: Iterable[Diagnostic],
+    *,
+    checked: Iterable[str] = (),
+    strict: bool = False,
+    faults: int = JSON_FAULTS.value,
 ) -> str:
     """Return the report as a JSON document that ends with a line feed."""
-    return json.dumps(report(diagnostics, checked=checked, faults=faults), indent=2, sort_keys=True) + "\n"
+    whole = report(diagnostics, checked=checked, strict=strict, faults=faults)
+    return json.dumps(whole, indent=2, sort_keys=True) + "\n"
 
 
 def _entry(diagnostic: Diagnostic) -> dict[str, object]:

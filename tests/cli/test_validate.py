@@ -84,13 +84,31 @@ def test_a_fault_is_drawn_and_counted(capsys: pytest.CaptureFixture[str]) -> Non
     assert validate(capsys, "a.yaml") == (1, BAD_TEXT.format("a.yaml") + "\n1 file: 1 error\n", "")
 
 
-@pytest.mark.parametrize(("flags", "status"), [([], 0), (["--strict"], 1)])
+@pytest.mark.parametrize(
+    ("flags", "status", "verdict"), [([], 0, "valid"), (["--strict"], 1, "refused under --strict")]
+)
 def test_a_warning_shows_and_counts_only_if_asked_to(
-    flags: list[str], status: int, capsys: pytest.CaptureFixture[str]
+    flags: list[str], status: int, verdict: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(a=WARNED, b=GOOD)
+    drawn = WARNED_TEXT.format("a.yaml")
+    one = f"{drawn}\n{verdict}: a.yaml (22 parameters), 1 warning\n"
+    assert validate(capsys, "a.yaml", *flags) == (status, one, "")
+    two = f"{drawn}\n2 files: {verdict}, 1 warning\n"
+    assert validate(capsys, "a.yaml", "b.yaml", *flags) == (status, two, "")
+
+
+@pytest.mark.parametrize(("flags", "status", "kind"), [([], 0, "warning"), (["--strict"], 1, "error")])
+def test_strict_reports_for_tools_agree_with_the_exit_code(
+    flags: list[str], status: int, kind: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     write(a=WARNED)
-    text = WARNED_TEXT.format("a.yaml") + "\nvalid: a.yaml (22 parameters), 1 warning\n"
-    assert validate(capsys, "a.yaml", *flags) == (status, text, "")
+    found, out, _ = validate(capsys, "a.yaml", "--format", "github", *flags)
+    assert (found, out.startswith(f"::{kind} file=a.yaml,")) == (status, True)
+    found, out, _ = validate(capsys, "a.yaml", "--format", "json", *flags)
+    report = json.loads(out)
+    assert (found, report["summary"]["strict"], report["summary"]["ok"]) == (status, bool(flags), not flags)
+    assert report["diagnostics"][0]["severity"] == "warning"
 
 
 def test_quiet_leaves_the_faults(capsys: pytest.CaptureFixture[str]) -> None:
@@ -297,7 +315,7 @@ def test_json_is_the_whole_report(capsys: pytest.CaptureFixture[str]) -> None:
         ("part.yaml", False, 1, 0),
         ("top.yaml", True, 0, 0),
     ]
-    assert report["summary"] == {"checked": 2, "errors": 2, "warnings": 1}
+    assert report["summary"] == {"checked": 2, "errors": 2, "warnings": 1, "strict": False, "ok": False}
 
 
 def test_github_has_one_command_for_each_fault_and_no_more(capsys: pytest.CaptureFixture[str]) -> None:

@@ -64,7 +64,7 @@ def test_a_report_is_compared_whole() -> None:
                 "notes": [{"place": {"file": "b.yaml", "span": None}, "text": "K is here"}],
             }
         ],
-        "summary": {"checked": 0, "errors": 1, "warnings": 0},
+        "summary": {"checked": 0, "errors": 1, "warnings": 0, "strict": False, "ok": False},
     }
 
 
@@ -75,7 +75,21 @@ def test_files_that_were_to_be_checked_are_listed_without_faults_too() -> None:
         {"file": "a.yaml", "checked": False, "errors": 1, "warnings": 0, "unlisted": 0},
         {"file": "b.yaml", "checked": True, "errors": 0, "warnings": 0, "unlisted": 0},
     ]
-    assert report["summary"] == {"checked": 2, "errors": 1, "warnings": 0}
+    assert report["summary"] == {"checked": 2, "errors": 1, "warnings": 0, "strict": False, "ok": False}
+
+
+@pytest.mark.parametrize(
+    ("faults", "strict", "ok"),
+    [
+        ([], True, True),
+        ([FAULT], False, False),
+        ([FAULT._replace(severity="warning")], False, True),
+        ([FAULT._replace(severity="warning")], True, False),
+    ],
+)
+def test_the_summary_says_whether_all_is_well(faults: list[Diagnostic], strict: bool, ok: bool) -> None:
+    summary = json.loads(render_json(faults, strict=strict))["summary"]
+    assert (summary["strict"], summary["ok"]) == (strict, ok)
 
 
 def test_reports_are_what_the_schema_says() -> None:
