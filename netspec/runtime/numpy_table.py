@@ -7,7 +7,6 @@ import io
 import os
 import re
 import struct
-import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack
 from typing import Any, BinaryIO, Final, cast
@@ -15,8 +14,6 @@ from typing import Any, BinaryIO, Final, cast
 import numpy as np
 
 from netspec.diagnostics.show import quote
-from netspec.files.archive import Member as ArchiveMember
-from netspec.files.archive import write_zip
 from netspec.files.zip_directory import MemberReader, ZipFault, read_directory
 from netspec.limits import NPZ_HEADER, TENSORS
 from netspec.runtime.faults import DataFault, count
@@ -172,6 +169,8 @@ def spool(stream: BinaryIO, scratch: ExitStack) -> BinaryIO:
 
 def scratch_file(scratch: ExitStack) -> BinaryIO:
     """Return an empty temporary file without a name, which goes with `scratch`, or with the process."""
+    import tempfile  # an array in a file needs none, and at a start it would be loaded for nothing
+
     return cast(BinaryIO, scratch.enter_context(tempfile.TemporaryFile()))
 
 
@@ -234,6 +233,9 @@ class NpzResults:
 
     def finish(self) -> None:
         """Write the archive, which needs a file that can go back, and hand it on."""
+        from netspec.files.archive import Member as ArchiveMember
+        from netspec.files.archive import write_zip
+
         self._array.finish()
         size = self._file.tell()
         self._file.seek(0)
