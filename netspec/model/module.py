@@ -11,11 +11,12 @@ MOST_INLINE: Final = 1_000
 _NETWORK: Final = '''
 
 def network(x):
-    """Return y for x: ({batch}, {input}) gives ({batch}, {output}), one example ({input},) gives ({output},)."""
-    x = np.asarray(x, DTYPE)
-    if x.ndim not in (1, 2) or x.shape[-1] != INPUT:
-        raise ValueError("x has shape " + str(x.shape) + "; expected (batch, {input}) or ({input},)")
-    rows = np.ascontiguousarray(x.reshape(-1, INPUT))
+    """Return y for x: (batch, {input}) gives (batch, {output}){examples}."""
+    x = np.asarray(x)
+    if x.dtype.kind not in "biuf" or {misfits}:
+        found = str(x.dtype) + " of shape " + str(x.shape)
+        raise ValueError("x is " + found + "; expected real numbers of shape (batch, {input}) or ({input},)")
+    rows = np.require(x, DTYPE, ["C", "A"]).reshape(-1, INPUT)
     y = np.empty((len(rows), OUTPUT), DTYPE)
     tile = min(TILE, len(rows))
     whole = len(rows) - len(rows) % max(1, tile)
@@ -24,16 +25,28 @@ def network(x):
         step(rows[start : start + tile], y[start : start + tile])
     if whole < len(rows):
         bind(PARAMETERS, len(rows) - whole)(rows[whole:], y[whole:])
-    return y.reshape(*x.shape[:-1], OUTPUT)
+    return y.reshape({shape})
 '''
+
+# A network of one number for one number takes numbers, elementwise, as the program does.
+_OF_NUMBERS: Final = {
+    "examples": "; numbers, one by one: (n,) gives (n,), () gives ()",
+    "misfits": "x.shape[1:] not in ((), (1,))",
+    "shape": "x.shape",
+}
+_OF_VECTORS: Final = {
+    "examples": ", one example ({input},) gives ({output},)",
+    "misfits": "x.ndim not in (1, 2) or x.shape[-1] != INPUT",
+    "shape": "*x.shape[:-1], OUTPUT",
+}
 
 
 def module_text(model: "Model", beside: str | None) -> str:
     """Return the text of the module. `beside` is the name of the .npz that holds the values; None: they are inline."""
-    sizes = {"{input}": str(model.input), "{output}": str(model.output), "{batch}": "batch"}
+    forms = _OF_NUMBERS if model.input == model.output == 1 else _OF_VECTORS
     network = _NETWORK
-    for word, size in sizes.items():
-        network = network.replace(word, size)
+    for word, text in {**forms, "input": str(model.input), "output": str(model.output)}.items():
+        network = network.replace(f"{{{word}}}", text)
     return model.source + "\n\n" + (_inline(model) if beside is None else _loaded(beside)) + network
 
 
