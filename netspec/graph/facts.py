@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from netspec.regions.bounds import RegionBounds, Stage
 
 ITEM_BYTES = {"float32": 4, "float64": 8}
+NO_CONSTRUCTION = "no construction is known where tensors are shared"
+"""The source of a lower bound of 1 that stands where no other is proven."""
 
 
 class _Sum(NamedTuple):
@@ -118,7 +120,7 @@ class Facts:
         bounds = region_bounds(prod(self._graph.inputs[0]), stages)
         if all(step.first or not _operation(step.graph, step.position).parameters for step in steps(self._graph)):
             return bounds
-        return bounds._replace(lower=Bound(1, 0.0, "no construction is known where tensors are shared"))
+        return bounds._replace(lower=Bound(1, 0.0, NO_CONSTRUCTION))
 
     @cached_property
     def fingerprint(self) -> str:

@@ -3,6 +3,7 @@
 from typing import Final, NamedTuple
 
 from netspec.graph import Facts, steps
+from netspec.graph.facts import NO_CONSTRUCTION
 from netspec.operations import Elementwise, Graph, Repeat
 from netspec.spec import Part
 from netspec.summary.numbers import amount, bound, dimensions, number
@@ -55,9 +56,11 @@ def totals(graph: Graph, facts: Facts, *, exact: bool = False) -> list[Total]:
         remark = f"not piecewise linear: {', '.join(names)} {'is' if len(names) == 1 else 'are'} smooth"
         return [*found, Total("regions", "–", remark)]
     lower, upper = bound(regions.lower, exact=exact), bound(regions.upper, exact=exact)
+    source = regions.lower.source
+    least = source if source == NO_CONSTRUCTION else f"some parameters give as many: {source}"
     return [
         *found,
-        Total("regions, at least", lower, f"some parameters give as many: {regions.lower.source}"),
+        Total("regions, at least", lower, least),
         Total("regions, at most", upper, f"no parameters give more: {regions.upper.source}"),
     ]
 
