@@ -141,7 +141,7 @@ def test_the_text_of_a_module_is_short_and_holds_what_is_on_the_list_alone() -> 
         "abspath",
     }  # fmt: skip
     words = WORDS | {
-        "network", "PARAMETERS", "ValueError", "found", "len", "min", "max", "tile", "whole", "start", "os", "__file__",
+        "network", "PARAMETERS", "ValueError", "len", "min", "max", "tile", "whole", "start", "os", "__file__",
         "_FILE", "_arrays", "_name",
     }  # fmt: skip
     for model in (*MODELS.values(), BESIDE):
