@@ -51,10 +51,10 @@ def fingerprint(verdict: Verdict) -> str:
 # -- any text -------------------------------------------------------------------------------------------------------
 
 VOCABULARY = """
-netspec name description hyperparameters checks input output K widths activation output_activation compose networks dtype
-parameters expect variants file set variant default min max init seed beta_0 Omega_1 β_0 relu leaky_relu slope float64
-regions at_most fingerprint layers 1 0 -1 3.5 1e-3 true ~ D 2*D "3" '' [ ] { } , : - # & * ! | > ? << é [1,2] {} []
-a.yaml ../a.yaml 99999999999999999999 0x1 1_0 yes .inf D%2==0
+netspec name description hyperparameters checks input output K widths activation output_activation compose networks
+dtype parameters expect variants file set variant default min max init seed beta_0 Omega_1 β_0 relu leaky_relu slope
+float64 regions at_most fingerprint layers 1 0 -1 3.5 1e-3 true ~ D 2*D "3" '' [ ] { } , : - # & * ! | > ? << é [1,2]
+{} [] a.yaml ../a.yaml 99999999999999999999 0x1 1_0 yes .inf D%2==0
 """
 WORDS = st.sampled_from(VOCABULARY.split())
 

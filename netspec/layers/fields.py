@@ -84,6 +84,8 @@ def evaluate(written: str | Expression, scope: Scope, digits: int) -> int:
             hold_back()
         value = expression.evaluate(scope.values, digits=digits)
     except ExpressionFault as fault:
+        if scope.blind and fault.code == "unknown-size":
+            hold_back()
         refuse(fault.code, fault.message, subject=False, start=fault.start, end=fault.end, help=fault.help)
     return value
 
@@ -169,7 +171,7 @@ def number(value: object, scope: Scope, at: Path = ()) -> Number:
     if not isinstance(value, str):
         refuse("wrong-type", f"expects a number, got {describe(value)}", at=at)
     scope.used.add(value)
-    if value in scope.held_back:
+    if value in scope.held_back or (scope.blind and NAME.match(value)):
         hold_back()
     named = scope.values.get(value)
     if isinstance(named, int | float) and not isinstance(named, bool):

@@ -14,9 +14,10 @@ class Scope:
 
     `digits` is how many digits an integer may have here: 18, and more under `expect`. `used` collects the names that
     something asked for, so that a rule can find those that nothing does; `refused` counts values that are refused here.
+    In a `blind` scope the hyperparameters cannot be read at all, so that no name is blamed for not being among them.
     """
 
-    __slots__ = ("digits", "held_back", "refused", "used", "values")
+    __slots__ = ("blind", "digits", "held_back", "refused", "used", "values")
 
     def __init__(
         self,
@@ -30,7 +31,10 @@ class Scope:
         self.digits = digits
         self.used: set[str] = set() if used is None else used
         self.refused = 0
+        self.blind = False
 
     def under(self, digits: int) -> "Scope":
         """Return the same names with integers of up to `digits` digits."""
-        return Scope(self.values, self.held_back, digits, self.used)
+        scope = Scope(self.values, self.held_back, digits, self.used)
+        scope.blind = self.blind
+        return scope

@@ -29,7 +29,7 @@ def read_tensor(name: str, written: object, shape: Shape, dtype: str) -> tuple[l
 
     An element is an integer, a decimal number, or a quotient of integers such as `16/3`.
     """
-    found = tuple(_lengths(written))
+    found = _shape(written, shape)
     if found != shape:
         return [], [_shape_fault(name, shape, found)]
     elements: list[Fraction] = []
@@ -59,11 +59,13 @@ def read_tensor(name: str, written: object, shape: Shape, dtype: str) -> tuple[l
     return elements, faults
 
 
-def _lengths(written: object) -> Iterator[int]:
-    """Yield the length of the list, of its first list, and so on."""
+def _shape(written: object, expected: Shape) -> Shape:
+    """Return the length of the list, of its first item, and so on; what the text refuses is taken to be as expected."""
+    found: list[int] = []
     while isinstance(written, list):
-        yield len(written)
-        written = written[0] if written else None
+        found.append(len(written))
+        written = next((item for item in written if item is not REFUSED), REFUSED if written else None)
+    return (*found, *expected[len(found) :]) if written is REFUSED else tuple(found)
 
 
 def _shape_fault(name: str, shape: Shape, found: Shape) -> Misfit:

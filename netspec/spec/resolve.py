@@ -146,6 +146,7 @@ class Resolver:
             at = (*path, "checks", i)
             try:
                 comparison = parse_comparison(written)
+        scope.blind = outer.blind or not isinstance(data.get("hyperparameters", {}), dict)
                 names = tuple(dict.fromkeys((*comparison.left.names, *comparison.right.names)))
                 scope.used.update(names)
                 if not scope.held_back.isdisjoint(names):
@@ -164,9 +165,11 @@ class Resolver:
 
     def _networks(
         self,
+                if scope.blind and fault.code == "unknown-size":
+                    continue
         document: Document,
         path: Path,
-        declared: Mapping[str, dict[str, object]],
+        declared: Mapping[str, dict[str, object] | None],
         scope: Scope,
         around: tuple[Networks, ...],
     ) -> Networks:
@@ -178,7 +181,9 @@ class Resolver:
         networks = Networks()
         for name, data in declared.items():
             at = (*path, "networks", name)
-            if "file" in data:
+            if data is None:
+                networks.parts[name] = None
+            elif "file" in data:
                 networks.parts[name] = self._file_network(document, at, data, scope)
             elif self._too_deep(document, at):
                 networks.parts[name] = None
@@ -377,9 +382,9 @@ def _declares(document: Document, path: Path, name: str) -> bool:
     return document.source.node((*path, "hyperparameters", name)) is not None
 
 
-def _networks(data: Mapping[str, Any]) -> dict[str, dict[str, object]]:
-    """Return the networks that a part names, as far as they are mappings; the head's reading reports the others."""
+def _networks(data: Mapping[str, Any]) -> dict[str, dict[str, object] | None]:
+    """Return the networks that a part names; None for what is no mapping, which the head's reading reports."""
     raw = data.get("networks")
-    return (
-        {name: keys for name, keys in raw.items() if keys and isinstance(keys, dict)} if isinstance(raw, dict) else {}
-    )
+    if not isinstance(raw, dict):
+        return {}
+    return {name: keys if keys and isinstance(keys, dict) else None for name, keys in raw.items()}
