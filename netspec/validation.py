@@ -7,7 +7,7 @@ from typing import NamedTuple
 from netspec.diagnostics import Diagnostic, FileFault, Note, Place, Span, did_you_mean, quote
 from netspec.files.folder import Folder, read_named
 from netspec.graph import Assembler, Facts
-from netspec.layers.faults import Details
+from netspec.layers.faults import Details, Path
 from netspec.layers.scope import MOST_FAULTS, Number
 from netspec.limits import SPEC_BYTES, VARIANT_WORK
 from netspec.operations import Graph
@@ -86,11 +86,13 @@ class _Check:
     def run(self, document: Document, choice: Choice) -> Verdict:
         """Return the verdict on the document under a choice."""
         part = graph = None
-        settings, variant = self._settings(document, choice)
+        settings = self._settings(document, choice)
         if settings is not None:
-            part, graph = self._network(document, settings, variant)
-        if graph is not None and choice == AS_WRITTEN:
-            self._variants(document)
+            part, graph = self._network(document, settings, choice)
+        if choice == AS_WRITTEN:
+            self._variants(document, sound=graph is not None)
+        if part is not None and choice == AS_WRITTEN:
+            self._unused(part)
         faults = [*self.library.faults, *self.resolver.faults, *self.assembler.faults, *self.findings]
         for other in self.library.documents.values():
             faults = silence(faults, other.source)
@@ -100,11 +102,12 @@ class _Check:
             return verdict._replace(part=None, graph=None)
         return verdict._replace(facts=self._fact(graph, part))
 
-    def _settings(self, document: Document, choice: Choice) -> tuple[dict[str, Number] | None, str | None]:
-        """Return the checked settings of a choice, and the variant whose claims hold under them."""
+    def _settings(self, document: Document, choice: Choice) -> dict[str, Number] | None:
+        """Return the checked settings of a choice; those of a hyperparameter that is itself at fault are left out."""
         raw = document.data.get("hyperparameters")
         found = {name: declare(value) for name, value in raw.items()} if isinstance(raw, dict) else {}
         declared = {name: value for name, value in found.items() if value is not None}
+        at_fault = set(found).difference(declared)
         settings: dict[str, Number] = {}
         if choice.variant is not None:
             variants = read_variants(document.data.get("variants"))
@@ -115,33 +118,41 @@ class _Check:
                 self.findings.append(
                     document.fault("unknown-variant", ("variants",), Details(words, False, key=True, help=help_))
                 )
-                return None, None
+                return None
             path = ("variants", choice.variant)
-            named = self.resolver.settings(document, path, variants[choice.variant].settings, declared)
+            written = variants[choice.variant].settings
+            unread = raw is not None and not isinstance(raw, dict)
+            sound = {name: value for name, value in written.items() if not unread and name not in at_fault}
+            named = self.resolver.settings(document, path, sound, declared)
             if named is None:
-                return None, None
+                return None
             settings.update(named)
         given = self.resolver.settings(document, ("hyperparameters",), choice.settings, declared)
-        if given is None:
-            return None, None
-        return {**settings, **given}, None if given else choice.variant
+        return None if given is None else {**settings, **given}
 
     def _network(
-        self, document: Document, settings: Mapping[str, Number], variant: str | None
+        self, document: Document, settings: Mapping[str, Number], choice: Choice
     ) -> tuple[Part | None, Graph | None]:
         """Return the part and the graph under checked settings, all its rules held against it and its parts."""
-        part = self.resolver.file(document, settings, variant)
+        part = self.resolver.file(document, settings, choice.variant, further=bool(choice.settings))
         graph = None if part is None else self.assembler.graph(part)
         for within in () if part is None else part.parts():
             if id(within) in self._checked:
                 continue
             self._checked[id(within)] = within
-            if not settings:
-                self.findings += check_unused_names(within)
             own = self.assembler.graph(within)
             if own is not None:
                 self._claims(within, own)
         return part, graph
+
+    def _unused(self, part: Part) -> None:
+        """Find the names that nothing uses, in the file as written or under any variant."""
+        used: dict[tuple[str, Path], set[str]] = {}
+        for checked in self._checked.values():
+            used.setdefault((checked.document.file, checked.path), set()).update(checked.scope.used)
+        for within in part.parts():
+            if not within.settings:
+                self.findings += check_unused_names(within, used[within.document.file, within.path])
 
     def _claims(self, part: Part, graph: Graph) -> None:
         """Hold a part against what its author says of it, as far as the work is bounded and anyone reads the faults."""
@@ -161,8 +172,11 @@ class _Check:
             self._facts[id(graph)] = Facts(graph, part.head.dtype)
         return self._facts[id(graph)]
 
-    def _variants(self, document: Document) -> None:
-        """Check every variant; what is wrong under one, and not in the file as written, names it."""
+    def _variants(self, document: Document, *, sound: bool) -> None:
+        """Check every variant; what is wrong under one, and not in the file as written, names it.
+
+        Where the file itself is not `sound`, only the settings are checked: the rest would be told again.
+        """
         variants = read_variants(document.data.get("variants"))
         work = sum(other.work for other in self.library.documents.values())
         if len(variants) * work > VARIANT_WORK.value:
@@ -171,14 +185,15 @@ class _Check:
             self.findings.append(document.fault(VARIANT_WORK.code, ("variants",), details))
             return
         for name in variants:
-            self._variant(document, name)
+            self._variant(document, name, sound=sound)
 
-    def _variant(self, document: Document, name: str) -> None:
+    def _variant(self, document: Document, name: str, *, sound: bool) -> None:
         collected = (self.resolver.faults, self.assembler.faults, self.findings)
         before = [len(faults) for faults in collected]
-        settings, claims = self._settings(document, Choice(name))
-        if settings is not None:
-            self._network(document, settings, claims)
+        choice = Choice(name)
+        settings = self._settings(document, choice)
+        if settings is not None and sound:
+            self._network(document, settings, choice)
         note = Note(document.source.place(("variants", name), key=True), f"in the variant `{name}`")
         for faults, start in zip(collected, before, strict=True):
             for i in range(start, len(faults)):

@@ -45,7 +45,7 @@ class Assembler:
         for i, (entry, inner) in enumerate(zip(part.entries, graphs, strict=True)):
             if net.shape(x) != inner.inputs[0]:
                 self._misfit(part, i, net.shape(x), inner.inputs[0])
-                return None
+                sound = False
             net.path = entry.path
             x = net.call(x, (entry.name,), inner, up=entry.up, shared=entry.shared)
         graph.outputs = (x,)

@@ -50,20 +50,23 @@ def scope_of(info: ValidationInfo) -> Scope:
     return info.context if isinstance(info.context, Scope) else Scope({})
 
 
-def integer(value: object, scope: Scope, noun: str = "an integer") -> int:
-    """Return the integer that a value means in a scope; refuses what is not one. `noun` says what it is for."""
+def integer(value: object, scope: Scope, noun: str = "an integer", at: Path = ()) -> int:
+    """Return the integer that a value means in a scope; refuses what is not one. `noun` says what it is for, and `at`
+    leads to it from the value that is checked.
+    """
     if value is REFUSED:
         hold_back()
     digits = INTEGER_DIGITS.value if scope.digits is None else scope.digits
     if isinstance(value, int) and not isinstance(value, bool):
         if abs(value) >= 10**digits:
-            refuse("integer-too-large", f"has {len(str(abs(value)))} digits; at most {digits:,} are read")
+            refuse("integer-too-large", f"has {len(str(abs(value)))} digits; at most {digits:,} are read", at=at)
         return value
     if not isinstance(value, str) or not value:
-        refuse("wrong-type", f"expects {noun}, got {describe(value)}", help=_integer_meant(value))
+        refuse("wrong-type", f"expects {noun}, got {describe(value)}", at=at, help=_integer_meant(value))
     if NUMBER.match(value):
-        refuse("quoted-number", f"expects {noun}, got the quoted text {quote(value)}", help="leave the quotes out")
-    return evaluate(value, scope, digits)
+        words = f"expects {noun}, got the quoted text {quote(value)}"
+        refuse("quoted-number", words, at=at, help="leave the quotes out")
+    return evaluate(value, scope, digits, at)
 
 
 def _integer_meant(value: object) -> str:
@@ -75,7 +78,7 @@ def _integer_meant(value: object) -> str:
     return ""
 
 
-def evaluate(written: str | Expression, scope: Scope, digits: int) -> int:
+def evaluate(written: str | Expression, scope: Scope, digits: int, at: Path = ()) -> int:
     """Return the value of an expression over the sizes in scope; a name that is itself at fault is not blamed again."""
     try:
         expression = parse(written, digits=digits) if isinstance(written, str) else written
@@ -86,7 +89,7 @@ def evaluate(written: str | Expression, scope: Scope, digits: int) -> int:
     except ExpressionFault as fault:
         if scope.blind and fault.code == "unknown-size":
             hold_back()
-        refuse(fault.code, fault.message, subject=False, start=fault.start, end=fault.end, help=fault.help)
+        refuse(fault.code, fault.message, subject=False, at=at, start=fault.start, end=fault.end, help=fault.help)
     return value
 
 

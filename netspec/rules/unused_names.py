@@ -1,16 +1,20 @@
 """A name that nothing uses is mostly a mistake: a hyperparameter left behind, a network that was renamed elsewhere."""
 
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 
 from netspec.diagnostics import Diagnostic
 from netspec.layers.faults import Details
 from netspec.spec import Part
 
 
-def check_unused_names(part: Part) -> Iterator[Diagnostic]:
-    """Yield a warning for each hyperparameter and each network that a part declares and nothing reads."""
+def check_unused_names(part: Part, used: AbstractSet[str]) -> Iterator[Diagnostic]:
+    """Yield a warning for each hyperparameter and each network that a part declares and nothing reads.
+
+    `used` are the sizes that anything asked for, in the part as written or under a variant.
+    """
     for name in part.declared:
-        if name not in part.scope.used:
+        if name not in used:
             details = Details(f"nothing uses the hyperparameter `{name}`", False, ("hyperparameters", name), True)
             yield part.document.fault(
                 "unused-name", part.path, details._replace(help="use it, or take it out"), "warning"

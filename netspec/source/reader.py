@@ -168,6 +168,8 @@ class Reader:
         """Return the value of unquoted text, or `REFUSED` behind its fault."""
         if not text:
             return self._no_value(span, frame)
+        if span.line != span.end_line:
+            return self._runs_on(span)
         value = resolve(text)
         if isinstance(value, Unreadable):
             self._fault(value.code, value.headline, span, fix=value.help)
@@ -178,6 +180,20 @@ class Reader:
             self._add(syntax.no_space(text, Place(self.file, span)))
             return REFUSED
         return value
+
+    def _runs_on(self, span: Span) -> Value:
+        """Refuse unquoted text that YAML joins with the line below it: a list item indented too far, mostly."""
+        if self.faults and self.faults[-1].place.span and self.faults[-1].place.span.line > span.line:
+            return REFUSED  # that line has been told of already
+        lines = self.text.split("\n", span.end_line)
+        number = next(line for line in range(span.line + 1, span.end_line + 1) if lines[line - 1].strip())
+        below = lines[number - 1].rstrip()
+        here = Span(number, len(below) - len(below.lstrip()) + 1, number, len(below) + 1)
+        above = Note(Place(self.file, Span(span.line, span.column, span.line, span.column + 1)), "it continues this")
+        help_ = "indent it like the line that it should follow; a text of several lines stands in quotes or after `|`"
+        words = f"line {number} continues the value of line {span.line}"
+        self._fault("runs-on", words, here, "", (above,), help_)
+        return REFUSED
 
     def _no_value(self, span: Span, frame: _Frame) -> Value:
         """Return `REFUSED` behind the fault of nothing where a value belongs."""

@@ -13,7 +13,33 @@ from netspec.layers.scope import MOST_FAULTS, Scope
 from netspec.limits import EXPRESSION_LENGTH
 from netspec.source import REFUSED, Scalar, Source
 
-_FEW_KEYS = 9  # of a part's keys or those of a mapping within: listed where a key is unknown and near to none
+_FEW_KEYS = 24  # of a part's keys or those of a mapping within: listed where a key is unknown and near to none
+
+# What other libraries and first guesses call a key, in small letters and with `_`.
+ELSEWHERE = {
+    "activation_function": "activation",
+    "depth": "K",
+    "final_activation": "output_activation",
+    "hidden": "widths",
+    "hidden_layers": "K",
+    "hidden_sizes": "widths",
+    "in": "input",
+    "in_features": "input",
+    "input_dim": "input",
+    "input_size": "input",
+    "inputs": "input",
+    "num_layers": "K",
+    "out": "output",
+    "out_features": "output",
+    "output_dim": "output",
+    "output_size": "output",
+    "outputs": "output",
+    "params": "parameters",
+    "units": "widths",
+    "version": "netspec",
+    "weights": "parameters",
+    "width": "widths",
+}
 Model = TypeVar("Model", bound=BaseModel)
 
 
@@ -84,42 +110,44 @@ class Document:
         try:
             return model.model_validate(data, context=scope), []
         except ValidationError as error:
-            return None, list(islice(self._faults(error, model, path, tuple(known)), MOST_FAULTS))
+            return None, list(islice(self._faults(error, model, data, path, tuple(known)), MOST_FAULTS))
 
     def _faults(
-        self, error: ValidationError, model: type[BaseModel], path: Path, known: tuple[str, ...]
+        self, error: ValidationError, model: type[BaseModel], data: object, path: Path, known: tuple[str, ...]
     ) -> Iterator[Diagnostic]:
         errors = error.errors(include_url=False, include_input=True)
-        missing = {(_clean(e["loc"])[:-1], str(e["loc"][-1])) for e in errors if e["type"] == "missing"}
+        missing = {(_located(e["loc"], data)[0][:-1], str(e["loc"][-1])) for e in errors if e["type"] == "missing"}
         misspelt: set[Path] = set()  # mappings in which a key is unknown and near to one, which then is not missing
         for found in errors:
             if found["type"] == "extra_forbidden":
-                at = _clean(found["loc"])
+                at, _ = _located(found["loc"], data)
                 key = str(at[-1])
                 wanted = [name for where, name in missing if where == at[:-1]]
-                near = nearest(key, (*wanted, *_fields(model, at[:-1]), *(known if len(at) == 1 else ())))
+                there = (*wanted, *_fields(model, at[:-1]), *(known if len(at) == 1 else ()))
+                meant = ELSEWHERE.get(key.lower().replace("-", "_"))
+                near = meant if meant in there else nearest(key, there)
                 missing.discard((at[:-1], near or ""))
                 misspelt.update([at[:-1]] if near else [])
-                listed = "" if known and len(at) == 1 else _listed(_fields(model, at[:-1]))
+                listed = _listed(tuple(dict.fromkeys(there)))
                 help_ = f"did you mean `{near}`?" if near else listed
                 yield self.fault(
                     "unknown-key", path, Details(f"there is no key {quote(key)} here", False, at, True, help=help_)
                 )
         for found in errors:
-            at = _clean(found["loc"])
+            at, is_key = _located(found["loc"], data)
             if found["type"] == "missing":
                 if (at[:-1], str(at[-1])) in missing:
                     words = f"the key `{at[-1]}` is missing"
-                    yield self.fault("missing-key", path, Details(words, False, at[:-1], help=f"add `{at[-1]}`"))
+                    yield self.fault("missing-key", path, Details(words, False, at[:-1], help=_to_add(str(at[-1]))))
             elif found["type"] == "missing-key" and at[:-1] in misspelt:
                 continue
             elif found["type"] not in ("extra_forbidden", HELD_BACK) and found["input"] is not REFUSED:
-                yield self._fault(found, path, at)
+                yield self._fault(found, path, at, is_key)
 
-    def _fault(self, found: Mapping[str, Any], path: Path, at: Path) -> Diagnostic:
+    def _fault(self, found: Mapping[str, Any], path: Path, at: Path, is_key: bool) -> Diagnostic:
         details = found.get("ctx", {}).get("details")
         if isinstance(details, Details):
-            key = details.key or found["loc"][-1:] == ("[key]",)
+            key = details.key or is_key
             at = at[:-1] if details.beside else at
             return self.fault(found["type"], (*path, *at), details._replace(key=key))
         given = found["input"]
@@ -152,9 +180,24 @@ def _is_expression(value: object) -> bool:
     return "/" not in value or "//" in value
 
 
-def _clean(location: tuple[int | str, ...]) -> Path:
-    """Return pydantic's location without the marks of its own: tags of unions, and the mark of a key."""
-    return tuple(part for part in location if not (isinstance(part, str) and (part.startswith("·") or part == "[key]")))
+def _located(location: tuple[int | str, ...], data: object) -> tuple[Path, bool]:
+    """Return the path in the data that pydantic's location means, and whether it means a key itself.
+
+    A location has marks of pydantic's own besides: the tag of a union, and `[key]` at the end. Both are told by the
+    data, which has no such key there, and not by their spelling, which a hostile file may use.
+    """
+    path: list[int | str] = []
+    is_key = False
+    for i, part in enumerate(location):
+        if (isinstance(data, dict) and part in data) or (isinstance(data, list) and isinstance(part, int)):
+            path.append(part)
+            data = data[part]  # type: ignore[index]  # a list by an integer, a mapping by a key that it has
+        elif part == "[key]" and i == len(location) - 1:
+            is_key = True
+        elif not (isinstance(part, str) and part.startswith("·")):
+            path.append(part)
+            data = None
+    return tuple(path), is_key
 
 
 def _fields(model: type[BaseModel], at: Path) -> tuple[str, ...]:
@@ -166,6 +209,11 @@ def _fields(model: type[BaseModel], at: Path) -> tuple[str, ...]:
             return ()
         model = inner[0]
     return tuple(model.model_fields)
+
+
+def _to_add(key: str) -> str:
+    """Return the help for a key that is missing: the line to add, as far as it is known."""
+    return "add `netspec: 1`, the version of the language" if key == "netspec" else f"add `{key}: …`"
 
 
 def _listed(keys: tuple[str, ...]) -> str:

@@ -121,8 +121,7 @@ class _Expansion:
         if self._parameters and parameters is not None:
             keys["parameters"] = self._written_parameters(part, parameters)
         expect = part.claims.expect
-        # What a file expects holds for it as written or under one variant, not under settings from elsewhere.
-        if expect is not None and (part.variant is not None or not part.settings):
+        if expect is not None:
             asserted = _expectations(expect)
             if asserted:
                 keys["expect"] = asserted

@@ -37,7 +37,7 @@ def _assertion(value: object, info: ValidationInfo) -> Assertion:
             refuse("unknown-key", f"there is no bound {quote(key)}", subject=False, at=(key,), key=True, help=near)
         if isinstance(bound, dict | list):
             refuse("wrong-type", f"expects an integer, got {describe(bound)}", at=(key,))
-        bounds[key] = integer(bound, scope)
+        bounds[key] = integer(bound, scope, at=(key,))
     return Assertion(None, bounds.get("at_least"), bounds.get("at_most"))
 
 

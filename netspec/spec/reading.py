@@ -16,7 +16,8 @@ from netspec.spec.fully_connected import FullyConnected
 from netspec.spec.head import LANGUAGE_VERSION, Claims, Head
 from netspec.spec.parameters import Draw
 
-LATER = ("layers", "blocks", "symbols", "inputs", "outputs")
+LAYERED = ("layers", "blocks", "symbols")
+LATER = (*LAYERED, "inputs", "outputs")
 _HEAD = frozenset(Head.model_fields)
 _CLAIMS = frozenset(Claims.model_fields)
 _CONNECTED = tuple(key for key in Mlp.model_fields if key != "output")
@@ -45,7 +46,7 @@ def obstacles(document: Document, path: Path, data: Mapping[str, Any]) -> list[D
         details = Details(words, False, document.place_of_letter(most), help="name what repeats in hyperparameters")
         return [document.fault(EXPRESSION_TEXT.code, path, details)]
     later = [key for key in data if key in LATER]
-    if later:
+    if any(key in LAYERED for key in later):  # without these, `inputs` is a mistyped `input`
         help_ = "this version reads fully connected networks (`K`, `widths`) and compositions (`compose`)"
         words = "the key {} belongs to networks of layers, which this version does not read"
         return [

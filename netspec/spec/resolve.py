@@ -33,22 +33,33 @@ class Resolver:
     def __init__(self, library: Library) -> None:
         self.library = library
         self.faults: list[Diagnostic] = []
-        self._files: dict[tuple[str, str | None, tuple[tuple[str, Number], ...]], Part | None] = {}
+        self._files: dict[tuple[str, str | None, bool, tuple[tuple[str, Number], ...]], Part | None] = {}
         self._open: list[str] = []
         self._expecting: list[bool] = []  # of each open file whether it is as written, so that what it expects holds
         self._height = 0
         self._work = 0  # of the files that were resolved, at each setting
 
-    def file(self, document: Document, settings: Mapping[str, Number], variant: str | None = None) -> Part | None:
-        """Return the part that a document is under checked settings; None where a fault says why not."""
+    def file(
+        self,
+        document: Document,
+        settings: Mapping[str, Number],
+        variant: str | None = None,
+        *,
+        further: bool = False,
+    ) -> Part | None:
+        """Return the part that a document is under checked settings; None where a fault says why not.
+
+        A variant brings its own claims; `further` says that the settings go beyond its own, so that what it expects
+        no longer holds.
+        """
         if document.source.tree is None:
             return None
-        key = (document.relative, variant, tuple(sorted(settings.items())))
+        key = (document.relative, variant, further, tuple(sorted(settings.items())))
         if key not in self._files:
             self._work += document.work
             self._open.append(document.relative)
             self._expecting.append(not settings)
-            self._files[key] = self._part(document, (), document.data, Scope({}), (), settings, variant)
+            self._files[key] = self._part(document, (), document.data, Scope({}), (), settings, variant, further)
             self._expecting.pop()
             self._open.pop()
         return self._files[key]
@@ -84,6 +95,7 @@ class Resolver:
         around: tuple[Networks, ...],
         settings: Mapping[str, Number],
         variant: str | None,
+        further: bool = False,
     ) -> Part | None:
         """Return the part whose keys are `data`; `outer` and `around` are the sizes and networks that it sees."""
         before = len(self.faults)
@@ -93,7 +105,7 @@ class Resolver:
         if len(self.faults) > before:
             return None
         declared, scope = self._scope(document, path, data, outer, settings)
-        expects = variant is not None or self._expecting[-1]
+        expects = self._expecting[-1] if variant is None else not further
         reading, faults = read_part(document, path, data, scope, variant, expects=expects)
         self.faults += faults
         if path and "variants" in data:
@@ -134,6 +146,7 @@ class Resolver:
         at_fault = frozenset(found).difference(declared)
         held_back = outer.held_back | at_fault if at_fault else outer.held_back
         scope, refusals = values(declared, settings, Scope(outer.values, held_back, used=outer.used))
+        scope.blind = outer.blind or not isinstance(data.get("hyperparameters", {}), dict)
         for code, at, details in refusals:
             self._fault(document, code, (*path, *at), details)
         return declared, scope
@@ -146,13 +159,14 @@ class Resolver:
             at = (*path, "checks", i)
             try:
                 comparison = parse_comparison(written)
-        scope.blind = outer.blind or not isinstance(data.get("hyperparameters", {}), dict)
                 names = tuple(dict.fromkeys((*comparison.left.names, *comparison.right.names)))
                 scope.used.update(names)
                 if not scope.held_back.isdisjoint(names):
                     continue
                 holds, left, right = comparison.evaluate(scope.values)
             except ExpressionFault as fault:
+                if scope.blind and fault.code == "unknown-size":
+                    continue
                 details = Details(fault.message, False, start=fault.start, end=fault.end, help=fault.help)
                 self._fault(document, fault.code, at, details)
                 continue
@@ -165,8 +179,6 @@ class Resolver:
 
     def _networks(
         self,
-                if scope.blind and fault.code == "unknown-size":
-                    continue
         document: Document,
         path: Path,
         declared: Mapping[str, dict[str, object] | None],
@@ -218,10 +230,16 @@ class Resolver:
         every = {**named, **settings}
         if not self._given(document, at, target, every, ("set: ", "")):
             return None
-        return self._used(document, (*at, "file"), target, every, None if settings else reference.variant)
+        return self._used(document, (*at, "file"), target, every, reference.variant, bool(settings))
 
     def _used(
-        self, document: Document, at: Path, target: Document, settings: Mapping[str, Number], variant: str | None
+        self,
+        document: Document,
+        at: Path,
+        target: Document,
+        settings: Mapping[str, Number],
+        variant: str | None = None,
+        further: bool = False,
     ) -> Part | None:
         """Return the part that a file is where another one refers to it, within the bound on what is resolved anew."""
         most = TOTAL_VALUES.value + VARIANT_WORK.value
@@ -229,7 +247,7 @@ class Resolver:
             words = f"the files of this spec have more than {most:,} values, counted at each setting of theirs"
             self._fault(document, TOTAL_VALUES.code, at, Details(words, False, help="use fewer settings"))
             return None
-        return self.file(target, settings, variant)
+        return self.file(target, settings, variant, further=further)
 
     def _given(
         self,

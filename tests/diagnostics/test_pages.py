@@ -19,6 +19,8 @@ def test_a_page_has_one_form(code: str) -> None:
     assert not parts[2].startswith("#"), "the third paragraph says why"
     example = text.partition("\n## Example\n")[2].partition("\n## Mend\n")[0]
     fences = re.findall("^```(.*)$", example, re.MULTILINE)
+    while fences[:2] == ["csv", ""]:  # the table that the command reads
+        del fences[:2]
     assert fences in (["yaml", "", "text", ""], ["sh", "", "text", ""])
     assert text.endswith("\n")
 

@@ -36,7 +36,7 @@ SEEDS: Final = (
         "  Omega_0: [[-1.0],\n    [1.0], # last\n    [16/3]]\nname: >-\n  folded\n  text\n"
     ),
     "{netspec: 1, a: {b: [c, {d: e}, [f: g]]}, 'h': \"i \\n \\u03b2\"}\n",
-    "netspec: 1\ntext: plain over\n  two lines\nother: \"quoted\n  over lines\"\nlast: 'it''s'\n",
+    "netspec: 1\ntext: plain on one line\nother: \"quoted\n  over lines\"\nlast: 'it''s'\n",
 )
 
 PIECES: Final = (

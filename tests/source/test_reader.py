@@ -26,7 +26,7 @@ READ = {
     "a: {b: {}}\n": {"a": {"b": {}}},
     "a:\n- b\n-   c: 1\n    d: 2\n-\n  - e\n": {"a": ["b", {"c": 1, "d": 2}, ["e"]]},
     "a: [1,\n 2]\nb:\n  - [3,\n    4 ]\n": {"a": [1, 2], "b": [[3, 4]]},
-    "a: x\n  y\n\n  z\nb: 'it''s\n  so'\nc: \"\\u03b2\\n\"\n": {"a": "x y\nz", "b": "it's so", "c": "β\n"},
+    "a: x y\nb: 'it''s\n  so'\nc: \"\\u03b2\\n\"\n": {"a": "x y", "b": "it's so", "c": "β\n"},
     "a: |\n  x\n   y\n\nb: >-\n  p\n  q\nc: |2\n   z\nd: |-\n\n e\n": {
         "a": "x\n y\n",
         "b": "p q",
@@ -42,7 +42,7 @@ READ = {
     "a: -D\nb: [-1, -x]\n": {"a": "-D", "b": [-1, "-x"]},
     "a: b#c\nd: what? this\ne: a-b\n": {"a": "b#c", "d": "what? this", "e": "a-b"},
     "a: 'x # y'\nb: \"- z\" # c\n": {"a": "x # y", "b": "- z"},
-    "a: [x y, z\n  w]\n": {"a": ["x y", "z w"]},
+    "a: [x y,\n  z w]\n": {"a": ["x y", "z w"]},
 }
 
 REFUSED = {
@@ -97,6 +97,10 @@ REFUSED = {
     "a: [1,\n  2\n]\nb: {c: 1,\nd: 2}\n": [("indentation", 3, 1), ("indentation", 5, 1)],
     "a: 'x\ny'\nb: \"x\n\n z\"\n": [("indentation", 2, 1)],
     "a:\n  b: [x\n  y]\n": [("indentation", 3, 3)],
+    "a: x\n  y\n\n  z\n": [("runs-on", 2, 3)],
+    "a: [x y, z\n  w]\n": [("runs-on", 2, 3)],
+    "a:\n- 512\n - 256\n": [("runs-on", 3, 2)],
+    "a: x\n\n  z\nb: 1\n  -2\n": [("runs-on", 3, 3), ("runs-on", 5, 3)],
     'a: "b"#c\n': [("yaml-syntax", 1, 7)],
     "a: [b]#c\n": [("yaml-syntax", 1, 7)],
     "a: [b,#c\n  d]\n": [("yaml-syntax", 1, 7)],
