@@ -4,6 +4,7 @@ import contextlib
 import functools
 import importlib
 import io
+import re
 from collections.abc import Callable
 from typing import Annotated, Any, Final, cast
 
@@ -18,6 +19,15 @@ from netspec.version import __version__
 # Each is a module of this package with a function `command`, in the order in which --help lists them.
 COMMANDS: Final = ("new", "validate", "show", "graph", "expand", "build", "run", "schema", "explain", "limits")
 
+# How the library that typer converts values with says what is wrong, and how we do.
+_WORDINGS: Final = (
+    (r"\bValue error, ", ""),
+    (r"\bInput should be a valid integer\b.*", "a whole number is needed"),
+    (r"\bUnable to parse input string as an integer\b.*", "it has too many digits"),
+    (r"\bInput should be greater than or equal to (\S+)", r"at least \1 is needed"),
+    (r"\bInput should be less than or equal to (\S+)", r"at most \1 is allowed"),
+    (r"\bInput should be ", ""),
+)
 _SHOWN_USAGE: Final = 300  # characters of a usage message: enough for a list of choices
 
 
@@ -51,7 +61,12 @@ def call_for(arguments: list[str]) -> Callable[[], int]:
 
 def _program(arguments: list[str]) -> typer.Typer:
     """Return the program with the command that the first argument names, or with all where it names none."""
-    program = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
+    program = typer.Typer(
+        add_completion=False,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["--help", "-h"]},
+    )
     program.callback()(_netspec)
     for name in arguments[:1] if arguments[:1] and arguments[0] in COMMANDS else COMMANDS:
         program.command(name)(_deferred(importlib.import_module(f"netspec.cli.{name}").command))
@@ -88,6 +103,9 @@ def _deferred(command: Callable[..., int]) -> Callable[..., Callable[[], int]]:
 
 def _usage(error: typer.BadParameter) -> SystemFault:
     """Return the fault for arguments that make no call; what was typed is shown escaped."""
-    message = show(" ".join(error.format_message().split()).rstrip("."), _SHOWN_USAGE)
+    message = " ".join(error.format_message().split()).rstrip(".")
+    for theirs, ours in _WORDINGS:
+        message = re.sub(theirs, ours, message, count=1)
+    message = show(message, _SHOWN_USAGE)
     command = error.ctx.command_path if error.ctx else "netspec"
     return SystemFault("usage", message[:1].lower() + message[1:], f"`{command} --help` shows what it takes")

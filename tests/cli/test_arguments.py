@@ -23,9 +23,10 @@ def test_help_lists_every_command(capsys: pytest.CaptureFixture[str]) -> None:
     assert err == ""
 
 
+@pytest.mark.parametrize("flag", ["--help", "-h"])
 @pytest.mark.parametrize("name", COMMANDS)
-def test_every_command_has_help(name: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main([name, "--help"]) == 0
+def test_every_command_has_help(name: str, flag: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([name, flag]) == 0
     out, err = capsys.readouterr()
     assert out.startswith(f"Usage: netspec {name} ")
     assert err == ""
@@ -47,6 +48,19 @@ def test_the_version(rest: list[str], capsys: pytest.CaptureFixture[str]) -> Non
     [
         (["limtis"], "no such command 'limtis'. Did you mean 'limits'?", "netspec"),
         (["explain", "--cod", "x"], "no such option: --cod", "netspec explain"),
+        (["build", "a", "--seed", "x"], "invalid value for '--seed': a whole number is needed", "netspec build"),
+        (["build", "a", "--seed", "9" * 5_000], "invalid value for '--seed': it has too many digits", "netspec build"),
+        (["build", "a", "--seed", "-1"], "invalid value for '--seed': at least 0 is needed", "netspec build"),
+        (
+            ["build", "a", "--seed", "1" + "0" * 18],
+            "invalid value for '--seed': at most 999999999999999999 is allowed",
+            "netspec build",
+        ),
+        (
+            ["build", "a", "--dtype", "f4"],
+            "invalid value for '--dtype': 'f4' is not one of 'float32', 'float64'",
+            "netspec build",
+        ),
         (["explain", "a", "b"], "got unexpected extra argument(s) (b)", "netspec explain"),
     ],
 )
