@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from netspec.diagnostics import Diagnostic, SpecError
 from netspec.files.folder import Folder
 from netspec.graph import Facts, Tensor, tensors
+from netspec.limits import INTEGER_DIGITS
 from netspec.operations import Graph, Shape
 from netspec.spec import Draw, Dtype, ParameterFile, Part
 from netspec.validation import AS_WRITTEN, Choice, Verdict, check_file, check_text
@@ -126,8 +127,7 @@ class Network:
         chosen: Dtype = self.dtype if dtype is None else dtype
         if chosen not in ("float32", "float64"):
             raise ValueError(f"dtype is {chosen!r}; expected 'float32' or 'float64'")
-        if seed is not None and seed < 0:
-            raise ValueError(f"seed is {seed}; expected 0 or more")
+        seed = None if seed is None else _seed(seed)
         facts = Facts(self.operations, chosen)
         if holds_values(self.part):
             check_memory(facts.parameter_bytes, max_memory, f"building {self.name}")
@@ -168,13 +168,30 @@ def load(
     What the spec refers to is opened below `root` (its own folder unless given); `variant` names one of its variants,
     `settings` sets hyperparameters. Raises SpecError where the spec is refused, SystemFault where there is no file.
     """
-    choice = AS_WRITTEN if variant is None and not settings else Choice(variant, settings or {})
+    given = {name: _number(value) for name, value in settings.items()} if settings else {}
+    choice = AS_WRITTEN if variant is None and not given else Choice(variant, given)
     return load_choice(os.fspath(path), None if root is None else os.fspath(root), choice)
 
 
 def load_choice(path: str, root: str | None, choice: Choice) -> Network:
     """Return the network of the family that a choice names; `load` in the words of the command line."""
     return Network.checked(check_file(path, root=root, choice=choice), os.path.dirname(path) if root is None else root)
+
+
+def _number(value: object) -> object:
+    """Return a NumPy scalar as the number of Python's that it is, and any other value as it is."""
+    item = getattr(value, "item", None)
+    return item() if callable(item) else value
+
+
+def _seed(value: object) -> int:
+    """Return a seed; TypeError for what is no integer, ValueError for what is out of range."""
+    value = _number(value)
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise TypeError(f"seed is {value!r}; expected an integer")
+    if not 0 <= value < 10**INTEGER_DIGITS.value:
+        raise ValueError(f"seed is {value}; expected 0 or more, of at most {INTEGER_DIGITS.value} digits")
+    return value
 
 
 def loads(text: str, *, name: str = "<text>") -> Network:
