@@ -122,6 +122,7 @@ class _Check:
         self._narrow = narrow
         self._faults: dict[str, ParameterFault] = {}
         self._arrays: dict[str, NDArray[np.floating]] = {}
+        self._wide: set[str] = set()  # float64 in a float32 network, which is one mistake of the whole file
         self._converted: dict[str, list[str]] = {}  # what was done to which tensors
         self._metadata: dict[str, str] = {}
 
@@ -135,6 +136,10 @@ class _Check:
         except OSError as error:
             raise SystemFault("read-failed", f"reading {quote(self._path)} failed: {why(error)}") from error
         unexpected = self._unexpected(sorted(stored.keys() - self._expected.keys()), stored)
+        if wide := [name for name in self._expected if name in self._wide]:
+            message = f"{_listed(wide)} {'is' if len(wide) == 1 else 'are'} float64, the network is float32"
+            hint = "write `dtype: float64` in the spec (`build --dtype float32` then rounds), or save it as float32"
+            self._fault("parameter-dtype", wide[0], message, hint)
         arrays = {name: self._arrays[name] for name in self._expected if name in self._arrays}
         faults = [self._faults[name] for name in self._expected if name in self._faults]
         notes = [
@@ -190,8 +195,7 @@ class _Check:
             message = f"{label(name)} holds {tensor.words}, expected {self._dtype}"
             self._fault("parameter-dtype", name, message, f"save it as {self._dtype}")
         elif tensor.words == "float64" and self._dtype == "float32" and not self._narrow:
-            message = f"{label(name)} is float64, the network is float32"
-            self._fault("parameter-dtype", name, message, "save it as float32, or round it with `--dtype float32`")
+            self._wide.add(name)
         else:
             self._values(name, tensor)
 

@@ -142,9 +142,11 @@ def test_float64_in_a_float32_network_is_a_fault_unless_rounding_is_wanted(suffi
         "parameter-dtype",
         "beta_0",
         "β_0 is float64, the network is float32",
-        "save it as float32, or round it with `--dtype float32`",
+        "write `dtype: float64` in the spec (`build --dtype float32` then rounds), or save it as float32",
     )
     assert faults(wide, suffix) == [expected]
+    all_wide = {name: array.astype("f8") for name, array in network().items()}
+    assert [fault[2] for fault in faults(all_wide, suffix)] == ["β_0 and 3 more are float64, the network is float32"]
     result = read(stored({**network(), **wide}, suffix), suffix, narrow=True)
     assert (result.faults, result.notes) == ([], ["β_0 is float64, rounded to float32"])
     assert result.arrays["beta_0"].tolist() == [float(np.float32(0.1)), 2, 3]
