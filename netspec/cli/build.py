@@ -7,12 +7,11 @@ from typing import Annotated, Literal
 import typer
 
 from netspec.cli.choice import ROOT_HELP, SET_HELP, VARIANT_HELP
-from netspec.cli.opening import DTYPE_HELP, MEMORY_HELP, SEED_HELP, amount, open_network
+from netspec.cli.opening import DTYPE_HELP, MEMORY_HELP, SEED_HELP, amount, open_network, refuse_folder, stem
 from netspec.cli.outcome import FINE
 from netspec.cli.terminal import output
 from netspec.diagnostics import show
 from netspec.diagnostics.magnitude import byte_size, magnitude
-from netspec.layers.fields import FILE_NAME
 from netspec.limits import PATH_LENGTH
 
 DEFAULT_FOLDER = "build"
@@ -26,7 +25,7 @@ def command(
             "--output",
             "-o",
             help="Where to write it; the suffix picks the form: .pyz, .py or .safetensors. "
-            "build/<stem of SPEC>.pyz unless given.",
+            "build/<stem of SPEC>.pyz unless given, build/<stem of SPEC>-<NAME>.pyz of a variant.",
             metavar="OUT",
         ),
     ] = None,
@@ -42,9 +41,10 @@ def command(
     Its parameters are drawn, or read as the spec says, and written with the compiled network as one file. The same
     spec, seed and dtype give the same bytes on every machine.
     """
+    refuse_folder(out, spec, ".pyz")
     network = open_network(spec, variant, sets or [], root)
     model = network.build(seed=seed, dtype=dtype, max_memory=amount(max_memory))
-    target = _default(spec) if out is None else out
+    target = _default(spec, variant) if out is None else out
 
     from netspec.model.saving import save
     from netspec.runtime.progress import Progress
@@ -63,10 +63,9 @@ def command(
     return FINE
 
 
-def _default(spec: str) -> str:
-    """Return the default place, its folder made: named by the file's stem, never by the text in it."""
+def _default(spec: str, variant: str | None) -> str:
+    """Return the default place, its folder made. Variants of one family do not take each other's."""
     from netspec.files.writing import make_folder
 
-    stem = os.path.basename(spec).rsplit(".", 1)[0]
     make_folder(DEFAULT_FOLDER)
-    return os.path.join(DEFAULT_FOLDER, f"{stem if FILE_NAME.match(stem) else 'network'}.pyz")
+    return os.path.join(DEFAULT_FOLDER, stem(spec) + (f"-{variant}" if variant else "") + ".pyz")

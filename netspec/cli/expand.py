@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from netspec.cli.choice import ROOT_HELP, SET_HELP, VARIANT_HELP
-from netspec.cli.opening import open_network
+from netspec.cli.opening import open_network, refuse_folder
 from netspec.cli.outcome import FINE
 from netspec.cli.terminal import output
 from netspec.diagnostics import SystemFault, quote
@@ -29,6 +29,7 @@ def command(
     It has the same fingerprint, and the same tensors by the same names. Hyperparameters, checks, variants and comments
     are gone, and networks that nothing reads. A path to a file of parameters is relative to the spec's own folder.
     """
+    refuse_folder(out, spec, "-expanded.yaml")
     network = open_network(spec, variant, sets or [], root)
     text = network.expand()
     if out is None:

@@ -6,7 +6,7 @@ from typing import Annotated, Final, Literal
 import typer
 
 from netspec.cli.choice import ROOT_HELP, SET_HELP, VARIANT_HELP
-from netspec.cli.opening import open_network
+from netspec.cli.opening import open_network, refuse_folder
 from netspec.cli.outcome import FINE
 from netspec.cli.terminal import output
 from netspec.diagnostics import SystemFault, quote
@@ -38,6 +38,7 @@ def command(
     nodes and edges with their shapes, parameters and places in the spec, for programs. With --units the drawing is of
     circles and lines, one for each unit and weight.
     """
+    refuse_folder(out, spec, next((suffix for suffix, meant in _SUFFIXES.items() if meant == form), ".svg"))
     chosen = _format(out, form, units)
     if units and chosen != "svg":
         raise SystemFault("usage", f"--units draws SVG, and not {chosen}", "write it to a file *.svg")

@@ -8,6 +8,7 @@ from typing import Final
 from netspec.cli.choice import choice
 from netspec.cli.terminal import complaints
 from netspec.diagnostics import SystemFault, quote
+from netspec.layers.fields import FILE_NAME
 from netspec.network import Network, load_choice
 
 MEMORY_HELP: Final = "The most memory to use, such as 4GB; what the machine has free unless given."
@@ -34,6 +35,19 @@ def open_network(spec: str, variant: str | None, sets: Sequence[str], root: str 
 def is_spec(path: str) -> bool:
     """Return whether a path is that of a spec, by its suffix."""
     return os.path.splitext(path)[1] in (".yaml", ".yml")
+
+
+def stem(spec: str) -> str:
+    """Return the name for what is made of a spec: that of its file, never one by the text in it."""
+    name = os.path.basename(spec).rsplit(".", 1)[0]
+    return name if FILE_NAME.match(name) else "network"
+
+
+def refuse_folder(out: str | None, spec: str, suffix: str) -> None:
+    """Raise SystemFault `bad-target` where OUT is a folder, before anything is made that was to be written there."""
+    if out is not None and (os.path.basename(out) in ("", os.curdir, os.pardir) or os.path.isdir(out)):
+        better = quote(f"-o {os.path.join(out, stem(spec) + suffix)}")
+        raise SystemFault("bad-target", f"{quote(out)} names a folder, not a file", f"name a file in it: {better}")
 
 
 def amount(text: str | None) -> int | None:

@@ -1,14 +1,18 @@
 """`netspec run`: y for every row of a table."""
 
-from typing import Annotated, Literal
+import os
+from typing import Annotated, Final, Literal
 
 import typer
 
 from netspec.cli.choice import ROOT_HELP, SET_HELP, VARIANT_HELP
 from netspec.cli.opening import DTYPE_HELP, MEMORY_HELP, SEED_HELP, amount, is_spec, open_network
-from netspec.diagnostics import SystemFault
+from netspec.diagnostics import SystemFault, quote, show
+from netspec.limits import PATH_LENGTH
 
 Form = Literal["csv", "tsv", "json", "jsonl", "npy", "npz"]
+
+_MODELS: Final = (".pyz", ".safetensors")
 
 
 def command(
@@ -52,6 +56,7 @@ def command(
         for option, given in (("seed", seed), ("dtype", dtype), ("variant", variant), ("set", sets), ("root", root)):
             if given:
                 raise SystemFault("usage", f"--{option} is for a spec; a model is as it was built", "leave it out")
+        _refuse_other(what, source)
         from netspec.model import load_model
 
         model = load_model(what, max_memory=limit)
@@ -62,3 +67,18 @@ def command(
     if is_spec(what):
         check_memory(model.facts.parameter_bytes, limit, f"running {model.name}")
     return run(model.program, model.name, source, target, Options(form, to, batch, protect=files))
+
+
+def _refuse_other(what: str, source: str | None) -> None:
+    """Raise SystemFault where the first argument is neither a model nor a spec by its name, or the two are swapped."""
+    suffix = os.path.splitext(what)[1]
+    if suffix in _MODELS:
+        return
+    if source is not None and (is_spec(source) or os.path.splitext(source)[1] in _MODELS):
+        headline = f"{quote(what)} and {quote(source)} are swapped: the model or spec comes first, then the table"
+        first, then = (show(path, PATH_LENGTH.value) for path in (source, what))
+        raise SystemFault("usage", headline, f"`netspec run {first} {then}`")
+    help_ = (
+        "import a .py as a module" if suffix == ".py" else "a model is a .pyz or .safetensors file, a spec a .yaml file"
+    )
+    raise SystemFault("not-a-model", f"{quote(what)} is neither a model nor a spec by its name", help_)
