@@ -37,4 +37,6 @@ def widest(depth: int, budget: int) -> int:
 
 
 if __name__ == "__main__":
+    if len(sys.argv) != 2 or not sys.argv[1].isdecimal():
+        sys.exit("usage: python examples/budget.py PARAMETERS")
     main(int(sys.argv[1]))

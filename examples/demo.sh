@@ -14,3 +14,15 @@ say netspec build "$spec"
 say netspec graph "$spec" -o build/notebook_4_2.svg
 say cat examples/inputs.csv
 say python build/notebook_4_2.pyz examples/inputs.csv
+
+cat <<'END'
+
+The picture is build/notebook_4_2.svg: open it in a browser. Next:
+
+  . .venv/bin/activate           puts the command netspec on the path
+  netspec new first              writes first.yaml, a spec with comments to begin with
+  netspec validate first.yaml
+  netspec --help
+
+docs/tutorial.md takes ten minutes from there.
+END

@@ -41,4 +41,6 @@ def check(path: Path, budget: int) -> Iterator[str]:
 
 
 if __name__ == "__main__":
+    if len(sys.argv) != 3 or not sys.argv[2].replace("_", "").isdecimal():
+        sys.exit("usage: python examples/gate_in_ci.py FOLDER PARAMETERS")
     sys.exit(main(Path(sys.argv[1]), int(sys.argv[2])))

@@ -56,6 +56,20 @@ def test_the_budget_of_figure_4_7_buys_its_deep_network() -> None:
     assert printed.count("none fits") == 6
 
 
+@pytest.mark.parametrize(
+    ("arguments", "usage"),
+    [
+        (["budget.py"], "budget.py PARAMETERS"),
+        (["budget.py", "many"], "budget.py PARAMETERS"),
+        (["gate_in_ci.py"], "gate_in_ci.py FOLDER PARAMETERS"),
+        (["gate_in_ci.py", "specs", "many"], "gate_in_ci.py FOLDER PARAMETERS"),
+    ],
+)
+def test_an_example_says_what_it_takes(arguments: list[str], usage: str) -> None:
+    name, *rest = arguments
+    assert run(f"examples/{name}", *rest) == (1, f"usage: python examples/{usage}\n")
+
+
 def test_the_gate_refuses_what_is_wrong_too_large_or_says_nothing(tmp_path: Path) -> None:
     (tmp_path / "fine.yaml").write_text("netspec: 1\ninput: 1\nwidths: [3]\noutput: 1\nexpect: {parameters: 10}\n")
     (tmp_path / "silent.yaml").write_text("netspec: 1\ninput: 1\nwidths: [3]\noutput: 1\n")
