@@ -10,7 +10,7 @@ from math import prod
 from typing import Final, NamedTuple, TypeVar
 
 from netspec.files.parameters import label
-from netspec.graph import steps
+from netspec.graph import is_chain, steps
 from netspec.operations import Affine, Elementwise, Graph, Name, Parameter, Repeat, spell
 
 UNROLLED: Final = 256
@@ -88,7 +88,12 @@ class Plan(NamedTuple):
 
 
 def make_plan(graph: Graph, name: str, dtype: str) -> Plan:
-    """Return the plan of a graph that is a chain; bound its tensors before, since most of what repeats is unrolled."""
+    """Return the plan of a graph that is a chain; bound its tensors before, since most of what repeats is unrolled.
+
+    Raises TypeError for a graph that is no chain: two buffers hold no result until a later operation reads it.
+    """
+    if not is_chain(graph):
+        raise TypeError("a graph that is no chain, each operation reading the result before it, has no plan yet")
     chain = [
         _in_range(kernel, dtype) for step in steps(graph) for kernel in _kernels(step.graph, step.position, step.prefix)
     ]

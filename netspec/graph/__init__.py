@@ -2,6 +2,6 @@
 
 from netspec.graph.assemble import Assembler
 from netspec.graph.facts import Facts
-from netspec.graph.walk import Step, Tensor, steps, tensor_count, tensors
+from netspec.graph.walk import Step, Tensor, is_chain, steps, tensor_count, tensors
 
-__all__ = ["Assembler", "Facts", "Step", "Tensor", "steps", "tensor_count", "tensors"]
+__all__ = ["Assembler", "Facts", "Step", "Tensor", "is_chain", "steps", "tensor_count", "tensors"]

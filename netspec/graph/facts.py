@@ -5,7 +5,7 @@ from math import prod
 from typing import TYPE_CHECKING, NamedTuple
 
 from netspec.graph.fingerprint import fingerprint
-from netspec.graph.walk import steps, tensor_count
+from netspec.graph.walk import is_chain, steps, tensor_count
 from netspec.operations import Call, Elementwise, Graph, Repeat, Shape
 
 if TYPE_CHECKING:
@@ -107,14 +107,17 @@ class Facts:
 
     @cached_property
     def regions(self) -> "RegionBounds | None":
-        """Proven bounds on linear regions; None where the network is not piecewise linear.
+        """Proven bounds on linear regions; None where the network is not piecewise linear, or is not a chain.
+
+        The formulas are theorems on layers that each read the one before: where ways part and meet again, what they
+        take for a dimension of the signal or for a layer's own breakpoints is not one.
 
         Where tensors are used more than once, the constructions behind the lower bound need not be at hand, since they
         choose each layer's own: it is 1 then.
         """
         from netspec.regions.bounds import Bound, region_bounds  # only who asks for the bounds loads them
 
-        stages = _stages(self._graph)
+        stages = _stages(self._graph) if is_chain(self._graph) else None
         if stages is None:
             return None
         bounds = region_bounds(prod(self._graph.inputs[0]), stages)

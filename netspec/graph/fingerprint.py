@@ -1,9 +1,14 @@
 """The identity of an architecture: SHA-256 over its operations, whatever the text that said them.
 
-The stream is one record for each operation, numbered depth-first from the output, operands before what reads them.
-An operand is named by how many records back it stands (one back is left out), a tensor that was used before by how
-many records back its last use stands; so equal rounds of a repeat give equal bytes, and a million of them are hashed
-in a few milliseconds without being unrolled in memory.
+The stream is one record for each operation, in the order in which the graph lists them, operands before what reads
+them: parts are entered where they are called, and a repeat gives the records of its body once for each round. What
+an operation reads is hashed as distances within its own list, from its result back to each operand, an input of
+the list being an operand too; the one distance 1 is left out. Tensors that were used before are hashed as how many
+records back their last use stands. So equal rounds of a repeat give equal bytes, and a million of them are hashed in
+a few milliseconds without being unrolled in memory.
+
+Which operands a call or a repeat reads, and which results leave, are not hashed: in a chain, all that a spec can say,
+they are the ones before. Of two orders of one graph, each gives its own fingerprint.
 """
 
 import hashlib
@@ -16,7 +21,7 @@ _CHUNK = 1 << 16
 
 
 def fingerprint(graph: Graph, dtype: str) -> str:
-    """Return `sha256:` and 64 hexadecimal digits, equal for equal graphs of operations and only for those.
+    """Return `sha256:` and 64 hexadecimal digits, equal for equal streams of records and only for those.
 
     Names, comments, the order of keys, sugar and the split into files do not matter; shapes, the dtype, operations,
     their wiring and the sharing of tensors do.

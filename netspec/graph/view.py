@@ -10,7 +10,7 @@ from math import prod
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from netspec.diagnostics import SystemFault
-from netspec.graph.walk import Frames, called
+from netspec.graph.walk import NO_CALL, Frames, called
 from netspec.limits import TENSORS
 from netspec.operations import Affine, Call, Elementwise, Graph, Path, Repeat, Shape, spell
 from netspec.spec import Part
@@ -158,6 +158,8 @@ class _View:
             read = [values[tensor] for tensor in graph.operands[index]]
             last = index
             if isinstance(node, Call):
+                if rounds:
+                    raise TypeError(NO_CALL)
                 within = self._part(graph, index, node, frame, names)
                 values += self._enter(node.body, read, within, _Names(node.body), ())
             elif isinstance(node, Repeat) and self.unrolled:
@@ -243,7 +245,7 @@ def _layers(graph: Graph) -> int:
         if isinstance(node, Repeat):
             count += node.times * _layers(node.body)
         elif isinstance(node, Call):
-            count += _layers(node.body)
+            raise TypeError(NO_CALL)
         else:
             count += 1 - _takes_the_next(graph, index, readers)
     return count
@@ -281,14 +283,13 @@ def _tensors_at_each_use(graph: Graph) -> int:
 def _hidden(graph: Graph, index: int) -> int:
     """Return the most activations on a way through an operation, all rounds of a repeat together."""
     node = graph.operations[index]
-    if not isinstance(node, Repeat | Call):
+    if not isinstance(node, Repeat):
         return int(isinstance(node, Elementwise))
     body = node.body
     depth = [0] * len(body.shapes)
     for inner, operands in enumerate(body.operands):
         depth[body.result(inner)] = max(depth[tensor] for tensor in operands) + _hidden(body, inner)
-    times = node.times if isinstance(node, Repeat) else 1
-    return times * max(depth[tensor] for tensor in body.outputs)
+    return node.times * max(depth[tensor] for tensor in body.outputs)
 
 
 def _ending(graph: Graph, index: int) -> object:

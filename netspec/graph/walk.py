@@ -1,9 +1,11 @@
 """Walks over a graph that go into the parts it calls, and over the tensors it owns, each with its full name."""
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from netspec.operations import Call, Graph, Name, Node, Parameter, Repeat, Shape, spell
+
+NO_CALL: Final = "a call within a repeat has no tensors of its own in each round yet"
 
 Frames = tuple[str, ...]
 """The prefixes of the names in each part around a place, the outermost (an empty text) first."""
@@ -63,6 +65,24 @@ def steps(graph: Graph) -> Iterator[Step]:
     return enter(graph, ("",), True)
 
 
+def is_chain(graph: Graph) -> bool:
+    """Whether every operation reads the result before it alone, in all bodies: one input, one way, one output."""
+    known: set[int] = set()
+
+    def check(graph: Graph) -> bool:
+        if id(graph) in known:
+            return True
+        known.add(id(graph))
+        return (
+            len(graph.inputs) == 1
+            and all(operands == (index,) for index, operands in enumerate(graph.operands))
+            and graph.outputs == (len(graph),)
+            and all(check(node.body) for node in graph.operations if isinstance(node, Call | Repeat))
+        )
+
+    return check(graph)
+
+
 def tensors(graph: Graph) -> Iterator[Tensor]:
     """Yield every tensor once, in the order of the graph; what repeats is unrolled, so bound the count before."""
     for step in steps(graph):
@@ -71,8 +91,13 @@ def tensors(graph: Graph) -> Iterator[Tensor]:
 
 
 def owned(graph: Graph, index: int, prefix: str, rounds: tuple[int, ...]) -> Iterator[Tensor]:
-    """Yield the tensors of one operation, those of every round of a repeat; a call owns none."""
+    """Yield the tensors of one operation, those of every round of a repeat.
+
+    Raises TypeError for a call: what it holds is the walk's to enter, and a repeat has no names for it in each round.
+    """
     node = graph.operations[index]
+    if isinstance(node, Call):
+        raise TypeError(NO_CALL)
     if isinstance(node, Repeat):
         for number in range(node.times):
             for inner in range(len(node.body)):
@@ -88,9 +113,23 @@ def tensor_count(graph: Graph) -> int:
 
 def _count(graph: Graph, index: int) -> int:
     node = graph.operations[index]
+    if isinstance(node, Call):
+        raise TypeError(NO_CALL)
     if isinstance(node, Repeat):
         return node.times * sum(_count(node.body, inner) for inner in range(len(node.body)))
     return len(graph.parameters[index])
 
 
-__all__ = ["Frames", "Name", "Step", "Tensor", "called", "steps", "tensor_count", "tensors"]
+__all__ = [
+    "NO_CALL",
+    "Frames",
+    "Name",
+    "Step",
+    "Tensor",
+    "called",
+    "is_chain",
+    "owned",
+    "steps",
+    "tensor_count",
+    "tensors",
+]

@@ -53,6 +53,8 @@ def totals(graph: Graph, facts: Facts, *, exact: bool = False) -> list[Total]:
     regions = facts.regions
     if regions is None:
         names = smooth(graph)
+        if not names:
+            return [*found, Total("regions", "–", "nothing is known where ways through a network part and meet")]
         remark = f"not piecewise linear: {', '.join(names)} {'is' if len(names) == 1 else 'are'} smooth"
         return [*found, Total("regions", "–", remark)]
     lower, upper = bound(regions.lower, exact=exact), bound(regions.upper, exact=exact)
