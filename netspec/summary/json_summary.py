@@ -3,7 +3,7 @@
     {
       "summary": 1,                          the version of this form
       "name": "deep", "description": null,   what the author says it is
-      "variant": null,                       null: as written, or under settings of its own
+      "variant": null,                       null: none is chosen; settings may stand beside one
       "hyperparameters": {"D": 10},          as they are in force
       "dtype": "float32", "input": [1], "output": [1],
       "parts": [                             the network itself first, by the name ""

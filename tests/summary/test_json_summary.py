@@ -78,7 +78,7 @@ def test_the_choice_is_told() -> None:
     found = read(DEEP, Choice("small"))
     assert (found["name"], found["variant"], found["hyperparameters"]) == ("deep", "small", {"D": 4, "depth": 5})
     found = read(DEEP, Choice("small", {"depth": 2}))
-    assert (found["variant"], found["hyperparameters"]) == (None, {"D": 4, "depth": 2})
+    assert (found["variant"], found["hyperparameters"]) == ("small", {"D": 4, "depth": 2})
 
 
 def test_a_layer_within_a_run_has_its_own_parameters() -> None:
