@@ -2,12 +2,17 @@
 
 import re
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from netspec.diagnostics.pages import codes, page, summary
 from netspec.version import __version__
 
+if TYPE_CHECKING:
+    from sphinx.application import Sphinx
+
 DOCS = Path(__file__).parent
 SOURCE = DOCS.parent / "netspec"
+PAGES = "../netspec/diagnostics/pages"
 
 # The rooms in which faults arise, in the order in which a spec goes through them.
 ROOMS = {
@@ -83,6 +88,17 @@ def index(known: list[str]) -> str:
             rows += [f"[`{code}`]({code}.md)\n: {summary(code)}\n" for code in by_room[room]]
             rows.append("```{toctree}\n:hidden:\n\n" + "\n".join(by_room[room]) + "\n```\n")
     return "\n".join(rows)
+
+
+def lead_to_error_pages(app: "Sphinx", document: str, source: list[str]) -> None:
+    """Let links to the package's pages of codes, which hold in the repository, lead to those written here."""
+    del app, document
+    source[0] = source[0].replace(f"({PAGES})", "(errors/index.md)").replace(f"({PAGES}/", "(errors/")
+
+
+def setup(app: "Sphinx") -> None:
+    """Have each page read with its links led on; Sphinx calls this."""
+    app.connect("source-read", lead_to_error_pages)
 
 
 write_error_pages()

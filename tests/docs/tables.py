@@ -38,7 +38,12 @@ def _argument(argument: Argument) -> str:
 
 def _limits() -> str:
     rows = [
-        (bound.name, f"{bound.value:,}", bound.unit, f"[{bound.code}](errors/{bound.code}.md)" if bound.code else "")
+        (
+            bound.name,
+            f"{bound.value:,}",
+            bound.unit,
+            f"[{bound.code}](../netspec/diagnostics/pages/{bound.code}.md)" if bound.code else "",
+        )
         for bound in TABLE
     ]
     return _table(("limit", "value", "", "beyond it"), rows)
