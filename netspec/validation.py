@@ -94,8 +94,10 @@ class _Check:
         if part is not None and choice == AS_WRITTEN:
             self._unused(part)
         faults = [*self.library.faults, *self.resolver.faults, *self.assembler.faults, *self.findings]
-        for other in self.library.documents.values():
-            faults = silence(faults, other.source)
+        parts = () if part is None else part.parts()
+        whole = {each.document.relative for each in parts if not each.path and not each.settings}
+        for relative, other in self.library.documents.items():
+            faults = silence(faults, other.source, whole=choice == AS_WRITTEN and relative in whole)
         diagnostics = tuple(sorted(dict.fromkeys(faults), key=Diagnostic.order))
         verdict = Verdict(part, graph, None, diagnostics, self.library.sources)
         if graph is None or part is None or not verdict.valid:

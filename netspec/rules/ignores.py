@@ -24,10 +24,11 @@ class _Ignore(NamedTuple):
     span: Span
 
 
-def silence(findings: list[Diagnostic], source: Source) -> list[Diagnostic]:
+def silence(findings: list[Diagnostic], source: Source, *, whole: bool) -> list[Diagnostic]:
     """Return the findings that are not silenced in the file they stand in, and a finding for each idle ignore.
 
-    An ignore speaks of its own line, or of the next one where it stands alone. Only warnings can be silenced.
+    An ignore speaks of its own line, or of the next one where it stands alone. Only warnings can be silenced. Where not
+    the `whole` file was looked through for findings, no ignore is blamed for being idle.
     """
     if _MARK not in source.text:
         return findings
@@ -45,7 +46,7 @@ def silence(findings: list[Diagnostic], source: Source) -> list[Diagnostic]:
         busy.update(silencing)
         if not silencing:
             kept.append(finding)
-    idle = (ignore for i, ignore in enumerate(ignores) if i not in busy or not ignore.reason)
+    idle = (ignore for i, ignore in enumerate(ignores) if whole and (i not in busy or not ignore.reason))
     kept += (_finding(ignore, source) for ignore in islice(idle, MOST_FAULTS))
     return kept
 
