@@ -19,6 +19,8 @@ from typing import Any, Final, Literal, NamedTuple, TypeAlias
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
+from netspec.layers.inits import INITS as NAMES
+
 Floats: TypeAlias = NDArray[np.float64]
 
 _VERSION: Final = "netspec parameters 1"
@@ -52,15 +54,18 @@ def _lecun(fan_in: int, _: int) -> float:
     return 1 / fan_in
 
 
-INITS: Final[dict[str, Init]] = {
-    "he_normal": Init("normal", _he),
-    "he_uniform": Init("uniform", _he),
-    "glorot_normal": Init("normal", _glorot),
-    "glorot_uniform": Init("uniform", _glorot),
-    "lecun_normal": Init("normal", _lecun),
-    "lecun_uniform": Init("uniform", _lecun),
-    "zeros": Init("zeros", lambda _in, _out: 0.0),
-}
+_SCHEMES: Final = {"he": _he, "glorot": _glorot, "lecun": _lecun}
+
+
+def _init(name: str) -> Init:
+    """Return how an initialisation draws, by its name: the scheme and the distribution."""
+    if name == "zeros":
+        return Init("zeros", lambda _in, _out: 0.0)
+    scheme, _, distribution = name.partition("_")
+    return Init("uniform" if distribution == "uniform" else "normal", _SCHEMES[scheme])
+
+
+INITS: Final[dict[str, Init]] = {name: _init(name) for name in NAMES}
 """Every initialisation by its name. A normal one has mean 0; a uniform one lies between ±√(3 variance)."""
 
 

@@ -14,7 +14,7 @@ def network(x):
     """Return y for x: (batch, {input}) gives (batch, {output}){examples}."""
     x = np.asarray(x)
     if x.dtype.kind not in "biuf" or {misfits}:
-        raise ValueError("x is " + str(x.dtype) + " " + str(x.shape) + "; expected (batch, {input}) or ({input},) of real numbers")
+        raise ValueError(f"x is {x.dtype} {x.shape}; expected (batch, {input}) or ({input},) of real numbers")
     rows = np.require(x, DTYPE, ["C", "A"]).reshape(-1, INPUT)
     y = np.empty((len(rows), OUTPUT), DTYPE)
     tile = min(TILE, len(rows))
