@@ -184,7 +184,10 @@ def _lines(kernel: Kernel, names: _Names) -> Iterator[str]:
 
 
 def _remarks(plan: Plan) -> Iterator[str | None]:
-    """Yield for each kernel the equation that begins with it, as the lecture writes it; None where one goes on."""
+    """Yield for each kernel the equation that begins with it, as the lecture writes it; None where one goes on.
+
+    h_k counts hidden layers, as a summary does: what a part gives without an activation is its y.
+    """
     signal, count = "x", 0
     kernels = plan.kernels
     for i, kernel in enumerate(kernels):
@@ -209,8 +212,10 @@ def _remarks(plan: Plan) -> Iterator[str | None]:
             terms = f"{kernel.bias.label} + {terms}"
         if isinstance(following, Activate):
             terms = f"{following.function.name}[{terms}]"
-        count += kernel.target != "y"
-        signal = "y" if kernel.target == "y" else f"h_{count}"
+        signal = "y" if kernel.target == "y" else kernel.result
+        if not signal:
+            count += 1
+            signal = f"h_{count}"
         yield f"# {signal} = {terms}"
 
 

@@ -42,12 +42,16 @@ class Weight(NamedTuple):
 
 
 class Product(NamedTuple):
-    """target = β + Ω source, by one matrix product; without β where the map has none."""
+    """target = β + Ω source, by one matrix product; without β where the map has none.
+
+    `result` names target as people read it where a part ends with the map, `fold.y`; else it is empty.
+    """
 
     source: str
     target: str
     weight: Weight
     bias: Weight | None
+    result: str
 
 
 class Activate(NamedTuple):
@@ -72,7 +76,7 @@ _Kernel = TypeVar("_Kernel", bound=Kernel)
 
 
 class Plan(NamedTuple):
-    """What is run for one tile: `kernels` in order, over buffers of `width` elements a row and a scratch of `scratch`.
+    """What is run for one tile: `kernels` in order, over buffers of `width` elements a row.
 
     `tile` is how many rows of activations stay in cache.
     """
@@ -82,7 +86,6 @@ class Plan(NamedTuple):
     input: int
     output: int
     width: int
-    scratch: int
     tile: int
     kernels: tuple[Kernel, ...]
 
@@ -119,16 +122,8 @@ def make_plan(graph: Graph, name: str, dtype: str) -> Plan:
     size = {"float32": 4, "float64": 8}[dtype]
     rows = TILE_BYTES // (2 * size * max(widths))
     tile = max(LEAST_TILE, min(MOST_TILE, 1 << max(0, rows.bit_length() - 1)))
-    scratch = max((kernel.width for kernel in _activations(placed)), default=0)
     sizes = prod(graph.inputs[0]), prod(graph.output_shapes[0])
-    return Plan(name, dtype, *sizes, max(widths), scratch, tile, tuple(placed))
-
-
-def _activations(kernels: list[Kernel]) -> Iterator[Activate]:
-    for kernel in kernels:
-        for inner in kernel.body if isinstance(kernel, Loop) else (kernel,):
-            if isinstance(inner, Activate):
-                yield inner
+    return Plan(name, dtype, *sizes, max(widths), tile, tuple(placed))
 
 
 def _in_range(kernel: _Kernel, dtype: str) -> _Kernel:
@@ -150,7 +145,8 @@ def _kernels(graph: Graph, index: int, prefix: str, rounds: tuple[int, ...] = ()
     node = graph.operations[index]
     if isinstance(node, Affine):
         own = {parameter.role: _weight(prefix, parameter, rounds) for parameter in graph.parameters[index]}
-        yield Product("", "", own["Omega"], own.get("beta"))
+        ends = index == len(graph) - 1 and not rounds
+        yield Product("", "", own["Omega"], own.get("beta"), label(f"{prefix}y") if ends else "")
     elif isinstance(node, Elementwise):
         if node.linearity != "affine":
             yield Activate("", prod(graph.shapes[graph.result(index)]), node)

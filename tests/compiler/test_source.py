@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given, settings
 
 from netspec.compiler import emit, make_plan
+from netspec.files.parameters import label
 from netspec.network import Network
 from netspec.version import __version__
 from tests.compiler.programs import assert_is_its_twin, inputs, network, parameters, program
@@ -121,6 +122,7 @@ _PRINT = """
 import sys
 from netspec.network import loads
 from netspec.compiler import emit, make_plan
+from netspec.files.parameters import label
 net = loads(sys.stdin.read())
 sys.stdout.buffer.write(emit(make_plan(net.operations, net.name, net.dtype)).encode())
 """
@@ -156,6 +158,26 @@ def test_the_text_is_the_one_on_record(name: str) -> None:
     net = nets[name]
     text = emit(make_plan(net.operations, net.name, net.dtype)).replace(f"netspec {__version__}", "netspec VERSION")
     assert text == (GOLDEN / f"{name}.txt").read_text(encoding="utf-8")
+
+
+@EXAMPLES
+@given(specs())
+def test_the_equations_count_hidden_layers_as_the_facts_do(keys: dict[str, Any]) -> None:
+    net = Network(**keys)
+    remarks = re.findall("^ +# (.*) = ", emit(make_plan(net.operations, net.name, net.dtype)), re.MULTILINE)
+    hidden = [remark for remark in remarks if remark.startswith("h_")]
+    assert hidden == [f"h_{k + 1}" for k in range(net.facts.depth)]
+    assert remarks[-1] == "y"
+    assert {remark for remark in remarks[:-1] if remark not in hidden} <= {
+        label(f"{name}.y") for name in keys.get("networks", {})
+    }
+
+
+def test_the_equations_of_a_loop_count_all_its_layers() -> None:
+    net = shared()
+    found = re.findall("^ +# (.*) = ", emit(make_plan(net.operations, net.name, net.dtype)), re.MULTILINE)
+    assert found == ["h_1", "h_2 … h_300", "deep.y", "h_301", "h_302 … h_600", "deep.y", "y"]
+    assert net.facts.depth == 600
 
 
 def test_every_name_of_a_network_fits_the_text() -> None:
