@@ -179,10 +179,13 @@ def _peak(graph: Graph, known: dict[int, int]) -> int:
         alive = peak = sum(sizes[: len(graph.inputs)])
         for index, node in enumerate(graph.operations):
             result = graph.result(index)
-            own = sizes[result] + sum(sizes[tensor] for tensor in set(graph.operands[index]))
-            inside = _peak(node.body, known) if isinstance(node, Repeat | Call) else own
-            peak = max(peak, alive + sizes[result], alive + sizes[result] - own + inside)
-            alive += sizes[result] - sum(sizes[t] for t in set(graph.operands[index]) if last.get(t) == index)
+            ending = sum(sizes[tensor] for tensor in set(graph.operands[index]) if last.get(tensor) == index)
+            if isinstance(node, Repeat | Call):
+                # What it reads lives within it, as long as it does there; what is read after it too, around it as well.
+                peak = max(peak, alive - ending + _peak(node.body, known))
+            else:
+                peak = max(peak, alive + sizes[result])
+            alive += sizes[result] - ending
         known[id(graph)] = peak
     return known[id(graph)]
 

@@ -1,0 +1,123 @@
+"""The fingerprint: what may change without it, and what may not."""
+
+import re
+from itertools import combinations
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+from hypothesis import given, settings
+
+from netspec.network import Network, load, loads
+from tests.compiler.random_specs import EXAMPLES, specs
+
+
+def said(body: str) -> str:
+    """Return the fingerprint of a spec, `netspec: 1` put before it."""
+    return loads(f"netspec: 1\n{body}").fingerprint
+
+
+LISTED: Final = "input: 2\nwidths: [3, 3, 3]\noutput: 1\n"
+PARTS: Final = """\
+networks:
+  a: {input: 2, widths: [3], output: 2}
+  b: {input: 2, widths: [4], output: 2}
+compose: [a, b, a]
+"""
+RENAMED: Final = """\
+networks:
+  p: {input: 2, widths: [3], output: 2}
+  q: {input: 2, widths: [4], output: 2}
+compose: [p, q, p]
+"""
+UNREAD: Final = "  c: {input: 9, widths: [9], output: 9}\ncompose:"
+
+EQUAL: Final[dict[str, tuple[str, str]]] = {
+    "a name": (LISTED, f"name: other\ndescription: says more\n{LISTED}"),
+    "names of parts": (PARTS, RENAMED),
+    "the order of keys": (LISTED, "output: 1\nwidths: [3, 3, 3]\ninput: 2\n"),
+    "the order of networks": (PARTS, re.sub(r"(  a.*\n)(  b.*\n)", r"\2\1", PARTS)),
+    "a comment": (LISTED, f"# three layers\n{LISTED}"),
+    "a count and a width": (LISTED, "input: 2\nK: 3\nwidths: 3\noutput: 1\n"),
+    "a count and a list": (LISTED, "input: 2\nK: 3\nwidths: [3, 3, 3]\noutput: 1\n"),
+    "a default written out": (LISTED, f"{LISTED}activation: relu\ndtype: float32\n"),
+    "a list of activations": (LISTED, f"{LISTED}activation: [relu, relu, relu]\n"),
+    "a hyperparameter": (LISTED, "hyperparameters: {D: 3}\ninput: 2\nwidths: [D, D, D]\noutput: D - 2\n"),
+    "how it is drawn": (LISTED, f"{LISTED}parameters: {{init: zeros, seed: 4}}\n"),
+    "a network that is not read": (PARTS, PARTS.replace("compose:", UNREAD)),
+}
+
+
+@pytest.mark.parametrize(("one", "other"), EQUAL.values(), ids=EQUAL)
+def test_equal_whatever_text_says_it(one: str, other: str) -> None:
+    assert one != other
+    assert said(one) == said(other)
+
+
+def test_equal_split_into_files_and_inline(tmp_path: Path) -> None:
+    parts = dict(re.findall(r"  (\w): \{(.*)\}", PARTS))
+    for name, keys in parts.items():
+        (tmp_path / f"{name}.yaml").write_text("netspec: 1\n" + keys.replace(", w", "\nw").replace(", o", "\no") + "\n")
+    split = "netspec: 1\nnetworks: {a: {file: a.yaml}, b: {file: b.yaml}}\ncompose: [a, b, a]\n"
+    (tmp_path / "spec.yaml").write_text(split)
+    assert load(tmp_path / "spec.yaml").fingerprint == said(PARTS)
+
+
+@settings(EXAMPLES)
+@given(specs())
+def test_equal_for_the_long_form(keys: dict[str, Any]) -> None:
+    net = Network(**keys)
+    assert loads(net.expand()).fingerprint == net.fingerprint
+
+
+DEEP: Final[dict[str, Any]] = {
+    "input": 2,
+    "widths": [3, 4, 3],
+    "activation": ["relu", {"leaky_relu": {"slope": 0.1}}, "tanh"],
+    "output": 2,
+}
+CHANGES: Final[dict[str, dict[str, Any]]] = {
+    "nothing": {},
+    "the first width": {"widths": [2, 4, 3]},
+    "the second width": {"widths": [3, 5, 3]},
+    "the last width": {"widths": [3, 4, 4]},
+    "the order of widths": {"widths": [4, 3, 3]},
+    "the depth": {"widths": [3, 4, 3, 3], "activation": [*DEEP["activation"], "tanh"]},
+    "the input": {"input": 3},
+    "the output": {"output": 3},
+    "an activation": {"activation": ["relu", {"leaky_relu": {"slope": 0.1}}, "sigmoid"]},
+    "the order of activations": {"activation": [{"leaky_relu": {"slope": 0.1}}, "relu", "tanh"]},
+    "an argument": {"activation": ["relu", {"leaky_relu": {"slope": 0.2}}, "tanh"]},
+    "an argument in its last digit": {"activation": ["relu", {"leaky_relu": {"slope": 0.10000000000000002}}, "tanh"]},
+    "an output activation": {"output_activation": "tanh"},
+    "another output activation": {"output_activation": "sigmoid"},
+    "the dtype": {"dtype": "float64"},
+}  # fmt: skip
+
+
+def test_different_under_any_change() -> None:
+    found = {name: Network(**{**DEEP, **change}).fingerprint for name, change in CHANGES.items()}
+    assert [pair for pair in combinations(found, 2) if found[pair[0]] == found[pair[1]]] == []
+
+
+def test_different_under_any_order_and_any_sharing_of_parts() -> None:
+    """Of networks that are equal, which of them share their tensors is all that differs."""
+    one = "{input: 2, widths: [3], output: 2}"
+    networks = "".join(f"  {name}: {one}\n" for name in "abcd")
+    uses = ("abcd", "aabc", "abac", "abbc", "abab", "abba", "aaaa", "aabb")
+    found = [said(f"networks:\n{networks}compose: [{', '.join(names)}]\n") for names in uses]
+    found += [said(PARTS), said(PARTS.replace("[a, b, a]", "[b, a, a]")), said(PARTS.replace("[a, b, a]", "[a, a, b]"))]
+    assert len(set(found)) == len(found)
+
+
+def test_different_shared_in_a_long_stretch() -> None:
+    """A repeat is one record, said many times: its tensors are shared or fresh like any others."""
+    deep = "{input: 2, K: 500, widths: 2, output: 2}"
+    networks = f"networks:\n  a: {deep}\n  b: {deep}\n"
+    assert said(f"{networks}compose: [a, b]\n") != said(f"{networks}compose: [a, a]\n")
+
+
+def test_different_for_each_of_a_million_counts() -> None:
+    counts = [*range(2, 40), 1000, 1001, 999_999, 1_000_000]
+    found = {said(f"input: 1\nK: {count}\nwidths: 1\noutput: 1\n") for count in counts}
+    assert len(found) == len(counts)
