@@ -8,13 +8,12 @@ from typing import NamedTuple
 
 
 class Limit(NamedTuple):
-    """One bound: `value` counts `unit`; an input beyond it gets the fault `code`; `flag` lets a user widen it."""
+    """One bound: `value` counts `unit`; an input beyond it gets the fault `code`."""
 
     name: str
     value: int
     unit: str
     code: str
-    flag: str | None = None
 
 
 SPEC_BYTES = Limit("size of a spec file", 1 << 20, "bytes", "file-too-large")

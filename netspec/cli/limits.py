@@ -7,12 +7,12 @@ from netspec.limits import TABLE
 
 def command() -> int:
     """Print every bound on what netspec reads and builds."""
-    rows = [(bound.name, f"{bound.value:,}", bound.unit, bound.code, bound.flag or "") for bound in TABLE]
-    head = ("limit", "value", "unit", "fault", "flag")
+    rows = [(bound.name, f"{bound.value:,}", bound.unit, bound.code) for bound in TABLE]
+    head = ("limit", "value", "unit", "fault")
     widths = [max(len(row[column]) for row in [head, *rows]) for column in range(len(head))]
     lines = (
-        f"{name:<{widths[0]}}  {value:>{widths[1]}}  {unit:<{widths[2]}}  {code:<{widths[3]}}  {flag}".rstrip()
-        for name, value, unit, code, flag in [head, *rows]
+        f"{name:<{widths[0]}}  {value:>{widths[1]}}  {unit:<{widths[2]}}  {code}".rstrip()
+        for name, value, unit, code in [head, *rows]
     )
     output().write("".join(f"{line}\n" for line in lines))
     return FINE

@@ -14,8 +14,8 @@ from netspec.graph import is_chain, steps
 from netspec.operations import Affine, Elementwise, Graph, Name, Parameter, Repeat, spell
 
 UNROLLED: Final = 256
-TILE_BYTES: Final = 2 << 20  # both buffers of a tile, so that they stay in a core's cache
-LEAST_TILE, MOST_TILE = 64, 4096
+TILE_BYTES: Final = 32 << 20  # both buffers of a tile: large, as small products keep the threads of BLAS waiting
+LEAST_TILE, MOST_TILE = 16, 4096
 _RANGES: Final = {
     "float32": (2.0**-126, (2 - 2.0**-23) * 2.0**127),
     "float64": (sys.float_info.min, sys.float_info.max),

@@ -3,7 +3,7 @@
 from collections import ChainMap
 from collections.abc import Iterator, Mapping, MutableMapping
 from itertools import pairwise
-from typing import Annotated, Any, Literal, NamedTuple, cast
+from typing import Annotated, Literal, NamedTuple, cast
 
 from pydantic import PlainValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
@@ -282,4 +282,3 @@ def _checked_name(name: str) -> str:
 
 
 HyperparameterName = Annotated[str, PlainValidator(_checked_name), WithJsonSchema({"type": "string"})]
-JsonSchema = dict[str, Any]

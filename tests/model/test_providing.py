@@ -294,7 +294,7 @@ def test_memory_is_refused_before_anything_is_drawn() -> None:
         with pytest.raises(SystemFault) as caught:
             work()
         assert caught.value.code == "no-memory"
-        assert caught.value.headline.startswith("drawing the parameters of vast needs 4,000 PB of memory, but")
+        assert caught.value.headline.startswith("drawing the parameters of vast needs 4.0 EB of memory, but")
 
 
 def test_a_memory_limit_is_kept(tmp_path: Path) -> None:
