@@ -3,8 +3,9 @@
 from netspec.diagnostics import Span
 from netspec.layers.faults import Details
 from netspec.source import read_source
-from netspec.spec import Document
-from netspec.spec.document import spell
+from netspec.spec import Document, Expect, Head
+from netspec.spec.document import _fields, spell
+from netspec.spec.head import Claims
 
 
 def document(text: str) -> Document:
@@ -43,3 +44,9 @@ def test_a_path_is_spelled_as_people_write_it() -> None:
     assert spell(("widths", 1)) == "widths[1]"
     assert spell(("variants", "small", "D")) == "variants.small.D"
     assert spell(("a`b\x1b",)) == "a'bU+001B"
+
+
+def test_the_keys_that_a_place_may_have_are_those_of_its_model() -> None:
+    assert _fields(Claims, ("expect",)) == tuple(Expect.model_fields)
+    assert _fields(Claims, ()) == ("parameters", "expect")
+    assert _fields(Head, ("networks", "a")) == _fields(Head, ("nothing",)) == ()

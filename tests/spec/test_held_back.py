@@ -96,6 +96,11 @@ def test_a_value_that_is_refused_in_the_text_is_not_refused_again(data: dict[str
             "hyperparameters: [D]\nchecks: [D > 1]\ninput: D\nwidths: [3]\nactivation: {elu: {alpha: D}}\noutput: 1\n",
             "wrong-type",
         ),
+        (
+            "hyperparameters: 3\nnetworks: {a: {checks: [D > 1], input: D, K: 0, output: 1}}\ncompose: [a]\n",
+            "wrong-type",
+        ),
+        ("input: 1\nwidths: [3]\noutput: 1\nparameters: {file: ~}\n", "no-value"),
         ("hyperparameters: 3\nnetworks: {a: {input: D, K: 0, output: 1}}\ncompose: [a]\n", "wrong-type"),
         ("input: 1\nwidths: [3, 0]\nK: 7\noutput: 1\n", "out-of-range"),
     ],
@@ -112,3 +117,12 @@ def test_a_file_whose_text_is_at_fault_is_all_that_is_told(tmp_path: Path) -> No
         "netspec: 1\nnetworks: {a: {file: fold.yaml}}\ncompose: [fold.yaml, a, fold.yaml]\n"
     )
     assert [fault.code for fault in check_file(str(tmp_path / "spec.yaml")).diagnostics] == ["yaml-syntax"]
+
+
+def test_a_network_whose_file_is_at_fault_is_told_though_nothing_composes_it(tmp_path: Path) -> None:
+    (tmp_path / "bend.yaml").write_text("netspec: 1\nwidths: [\n")
+    (tmp_path / "fold.yaml").write_text("netspec: 1\ninput: 1\nK: 0\noutput: 1\n")
+    (tmp_path / "spec.yaml").write_text("netspec: 1\nnetworks: {a: {file: bend.yaml}}\ncompose: [fold.yaml]\n")
+    verdict = check_file(str(tmp_path / "spec.yaml"))
+    assert [fault.code for fault in verdict.diagnostics if fault.severity == "error"] == ["yaml-syntax"]
+    assert verdict.graph is None
