@@ -5,13 +5,25 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from benchmarks.harness import Process, Sample, Samples, Settings, Spread, interleave, netspec, peak, program, seconds
+from benchmarks.harness import (
+    Process,
+    Sample,
+    Samples,
+    Settings,
+    Spread,
+    interleave,
+    netspec,
+    peak,
+    processors,
+    program,
+    seconds,
+)
 from benchmarks.results import Goal, Result, Table, spell_bytes, spell_megabytes, spell_seconds
 from netspec.limits import EXPRESSION_TEXT, SPEC_BYTES, VARIANT_WORK, WRITTEN_LAYERS, YAML_VALUES
 
 FAST, PURE, PYTHON = "with libyaml", "without libyaml", "python alone"
-_TAIL: Final = "input: 1\noutput: 1\n"
-_HEAD: Final = "netspec: 1\nname: worst\n" + _TAIL
+_NOUNS: Final = ("time", "processor time", "memory")
+_HEAD: Final = "netspec: 1\nname: worst\ninput: 1\noutput: 1\n"
 
 
 class Input(NamedTuple):
@@ -41,8 +53,8 @@ def measure(settings: Settings) -> Result:
     return Result(
         "The worst inputs",
         "`netspec validate` as a whole process. Memory is what it has at its peak over that of `python -c pass`. "
-        "The goals hold of the worst of them all; a network that is this large is still declared in at most 1 MiB.",
-        [Table(("input", "verdict", *(f"{noun}, {way}" for way in (FAST, PURE) for noun in ("time", "memory"))), rows)],
+        "The goals are held against the worst of them all. The valid ones are as large as the limits allow.",
+        [Table(("input", "verdict", *(f"{noun}, {way}" for way in (FAST, PURE) for noun in _NOUNS)), rows)],
         [
             Goal(f"worst time, {FAST}", "at most 1 s", _worst(samples, FAST, _time), 1.0, spell_seconds),
             Goal(f"worst memory, {FAST}", "at most 150 MB", _worst(samples, FAST, _over), 1.5e8, spell_megabytes),
@@ -70,8 +82,14 @@ def _over(samples: Samples, way: str) -> Spread:
     return Spread(*(part - alone for part in peak(samples[way])))
 
 
-def _cells(samples: Samples, way: str) -> tuple[str, str]:
-    return spell_seconds(_time(samples, way)), spell_bytes(_over(samples, way).median)
+def _cells(samples: Samples, way: str) -> tuple[str, str, str]:
+    """Return what stands under `_NOUNS`."""
+    spent = processors(samples[way]).median
+    return (
+        spell_seconds(_time(samples, way)),
+        spell_seconds(Spread(spent, spent, spent)),
+        spell_bytes(_over(samples, way).median),
+    )
 
 
 def _worst(samples: dict[str, Samples], way: str, of: Callable[[Samples, str], Spread]) -> Spread:
