@@ -175,7 +175,13 @@ def values(
     known: Mapping[str, Number] = own
     if outer.values:  # not copied: for thousands of parts that would add up
         known = ChainMap(own, cast("MutableMapping[str, Number]", outer.values))
-    held: set[str] = set(outer.held_back)
+    scope = Scope(known, outer.held_back, used=outer.used)
+
+    def hold(*names: str) -> None:
+        if scope.held_back is outer.held_back:  # copied only by a part with faults of its own
+            scope.held_back = set(outer.held_back)
+        cast("set[str]", scope.held_back).update(names)
+
     refusals: list[Refusal] = []
     for name, hyperparameter in declared.items():
         if name in settings:
@@ -183,26 +189,26 @@ def values(
         elif hyperparameter.default is not None:
             own[name] = hyperparameter.default
         elif hyperparameter.derived is None:
-            held.add(name)
+            hold(name)
             words = f"the hyperparameter `{name}` is declared `{hyperparameter.kind}`, without a value, and is not set"
             help_ = f"give it a value, or set it for one run with `--set {name}=…`"
             refusals.append(
                 Refusal("hyperparameter-not-given", ("hyperparameters", name), Details(words, False, help=help_))
             )
-    scope = Scope(known, held, used=outer.used)
     derived = {name: h.derived for name, h in declared.items() if h.derived is not None}
     order = _derivation_order(derived)
     if len(order) < len(derived):
-        held.update(set(derived).difference(order))
-        refusals += _cycles({name: expression for name, expression in derived.items() if name in held})
+        circular = set(derived).difference(order)
+        hold(*circular)
+        refusals += _cycles({name: expression for name, expression in derived.items() if name in circular})
     for name in order:
         if len(refusals) > MOST_FAULTS:
-            held.add(name)
+            hold(name)
             continue
         try:
             own[name] = evaluate(derived[name], scope, INTEGER_DIGITS.value)
         except PydanticCustomError as error:
-            held.add(name)
+            hold(name)
             refusals.extend(_as_refusal(error, ("hyperparameters", name)))
     return scope, refusals
 
