@@ -38,7 +38,7 @@ class Terminal:
     def encode(self, text: str) -> str:
         """Return the text in letters that the stream can take."""
         encoding = None if self._stream is None else self._stream.encoding
-        return text if encoding is None or can_encode(encoding) else ascii_only(text)
+        return text if encoding is None or (can_encode(encoding) and _fits(text, encoding)) else ascii_only(text)
 
     def write(self, text: str) -> None:
         """Write the text. SystemFault `stdout-unwritable` where the stream takes no more, as on a full disk."""
@@ -97,3 +97,12 @@ def hold_closed_streams() -> None:
         while (descriptor := os.open(os.devnull, os.O_RDWR)) <= 2:
             pass
         os.close(descriptor)
+
+
+def _fits(text: str, encoding: str) -> bool:
+    """Return whether every letter of a text has a place in an encoding: some have β and Ω, and no ≈."""
+    try:
+        text.encode(encoding)
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -23,6 +23,7 @@ from netspec.runtime.tables import Array, Place, Table, name_column, name_result
 
 _DECODER: Final = json.JSONDecoder(parse_int=float)  # so that an integer of a million digits is only infinite
 _BLANK: Final = re.compile(r"[ \t\n\r]*")
+_AFTER: Final = frozenset(" \t\n\r,]}")  # what a number that is whole stands before
 _PIECE: Final = 1 << 16  # bytes read at a time, at least
 _VALUE: Final = 1 << 20  # characters that any row may have
 _PER_NUMBER: Final = 256  # and for each number so many more
@@ -63,7 +64,7 @@ class _Text:
             try:
                 value, end = _DECODER.raw_decode(self._text, self._at)
                 # A number at the end of what is read may go on, and is read again with more.
-                if self._skip(end) < len(self._text) or self._ended:
+                if self._ended or (self._skip(end) < len(self._text) and self._text[end] in _AFTER):
                     text, place = self._text[self._at : end], self.place()
                     self._at = end
                     return value, text, place
@@ -271,8 +272,13 @@ def check_row(table: Table, value: object, text: str, place: tuple[int, int]) ->
         raise table.fault("data-columns", headline, place)
     for column, number in enumerate(value):
         if type(number) is not float:
-            raise number_fault(table, number, json.dumps(number), place_in(text, place, column), column + 1)
+            raise number_fault(table, number, _spelled(number), place_in(text, place, column), column + 1)
     return value
+
+
+def _spelled(value: object) -> str:
+    """Return a value as JSON; of a collection only that it is one, as it may nest deeper than can be written."""
+    return "{…}" if isinstance(value, dict) else "[…]" if isinstance(value, list) else json.dumps(value)
 
 
 def number_fault(table: Table, value: object, text: str, place: tuple[int, int], column: int) -> DataFault:

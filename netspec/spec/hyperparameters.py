@@ -2,7 +2,7 @@
 
 from collections import ChainMap
 from collections.abc import Iterator, Mapping, MutableMapping
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import Annotated, Literal, NamedTuple, cast
 
 from pydantic import PlainValidator, WithJsonSchema
@@ -140,7 +140,8 @@ def setting(value: object, name: str, declared: Mapping[str, Hyperparameter], at
         hold_back()
     if name not in declared:
         near = did_you_mean(name, declared)
-        known = f"it has {', '.join(f'`{known}`' for known in declared)}" if declared else "the spec declares none"
+        listed = ", ".join(quote(known) for known in islice(declared, 8)) + ", …" * (len(declared) > 8)
+        known = f"it has {listed}" if declared else "the spec declares none"
         words = f"there is no hyperparameter {quote(name)}"
         refuse("unknown-hyperparameter", words, subject=False, at=at, key=True, help=near or known)
     wanted = declared[name]

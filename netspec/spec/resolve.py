@@ -37,6 +37,8 @@ class Resolver:
         self._open: list[str] = []
         self._expecting: list[bool] = []  # of each open file whether it is as written, so that what it expects holds
         self._height = 0
+        self._declarations: dict[str, dict[str, Hyperparameter]] = {}
+        self._required: dict[str, list[str]] = {}
         self._work = 0  # of the files that were resolved, at each setting
 
     def file(
@@ -212,7 +214,7 @@ class Resolver:
         target = None if reference is None else self._referred(document, (*at, "file"), reference.file)
         if reference is None or target is None:
             return None
-        declared = _declared(target)
+        declared = self._declared(target)
         given: Mapping[str, object] = {}
         if reference.variant is not None:
             variants = read_variants(target.data.get("variants"))
@@ -261,10 +263,8 @@ class Resolver:
 
         In the help, `around` stands before and behind the setting that gives it one.
         """
-        declared = _declared(target)
-        missing = [
-            name for name, h in declared.items() if h.default is None and h.derived is None and name not in settings
-        ]
+        self._declared(target)
+        missing = [name for name in self._required[target.relative] if name not in settings]
         for name in missing:
             words = f"the hyperparameter `{name}` of {quote(target.relative)} is not set"
             help_ = f"write `{around[0]}{{{name}: …}}{around[1]}`"
@@ -273,10 +273,20 @@ class Resolver:
             self.faults.append(fault._replace(notes=(Note(place, "declared without a value"),)))
         return not missing
 
+    def _declared(self, document: Document) -> dict[str, Hyperparameter]:
+        """Return what a file declares, as far as it is sound; read once, however often the file is used."""
+        found = self._declarations.get(document.relative)
+        if found is None:
+            found = {name: value for name, value in _declarations(document.data).items() if value is not None}
+            self._declarations[document.relative] = found
+            self._required[document.relative] = [
+                name for name, value in found.items() if value.default is None and value.derived is None
+            ]
+        return found
+
     def _compose(self, part: Part, body: Composition, visible: tuple[Networks, ...]) -> None:
         """Give a composition its entries, named as its tensors will be."""
-        fresh = any(written.endswith(_SPEC_SUFFIXES) for written in body.compose)
-        taken = {name: 1 for networks in visible for name in networks.parts} if fresh else {}
+        taken: dict[str, int] = {}
         entries: list[Entry] = []
         for i, written in enumerate(body.compose):
             at = (*part.path, "compose", i)
@@ -286,7 +296,7 @@ class Resolver:
                 network = visible[up].parts[written]
                 entry = None if network is None else Entry(written, network, True, up, at)
             elif written.endswith(_SPEC_SUFFIXES):
-                entry = self._fresh(part.document, at, written, taken)
+                entry = self._fresh(part.document, at, written, taken, visible)
             else:
                 entry = None
                 if len(self.faults) < MOST_FAULTS:
@@ -310,7 +320,9 @@ class Resolver:
             document, "unknown-network", at, Details(f"there is no network {quote(written)}", False, help=help_)
         )
 
-    def _fresh(self, document: Document, at: Path, written: str, taken: dict[str, int]) -> Entry | None:
+    def _fresh(
+        self, document: Document, at: Path, written: str, taken: dict[str, int], visible: tuple[Networks, ...]
+    ) -> Entry | None:
         """Return the entry that is a file: its own parameters, named by its stem, by `stem_2` the second time.
 
         `taken` holds for each name the last number that was given to it as a stem.
@@ -330,8 +342,8 @@ class Resolver:
         if part is None:
             return None
         name = stem
-        while name in taken:
-            taken[stem] += 1
+        while name in taken or any(name in networks.parts for networks in visible):
+            taken[stem] = taken.get(stem, 1) + 1
             name = f"{stem}_{taken[stem]}"
         return Entry(name, part, False, 0, at)
 
@@ -389,11 +401,6 @@ def _declarations(data: Mapping[str, Any]) -> dict[str, Hyperparameter | None]:
     """Return what a part declares; None for a declaration at fault."""
     raw = data.get("hyperparameters")
     return {name: declare(value) for name, value in raw.items()} if isinstance(raw, dict) else {}
-
-
-def _declared(document: Document) -> dict[str, Hyperparameter]:
-    """Return what a file declares, as far as it is sound."""
-    return {name: value for name, value in _declarations(document.data).items() if value is not None}
 
 
 def _declares(document: Document, path: Path, name: str) -> bool:
