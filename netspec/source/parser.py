@@ -43,6 +43,7 @@ __all__ = [
     "StreamEndEvent",
     "breach",
     "events",
+    "is_depth",
 ]
 
 FAST: Final = _FAST is not None
@@ -78,6 +79,15 @@ class Breach(NamedTuple):
 
 
 FAILURES: Final = (yaml.MarkedYAMLError,)
+
+
+def is_depth(error: yaml.MarkedYAMLError) -> bool:
+    """Return whether libyaml gave up at its own bound on nesting, which it has from PyYAML 6.0.4 on.
+
+    It looks a thousand letters ahead for the `:` behind a key, so that it may meet the bound before it gives the
+    events on which the reader counts the depth.
+    """
+    return "nesting depth" in (error.problem or "")
 
 
 def breach(error: yaml.MarkedYAMLError) -> Breach:

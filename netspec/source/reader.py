@@ -86,7 +86,12 @@ class Reader:
                 raise _Stop
             self._document()
         except parser.FAILURES as error:
-            self.faults.append(syntax.breach(parser.breach(error), self.text, self._end, self.file))
+            if parser.is_depth(error):
+                depth = YAML_DEPTH.value + 1 - len(self._stack)
+                beyond = syntax.opening(self.text, self._end, depth)
+                self._add(syntax.too_deep(Place(self.file, self._span(beyond))))
+            else:
+                self.faults.append(syntax.breach(parser.breach(error), self.text, self._end, self.file))
         except _Enough:
             return None
         except _Stop:
@@ -256,8 +261,7 @@ class Reader:
         if self._values > _MOST:
             self._too_many(opening)
         if len(self._stack) > YAML_DEPTH.value:
-            headline = f"collections nest deeper than {YAML_DEPTH.value} levels"
-            self._fault(YAML_DEPTH.code, headline, opening, fix="name inner parts under `networks`")
+            self._add(syntax.too_deep(Place(self.file, opening)))
             raise _Stop
         flow = bool(event.flow_style)
         # A single pair in a list, `[a: 1]`, is a mapping without brackets: its start is empty.

@@ -1,8 +1,10 @@
 """The words for a text that is not YAML: ours, and the same whichever parser found it."""
 
+import re
 from typing import Final, NamedTuple
 
 from netspec.diagnostics import Diagnostic, Note, Place, Span, quote, show
+from netspec.limits import YAML_DEPTH
 from netspec.source.parser import Breach
 
 
@@ -43,6 +45,9 @@ _KINDS: Final = (
     ("start any token", _Kind("a character that no value begins with", "put the text in quotes")),
 )
 _OTHER: Final = _Kind("something that is not YAML", "put the text in quotes")
+
+_BRACKETS: Final = re.compile(r"""[\[\]{}]|"(?:\\.|[^"\\])*"|'(?:''|[^'])*'""")
+"""A bracket, or a quoted text, whose brackets open nothing."""
 
 # What YAML has and specs have not: the headline and the fix by code.
 REFUSED: Final = {
@@ -90,6 +95,24 @@ def breach(found: Breach, text: str, start: int, file: str) -> Diagnostic:
     if here == "{" and lines[line][column - 1 : column] == "$":
         fix = "write the bare name: D, not ${D}"
     return Diagnostic("yaml-syntax", f"this is not YAML: {kind.headline}", _place(file, line, column), "", notes, fix)
+
+
+def too_deep(place: Place) -> Diagnostic:
+    """Return the fault of a collection that stands deeper than any may."""
+    headline = f"collections nest deeper than {YAML_DEPTH.value} levels"
+    return Diagnostic(YAML_DEPTH.code, headline, place, help="name inner parts under `networks`")
+
+
+def opening(text: str, start: int, level: int) -> int:
+    """Return the offset of the bracket that opens `level` more levels (counted from 0) than are open at `start`."""
+    for found in _BRACKETS.finditer(text, start):
+        if found[0] in "[{":
+            if level == 0:
+                return found.start()
+            level -= 1
+        elif found[0] in "]}":
+            level += 1
+    return start
 
 
 def _reach(text: str, offset: int) -> int:
