@@ -127,6 +127,23 @@ def _variants() -> str:
     return f"{_HEAD}hyperparameters: {{D: 3}}\nK: 20\nwidths: D\nvariants:\n{variants}"
 
 
+def _claims() -> str:
+    """Return a spec that expects something of every fact, of nearly as many layers as are worked out for that."""
+    widths = ", ".join(str(500_000_000 + number) for number in range(3_999))
+    facts = ("parameters", "capacity", "depth", "macs", "flops", "activation_bytes", "regions")
+    expect = ", ".join(f"{fact}: {{at_least: 1}}" for fact in facts)
+    return f"{_HEAD.replace('input: 1', 'input: 1000')}widths: [{widths}]\nexpect: {{{expect}}}\n"
+
+
+def _networks() -> str:
+    """Return as many networks as may be composed, each with a hyperparameter and a check of its own."""
+    count = WRITTEN_LAYERS.value // 2 - 50
+    keys = "hyperparameters: {{a{0}: 1}}, checks: [a{0} == 1], input: a{0}, widths: [1], output: 1"
+    networks = "".join(f"  n{number}: {{{keys.format(number)}}}\n" for number in range(count // 2))
+    names = ", ".join(f"n{number}" for number in range(count // 2))
+    return f"netspec: 1\nnetworks:\n{networks}compose: [{names}]\n"
+
+
 INPUTS: Final = (
     Input("25,000 nested brackets", 1, lambda: f"netspec: 1\nwidths: {'[' * 25_000}\n"),
     Input("25,000 nested `- `", 1, lambda: f"netspec: 1\nwidths:\n  {'- ' * 25_000}1\n"),
@@ -139,6 +156,8 @@ INPUTS: Final = (
     Input("1 MiB: 95,000 widths of 9 digits", 0, _largest),
     Input("as many expressions as may be", 0, _expressions),
     Input("as many variants as may be", 0, _variants),
+    Input("4,000 layers, their regions and all other facts", 0, _claims),
+    Input("thousands of networks", 0, _networks),
 )
 
 

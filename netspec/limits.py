@@ -23,10 +23,10 @@ TOTAL_BYTES = Limit("size of a spec file and all it refers to", 4 << 20, "bytes"
 TOTAL_VALUES = Limit("keys and values in a spec and all it refers to", 200_000, "values", "too-many-values")
 VARIANT_WORK = Limit("values of a spec times its variants", 60_000, "values", "too-many-variants")
 WRITTEN_LAYERS = Limit(
-    "layers as written, equal neighbours as one, parts at each use", 20_000, "layers", "too-many-layers"
+    "layers as written, equal neighbours as one, parts at each use", 10_000, "layers", "too-many-layers"
 )
 EXPRESSION_TEXT = Limit("characters of all expressions of a spec", 250_000, "characters", "expression-too-long")
-CLAIM_WORK = Limit("steps to work out what all networks and variants expect", 1_000_000, "steps", "too-much-expected")
+CLAIM_WORK = Limit("steps to work out what all networks and variants expect", 300_000, "steps", "too-much-expected")
 EXPRESSION_LENGTH = Limit("length of an expression", 256, "characters", "expression-too-long")
 EXPRESSION_DEPTH = Limit("nesting of an expression", 32, "levels", "expression-too-long")
 HIDDEN_LAYERS = Limit("hidden layers (K), parts and repeats counted", 10_000_000, "layers", "too-many-hidden-layers")

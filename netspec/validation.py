@@ -1,7 +1,9 @@
 """The way of a spec from bytes to a verdict: read, resolved, assembled, held against its rules, variants included."""
 
+import gc
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import NamedTuple
 
 from netspec.diagnostics import Diagnostic, FileFault, Note, Place, Span, did_you_mean, quote
@@ -43,6 +45,21 @@ class Verdict(NamedTuple):
 AS_WRITTEN = Choice()
 
 
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Keep the collector still: nodes and operations by the hundred thousand would be walked again and again.
+
+    A check is bounded, and of what it leaves behind nothing is missed for the second that it takes.
+    """
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()
+
+
 def check_file(path: str, *, root: str | None = None, choice: Choice = AS_WRITTEN, pure: bool = False) -> Verdict:
     """Return the verdict on the spec at `path`, which may be a symbolic link.
 
@@ -50,7 +67,7 @@ def check_file(path: str, *, root: str | None = None, choice: Choice = AS_WRITTE
     well; a choice is checked alone. Raises SystemFault where the file named cannot be read at all; all else is a
     diagnostic.
     """
-    with Folder(os.path.dirname(path) if root is None else root) as folder:
+    with Folder(os.path.dirname(path) if root is None else root) as folder, _uncollected():
         name = os.path.basename(path)
         relative = name if root is None else folder.locate(path)
         shown = path[: len(path) - len(name)] if root is None else os.path.join(root, "")
@@ -67,7 +84,8 @@ def check_file(path: str, *, root: str | None = None, choice: Choice = AS_WRITTE
 def check_text(text: str, file: str = "<text>", *, choice: Choice = AS_WRITTEN, pure: bool = False) -> Verdict:
     """Return the verdict on a spec that is not in a file, and so cannot refer to any."""
     library = Library(None, pure=pure)
-    return _Check(library).run(library.add(text.encode(errors="surrogatepass"), file, file), choice)
+    with _uncollected():
+        return _Check(library).run(library.add(text.encode(errors="surrogatepass"), file, file), choice)
 
 
 class _Check:
@@ -149,12 +167,13 @@ class _Check:
 
     def _unused(self, part: Part) -> None:
         """Find the names that nothing uses, in the file as written or under any variant."""
-        used: dict[tuple[str, Path], set[str]] = {}
+        used: dict[tuple[str, Path], dict[int, set[str]]] = {}  # a set is shared by all parts of one file: never copied
         for checked in self._checked.values():
-            used.setdefault((checked.document.file, checked.path), set()).update(checked.scope.used)
+            names = checked.scope.used
+            used.setdefault((checked.document.file, checked.path), {})[id(names)] = names
         for within in part.parts():
             if not within.settings:
-                self.findings += check_unused_names(within, used[within.document.file, within.path])
+                self.findings += check_unused_names(within, used[within.document.file, within.path].values())
 
     def _claims(self, part: Part, graph: Graph) -> None:
         """Hold a part against what its author says of it, as far as the work is bounded and anyone reads the faults."""

@@ -5,7 +5,7 @@ from math import prod
 from typing import TYPE_CHECKING, NamedTuple
 
 from netspec.graph.fingerprint import fingerprint
-from netspec.graph.walk import is_chain, steps, tensor_count
+from netspec.graph.walk import NO_CALL, is_chain, steps, tensor_count
 from netspec.operations import Call, Elementwise, Graph, Repeat, Shape
 
 if TYPE_CHECKING:
@@ -19,13 +19,14 @@ NO_CONSTRUCTION = "no construction is known where tensors are shared"
 class _Sum(NamedTuple):
     """Sums over a stretch of operations, repeats multiplied out."""
 
-    parameters: int = 0
     capacity: int = 0
     macs: int = 0
     flops: int = 0
 
     def plus(self, other: "_Sum", times: int = 1) -> "_Sum":
-        return _Sum(*(a + times * b for a, b in zip(self, other, strict=True)))
+        return _Sum(
+            self.capacity + times * other.capacity, self.macs + times * other.macs, self.flops + times * other.flops
+        )
 
 
 class Facts:
@@ -44,8 +45,7 @@ class Facts:
     def _sum(self) -> _Sum:
         total = _Sum()
         for step in steps(self._graph):
-            found = _operation(step.graph, step.position)
-            total = total.plus(found if step.first else found._replace(parameters=0))
+            total = total.plus(_operation(step.graph, step.position))
         if self._activated_output:
             total = total._replace(capacity=total.capacity - sum(map(prod, self._graph.output_shapes)))
         return total
@@ -65,10 +65,10 @@ class Facts:
         """The shape of the output, without the batch axis."""
         return self._graph.output_shapes[0]
 
-    @property
+    @cached_property
     def parameters(self) -> int:
         """How many numbers are learned; shared ones count once."""
-        return self._sum.parameters
+        return sum(_parameters(step.graph, step.position) for step in steps(self._graph) if step.first)
 
     @cached_property
     def tensors(self) -> int:
@@ -121,7 +121,7 @@ class Facts:
         if stages is None:
             return None
         bounds = region_bounds(prod(self._graph.inputs[0]), stages)
-        if all(step.first or not _operation(step.graph, step.position).parameters for step in steps(self._graph)):
+        if all(step.first or not _parameters(step.graph, step.position) for step in steps(self._graph)):
             return bounds
         return bounds._replace(lower=Bound(1, 0.0, NO_CONSTRUCTION))
 
@@ -129,6 +129,16 @@ class Facts:
     def fingerprint(self) -> str:
         """The identity of the architecture."""
         return fingerprint(self._graph, self._dtype)
+
+
+def _parameters(graph: Graph, index: int) -> int:
+    """Return how many numbers one operation owns, all rounds of a repeat included."""
+    node = graph.operations[index]
+    if isinstance(node, Repeat):
+        return node.times * sum(_parameters(node.body, inner) for inner in range(len(node.body)))
+    if isinstance(node, Call):
+        raise TypeError(NO_CALL)
+    return sum(prod(parameter.shape) for parameter in graph.parameters[index])
 
 
 def _operation(graph: Graph, index: int) -> _Sum:
@@ -140,10 +150,10 @@ def _operation(graph: Graph, index: int) -> _Sum:
             body = body.plus(_operation(node.body, inner))
         return _Sum().plus(body, node.times)
     if isinstance(node, Call):
-        raise TypeError("a call stands in a part, and is entered by the walk")
+        raise TypeError(NO_CALL)
     cost = node.cost(*graph.operand_shapes(index))
     units = prod(graph.shapes[graph.result(index)]) if isinstance(node, Elementwise) else 0
-    return _Sum(sum(prod(p.shape) for p in graph.parameters[index]), units, cost.macs, cost.flops)
+    return _Sum(units, cost.macs, cost.flops)
 
 
 def _last(graph: Graph) -> object:

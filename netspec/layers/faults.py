@@ -1,7 +1,8 @@
 """Faults as the fields of a model raise them: a code and words; whoever reads the model adds the key and the place."""
 
 import re
-from typing import NamedTuple, NoReturn
+from collections.abc import Callable, Iterator
+from typing import NamedTuple, NoReturn, TypeVar
 
 from pydantic_core import PydanticCustomError
 
@@ -12,6 +13,7 @@ HELD_BACK = "held-back"
 """The type of a fault that follows from another one, which is reported where it arises."""
 
 Path = tuple[str | int, ...]
+Read = TypeVar("Read")
 
 
 class Mark(NamedTuple):
@@ -27,7 +29,7 @@ class Details(NamedTuple):
 
     `at` leads from the value that was checked to the one at fault, or `beside` it, from the mapping that it stands in;
     `marks` likewise. `start` and `end` narrow the place to a stretch of a text; `key` marks the key rather than its
-    value.
+    value. `further` are the other faults of the same value, each with its code.
     """
 
     words: str
@@ -40,6 +42,7 @@ class Details(NamedTuple):
     start: int = 0
     end: int = 0
     beside: bool = False
+    further: "tuple[tuple[str, Details], ...]" = ()
 
 
 def refuse(code: str, words: str, **details: object) -> NoReturn:
@@ -51,6 +54,32 @@ def refuse(code: str, words: str, **details: object) -> NoReturn:
 def hold_back() -> NoReturn:
     """Raise the fault that is never shown, since its cause already is."""
     raise PydanticCustomError(HELD_BACK, "held back")
+
+
+def together(*readings: Callable[[], Read]) -> list[Read]:
+    """Return what each reading gives. Where any refuses, the refusals of all are raised as one: none hides another."""
+    found: list[Read] = []
+    refused: list[PydanticCustomError] = []
+    for reading in readings:
+        try:
+            found.append(reading())
+        except PydanticCustomError as error:
+            refused.append(error)
+    told = [each for error in refused for each in refusals(error)]
+    if told:
+        (code, first), *more = told
+        refuse(code, **{**first._asdict(), "further": tuple(more)})
+    if refused:
+        hold_back()
+    return found
+
+
+def refusals(error: PydanticCustomError) -> Iterator[tuple[str, Details]]:
+    """Yield the faults that a reading was refused for, each with its code; none for what is held back."""
+    details = (error.context or {}).get("details")
+    if error.type != HELD_BACK and isinstance(details, Details):
+        yield error.type, details._replace(further=())
+        yield from details.further
 
 
 def mend_name(written: str, pattern: re.Pattern[str]) -> str:

@@ -6,14 +6,16 @@ expression becomes its integer, a bare name its number or switch. So a model hol
 
 import re
 from collections.abc import Callable
+from functools import partial
+from itertools import islice
 from math import prod
-from typing import Annotated, Any, Final, TypeVar
+from typing import Annotated, Any, Final, NoReturn, TypeVar
 
 from pydantic import Discriminator, PlainValidator, Tag, ValidationInfo, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from netspec.diagnostics import did_you_mean, quote, show
-from netspec.layers.faults import Path, describe, hold_back, refuse
+from netspec.layers.faults import Path, describe, hold_back, refuse, together
 from netspec.layers.scope import MOST_FAULTS, Number, Scope
 from netspec.limits import HIDDEN_LAYERS, INTEGER_DIGITS, NAME_LENGTH, WIDTH, Limit
 from netspec.operations import FUNCTIONS, Argument, Elementwise
@@ -250,19 +252,16 @@ def _activation(value: object, scope: Scope) -> Elementwise:
             at=(name,),
             help=f"write {example}",
         )
-    for key in given:
-        if key not in names:
-            takes = f"it takes {', '.join(f'`{known}`' for known in names)}" if names else "it takes none"
-            near = did_you_mean(key, names)
-            refuse(
-                "unknown-key",
-                f"`{name}` has no argument {quote(key)}",
-                subject=False,
-                at=(name, key),
-                key=True,
-                help=near or takes,
-            )
-    return Elementwise(name, tuple(_argument(given, argument, name, scope) for argument in function.arguments))
+    own = (partial(_argument, given, argument, name, scope) for argument in function.arguments)
+    strangers = (partial(_stranger, name, key, names) for key in islice(given, MOST_FAULTS) if key not in names)
+    return Elementwise(name, tuple(together(*own, *strangers)))
+
+
+def _stranger(function: str, key: str, names: tuple[str, ...]) -> NoReturn:
+    takes = f"it takes {', '.join(f'`{known}`' for known in names)}" if names else "it takes none"
+    words = f"`{function}` has no argument {quote(key)}"
+    at, near = (function, key), did_you_mean(key, names)
+    refuse("unknown-key", words, subject=False, at=at, key=True, help=near or takes)
 
 
 def _known(name: str, at: tuple[str, ...]) -> str:

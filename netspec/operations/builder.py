@@ -55,18 +55,14 @@ class Builder:
         init: str = "",
         index: int | Round | None = None,
     ) -> Tensor:
-        shapes = tuple(self.shape(x) for x in operands)
+        known, prefix = self.graph.shapes, self.prefix
+        shapes = [known[x] for x in operands]  # lists rather than generators: there are tens of thousands of calls
         tail: Name = () if index is None else ("_", index) if isinstance(index, Round) else (f"_{index}",)
         parameters = tuple(
-            Parameter(
-                (*self.prefix, role.role, *tail),
-                role.role,
-                role.shape,
-                role.fan_in,
-                role.fan_out,
-                init if role.fan_in else "zeros",
-            )
-            for role in operation.roles(*shapes)
+            [
+                Parameter((*prefix, role, *tail), role, shape, fan_in, fan_out, init if fan_in else "zeros")
+                for role, shape, fan_in, fan_out in operation.roles(*shapes)
+            ]
         )
         return self._node(operation, operands, operation.shape(*shapes), parameters)
 

@@ -17,7 +17,7 @@ from netspec.regions.magnitude import Rounded
 MOST_BITS: Final = REGION_DIGITS.value * 3_321_928_094_887_362 // 10**15 + 1
 """Binary digits of the first number with too many decimal ones; what has as many is compared with it at the end."""
 
-_MOST_WORK: Final = 40_000
+MOST_WORK: Final = 40_000
 """Steps spent on one exact sum, a step being some 100 ns."""
 
 
@@ -39,7 +39,7 @@ def sum_work(units: int, dimension: int, breakpoints: int) -> int:
     return dimension * (1 + most_digits(units, dimension, breakpoints) // 1000)
 
 
-def cells(units: int, dimension: int, breakpoints: int, work: int = _MOST_WORK) -> int | None:
+def cells(units: int, dimension: int, breakpoints: int, work: int = MOST_WORK) -> int | None:
     """Return Z(n, d, b), or None where it has too many digits or takes more than `work` steps."""
     if dimension == 1 or breakpoints == 0:
         return 1 + min(dimension, 1) * units * breakpoints
@@ -56,7 +56,7 @@ def cells(units: int, dimension: int, breakpoints: int, work: int = _MOST_WORK) 
     return total
 
 
-def cells_at_most(units: int, dimension: int, breakpoints: int, work: int = _MOST_WORK) -> Rounded:
+def cells_at_most(units: int, dimension: int, breakpoints: int, work: int = MOST_WORK) -> Rounded:
     """Return Z(n, d, b) or a little more.
 
     Beyond exact sums: for every 0 < t ≤ 1, Σ_{j ≤ d} C(n, j) b^j ≤ t^-d Σ_j C(n, j) (t b)^j = t^-d (1 + t b)^n; with
@@ -70,7 +70,7 @@ def cells_at_most(units: int, dimension: int, breakpoints: int, work: int = _MOS
     return _entropy(units, dimension, breakpoints, up=True)
 
 
-def cells_at_least(units: int, dimension: int, breakpoints: int, work: int = _MOST_WORK) -> Rounded:
+def cells_at_least(units: int, dimension: int, breakpoints: int, work: int = MOST_WORK) -> Rounded:
     """Return Z(n, d, b) or a little less.
 
     Beyond exact sums: the term j = d alone, or where they fall again before d the largest. C(n, j) is at least

@@ -6,10 +6,10 @@ integers throughout; what is too long or too much work is a logarithm, rounded o
 """
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from netspec.limits import REGION_DIGITS
-from netspec.regions.arrangements import MOST_BITS, cells, cells_at_most
+from netspec.regions.arrangements import MOST_BITS, MOST_WORK, cells, cells_at_most, sum_work
 from netspec.regions.magnitude import Rounded
 from netspec.regions.recursion import Counted, regions
 from netspec.regions.stages import Stage, dimensions, joined
@@ -23,6 +23,10 @@ _HINZ = "Hinz 2021"
 _PRODUCT = "product of the layers' cells (Raghu et al. 2017)"
 _ZIGZAG = "zig-zag construction (Montúfar et al. 2014; Serra et al. 2018, theorem 6)"
 _AFFINE = "an affine map"
+
+
+_MOST_WORK: Final = 8 * MOST_WORK
+"""Steps spent on the exact cells of all layers that differ; those of the layers beyond are rounded up."""
 
 
 class Bound(NamedTuple):
@@ -105,11 +109,14 @@ def _product(inputs: int, stages: Sequence[Stage]) -> Counted:
         layers[key] = layers.get(key, 0) + stage.count
     rounded = Rounded(1, up=True)
     bases: list[tuple[int, int]] = []
+    left = _MOST_WORK
     for key, count in layers.items():
-        base = cells(*key)
+        work = sum_work(*key)
+        base = cells(*key, work=min(left, MOST_WORK))
         if base is not None:
             bases.append((base, count))
-        rounded = rounded * (cells_at_most(*key) if base is None else Rounded(base, up=True)) ** count
+            left -= work
+        rounded = rounded * (cells_at_most(*key, work=0) if base is None else Rounded(base, up=True)) ** count
     value = None
     if rounded.bits <= MOST_BITS and len(bases) == len(layers):
         value = product([base**count for base, count in bases])

@@ -1,10 +1,11 @@
 """Large positive numbers known from one side: integer arithmetic that always rounds the same way.
 
 A bound such as 11^10000000 has ten million digits; its logarithm has a few that anybody reads. `Rounded` carries 192
-binary digits and an exponent, and rounds every result outward, so a bound stays a bound; there is no floating point in
-it, so every machine finds the same digits.
+binary digits and an exponent, and rounds every result outward, so a bound stays a bound; no result hangs on how a
+machine rounds, so every machine finds the same digits.
 """
 
+import math
 from typing import Final
 
 PRECISION: Final = 192
@@ -12,6 +13,10 @@ PRECISION: Final = 192
 
 _FRACTION: Final = 96
 """Binary digits found of a logarithm to base 2."""
+
+_SAFE: Final = 1e-3
+"""How far from a decimal of the sixth place a machine's logarithm is trusted: a thousand times its error, and more than
+the margin of `_decimals`."""
 
 _LOG10_OF_2: Final = 30102999566398119521373889472449302676
 """⌊10^38 log10(2)⌋."""
@@ -51,14 +56,23 @@ class Rounded:
         return Rounded(large.mantissa + (small.mantissa << -gap), self.up, large.exponent)
 
     def __pow__(self, power: int) -> "Rounded":
-        result, square = Rounded(1, self.up), self
-        while power:
+        up, mantissa, exponent = self.up, 1, 0
+        square, twice = self.mantissa, self.exponent
+        while power:  # products of plain integers, rounded as every result is: there are tens of thousands of powers
             if power & 1:
-                result = result * square
+                mantissa, exponent = mantissa * square, exponent + twice
+                excess = mantissa.bit_length() - PRECISION
+                if excess > 0:
+                    mantissa = -(-mantissa >> excess) if up else mantissa >> excess
+                    exponent += excess
             power >>= 1
             if power:
-                square = square * square
-        return result
+                square, twice = square * square, twice + twice
+                excess = square.bit_length() - PRECISION
+                if excess > 0:
+                    square = -(-square >> excess) if up else square >> excess
+                    twice += excess
+        return Rounded(mantissa, up, exponent)
 
     def over(self, divisor: "Rounded") -> "Rounded":
         """Return the quotient; the divisor is positive and rounded the other way, or exact."""
@@ -83,6 +97,10 @@ class Rounded:
         The number is at least 1. Digits of log2 come one by one: squaring x in [1, 2) doubles its logarithm, and a
         square of 2 or more gives the next digit 1.
         """
+        scaled = math.log10(self.mantissa) * 10**6 if not self.exponent and self.mantissa else 0.0
+        whole = math.floor(scaled)
+        if _SAFE < scaled - whole < 1 - _SAFE:  # else a machine's logarithm might have another sixth decimal
+            return (whole + self.up) / 10**6
         length, one = self.mantissa.bit_length(), 1 << PRECISION
         x = self.mantissa << (PRECISION + 1 - length)
         log2 = self.exponent + length - 1

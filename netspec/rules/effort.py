@@ -8,16 +8,19 @@ from netspec.layers.faults import Details
 from netspec.limits import CLAIM_WORK
 from netspec.spec import Part, Values
 
-# In steps of about a microsecond, as measured: a written layer that is walked, hidden layers that are hashed, a
-# dimension of a layer whose regions are bounded; the work on one network's regions has a bound of its own.
+# In steps of about a microsecond, as measured: a part that is held against its claims, a written layer that is walked,
+# hidden layers that are hashed, a written layer whose regions are bounded, and a dimension of it; what the dimensions
+# of one network take is bounded by itself.
+_HELD: Final = 20
 _WALKED: Final = 10
+_BOUNDED: Final = 40
 _HASHED_IN_A_STEP: Final = 50
 _DIMENSION: Final = 30
-_MOST_DIMENSIONS: Final = 10_000
+_MOST_DIMENSIONS: Final = 2_000
 
 
 class Effort:
-    """The work that is left for all networks and variants of one check; any single network is within it."""
+    """The work that is left for all networks and variants of one check; what people write takes a hundredth of it."""
 
     def __init__(self) -> None:
         self._left = CLAIM_WORK.value
@@ -31,10 +34,11 @@ class Effort:
         """Take what a part's claims cost, and return whether that was left."""
         expect = part.claims.expect
         if expect is not None or isinstance(part.claims.parameters, Values):
-            self._left -= _WALKED * part.written_layers
+            self._left -= _HELD + _WALKED * part.written_layers
         if expect is not None and expect.fingerprint is not None:
             self._left -= part.hidden_layers // _HASHED_IN_A_STEP
         if expect is not None and expect.regions is not None:
+            self._left -= _BOUNDED * part.written_layers
             self._left -= _DIMENSION * min(part.written_layers * facts.input[0], _MOST_DIMENSIONS)
         return not self.exceeded
 

@@ -1,6 +1,6 @@
 """A name that nothing uses is mostly a mistake: a hyperparameter left behind, a network that was renamed elsewhere."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from collections.abc import Set as AbstractSet
 
 from netspec.diagnostics import Diagnostic
@@ -8,13 +8,13 @@ from netspec.layers.faults import Details
 from netspec.spec import Part
 
 
-def check_unused_names(part: Part, used: AbstractSet[str]) -> Iterator[Diagnostic]:
+def check_unused_names(part: Part, used: Collection[AbstractSet[str]]) -> Iterator[Diagnostic]:
     """Yield a warning for each hyperparameter and each network that a part declares and nothing reads.
 
-    `used` are the sizes that anything asked for, in the part as written or under a variant.
+    `used` are the sizes that anything asked for: a set for the part as written, and for each variant.
     """
     for name in part.declared:
-        if name not in used:
+        if not any(name in names for names in used):
             details = Details(f"nothing uses the hyperparameter `{name}`", False, ("hyperparameters", name), True)
             yield part.document.fault(
                 "unused-name", part.path, details._replace(help="use it, or take it out"), "warning"

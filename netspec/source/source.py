@@ -1,7 +1,5 @@
 """A spec file as read: its text, its tree with places, its faults."""
 
-import gc
-
 from netspec.diagnostics import Diagnostic, Place, Span
 from netspec.source.decoding import decode
 from netspec.source.reader import Reader
@@ -69,12 +67,5 @@ def read_source(data: bytes, file: str, *, pure: bool = False) -> Source:
     if faults:
         return Source(file, text, None, faults)
     reader = Reader(text, file, pure=pure)
-    # Nodes by the hundred thousand and not a cycle among them: the collector would walk them again and again.
-    collecting = gc.isenabled()
-    gc.disable()
-    try:
-        tree = reader.read()
-    finally:
-        if collecting:
-            gc.enable()
+    tree = reader.read()
     return Source(file, text, tree, sorted(dict.fromkeys(reader.faults), key=Diagnostic.order))

@@ -142,18 +142,19 @@ class Document:
             elif found["type"] == "missing-key" and at[:-1] in misspelt:
                 continue
             elif found["type"] not in ("extra_forbidden", HELD_BACK) and found["input"] is not REFUSED:
-                yield self._fault(found, path, at, is_key)
+                yield from self._told(found, path, at, is_key)
 
-    def _fault(self, found: Mapping[str, Any], path: Path, at: Path, is_key: bool) -> Diagnostic:
-        details = found.get("ctx", {}).get("details")
-        if isinstance(details, Details):
-            key = details.key or is_key
-            at = at[:-1] if details.beside else at
-            return self.fault(found["type"], (*path, *at), details._replace(key=key))
+    def _told(self, found: Mapping[str, Any], path: Path, at: Path, is_key: bool) -> Iterator[Diagnostic]:
+        first = found.get("ctx", {}).get("details")
+        if isinstance(first, Details):
+            for code, details in ((found["type"], first), *first.further):
+                where = at[:-1] if details.beside else at
+                yield self.fault(code, (*path, *where), details._replace(key=details.key or is_key))
+            return
         given = found["input"]
         expected = {"list_type": "a list", "dict_type": "a mapping", "model_type": "a mapping"}[found["type"]]
         fix = f"write it in brackets: `[{show(given)}]`" if expected == "a list" and isinstance(given, str) else ""
-        return self.fault("wrong-type", (*path, *at), Details(f"expects {expected}, got {describe(given)}", help=fix))
+        yield self.fault("wrong-type", (*path, *at), Details(f"expects {expected}, got {describe(given)}", help=fix))
 
 
 def _size(data: object) -> tuple[int, int]:

@@ -1,13 +1,16 @@
 """What an author asserts of the facts that netspec infers: `expect`."""
 
+from functools import partial
+from itertools import islice
 from typing import Annotated, Any, NamedTuple
 
 from pydantic import Field, PlainValidator, ValidationInfo, WithJsonSchema
 
 from netspec.diagnostics import did_you_mean, quote
-from netspec.layers.faults import describe, hold_back, refuse
+from netspec.layers.faults import describe, hold_back, refuse, together
 from netspec.layers.fields import Text, integer, scope_of
 from netspec.layers.layer import Strict
+from netspec.layers.scope import MOST_FAULTS, Scope
 from netspec.limits import EXPECTED_DIGITS
 from netspec.source import REFUSED
 
@@ -30,15 +33,18 @@ def _assertion(value: object, info: ValidationInfo) -> Assertion:
         return Assertion(exactly=integer(value, scope))
     if not value:
         refuse("wrong-type", "expects an integer or bounds, got an empty mapping", help="such as `{at_most: 1000}`")
-    bounds: dict[str, int] = {}
-    for key, bound in value.items():
-        if key not in _BOUNDS:
-            near = did_you_mean(key, _BOUNDS) or "the bounds are `at_least` and `at_most`"
-            refuse("unknown-key", f"there is no bound {quote(key)}", subject=False, at=(key,), key=True, help=near)
-        if isinstance(bound, dict | list):
-            refuse("wrong-type", f"expects an integer, got {describe(bound)}", at=(key,))
-        bounds[key] = integer(bound, scope, at=(key,))
+    bounds = dict(together(*(partial(_bound, key, bound, scope) for key, bound in islice(value.items(), MOST_FAULTS))))
     return Assertion(None, bounds.get("at_least"), bounds.get("at_most"))
+
+
+def _bound(key: str, bound: object, scope: Scope) -> tuple[str, int]:
+    """Return a bound by its key; refuses what is no key of bounds, or no integer."""
+    if key not in _BOUNDS:
+        near = did_you_mean(key, _BOUNDS) or "the bounds are `at_least` and `at_most`"
+        refuse("unknown-key", f"there is no bound {quote(key)}", subject=False, at=(key,), key=True, help=near)
+    if isinstance(bound, dict | list):
+        refuse("wrong-type", f"expects an integer, got {describe(bound)}", at=(key,))
+    return key, integer(bound, scope, at=(key,))
 
 
 _INTEGER: dict[str, Any] = {"type": ["integer", "string"]}

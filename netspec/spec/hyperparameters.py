@@ -2,6 +2,7 @@
 
 from collections import ChainMap
 from collections.abc import Iterator, Mapping, MutableMapping
+from functools import partial
 from itertools import islice, pairwise
 from typing import Annotated, Literal, NamedTuple, cast
 
@@ -9,7 +10,7 @@ from pydantic import PlainValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from netspec.diagnostics import did_you_mean, quote
-from netspec.layers.faults import Details, Mark, Path, describe, hold_back, mend_name, refuse
+from netspec.layers.faults import Details, Mark, Path, describe, hold_back, mend_name, refusals, refuse, together
 from netspec.layers.fields import NAME, evaluate
 from netspec.layers.scope import MOST_FAULTS, Number, Scope
 from netspec.limits import INTEGER_DIGITS
@@ -66,22 +67,7 @@ def _declaration(value: object) -> Hyperparameter:
 
 
 def _bounded(value: dict[str, object]) -> Hyperparameter:
-    for key, number in value.items():
-        if key not in _BOUNDED:
-            near = did_you_mean(key, _BOUNDED) or "it has a `default`, a `min` and a `max`"
-            refuse(
-                "unknown-key",
-                f"a hyperparameter has no key {quote(key)}",
-                subject=False,
-                at=(key,),
-                key=True,
-                help=near,
-            )
-        if number is REFUSED:
-            hold_back()
-        if isinstance(number, bool) or not isinstance(number, int | float):
-            refuse("wrong-type", f"expects a number, got {describe(number)}", at=(key,))
-        _readable(number, (key,))
+    together(*(partial(_bound, key, number) for key, number in islice(value.items(), MOST_FAULTS)))
     default, least, most = (value.get(key) for key in _BOUNDED)
     if default is None:
         refuse("missing-key", "the key `default` is missing", subject=False, help="add `default`")
@@ -92,6 +78,19 @@ def _bounded(value: dict[str, object]) -> Hyperparameter:
     if outside:
         refuse("out-of-range", f"is {default}; {outside}", at=("default",))
     return declared
+
+
+def _bound(key: str, number: object) -> None:
+    """Refuse what is no key of a bounded hyperparameter, or no number."""
+    if key not in _BOUNDED:
+        near = did_you_mean(key, _BOUNDED) or "it has a `default`, a `min` and a `max`"
+        words = f"a hyperparameter has no key {quote(key)}"
+        refuse("unknown-key", words, subject=False, at=(key,), key=True, help=near)
+    if number is REFUSED:
+        hold_back()
+    if isinstance(number, bool) or not isinstance(number, int | float):
+        refuse("wrong-type", f"expects a number, got {describe(number)}", at=(key,))
+    _readable(number, (key,))
 
 
 def _readable(value: Number, at: Path) -> None:
@@ -183,7 +182,7 @@ def values(
             scope.held_back = set(outer.held_back)
         cast("set[str]", scope.held_back).update(names)
 
-    refusals: list[Refusal] = []
+    refused: list[Refusal] = []
     for name, hyperparameter in declared.items():
         if name in settings:
             own[name] = settings[name]
@@ -193,7 +192,7 @@ def values(
             hold(name)
             words = f"the hyperparameter `{name}` is declared `{hyperparameter.kind}`, without a value, and is not set"
             help_ = f"give it a value, or set it for one run with `--set {name}=…`"
-            refusals.append(
+            refused.append(
                 Refusal("hyperparameter-not-given", ("hyperparameters", name), Details(words, False, help=help_))
             )
     derived = {name: h.derived for name, h in declared.items() if h.derived is not None}
@@ -201,17 +200,17 @@ def values(
     if len(order) < len(derived):
         circular = set(derived).difference(order)
         hold(*circular)
-        refusals += _cycles({name: expression for name, expression in derived.items() if name in circular})
+        refused += _cycles({name: expression for name, expression in derived.items() if name in circular})
     for name in order:
-        if len(refusals) > MOST_FAULTS:
+        if len(refused) > MOST_FAULTS:
             hold(name)
             continue
         try:
             own[name] = evaluate(derived[name], scope, INTEGER_DIGITS.value)
         except PydanticCustomError as error:
             hold(name)
-            refusals.extend(_as_refusal(error, ("hyperparameters", name)))
-    return scope, refusals
+            refused.extend(Refusal(code, ("hyperparameters", name), details) for code, details in refusals(error))
+    return scope, refused
 
 
 def declare(value: object) -> Hyperparameter | None:
@@ -220,12 +219,6 @@ def declare(value: object) -> Hyperparameter | None:
         return _declaration(value)
     except PydanticCustomError:
         return None
-
-
-def _as_refusal(error: PydanticCustomError, path: Path) -> Iterator[Refusal]:
-    details = (error.context or {}).get("details")
-    if isinstance(details, Details):
-        yield Refusal(error.type, path, details)
 
 
 def _derivation_order(derived: Mapping[str, Expression]) -> list[str]:

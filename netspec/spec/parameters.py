@@ -1,13 +1,16 @@
 """Which function of the family: how to draw the parameters, or the values themselves."""
 
-from typing import Annotated, Any, NamedTuple
+from functools import partial
+from itertools import islice
+from typing import Annotated, Any, NamedTuple, NoReturn
 
 from pydantic import PlainValidator, WithJsonSchema
 
 from netspec.diagnostics import did_you_mean, quote
-from netspec.layers.faults import describe, hold_back, refuse
+from netspec.layers.faults import describe, hold_back, refuse, together
 from netspec.layers.inits import INITS
-from netspec.limits import INTEGER_DIGITS
+from netspec.layers.scope import MOST_FAULTS
+from netspec.limits import INTEGER_DIGITS, TENSORS
 from netspec.source import REFUSED
 
 
@@ -45,30 +48,37 @@ def _parameters(value: object) -> Parameters:
     kind = next((key for key in value if key in _WORDS), None)
     if kind is None:
         return _values(value)
+    read = {"init": _init, "seed": _seed, "file": _file}
     known = ("file",) if kind == "file" else ("init", "seed")
-    for key in value:
-        if key not in known:
-            words = f"{quote(key)} does not go with `{kind}`"
-            other = "it is one of three: `init` and `seed`, or `file`, or the tensors by their names"
-            refuse("unknown-key", words, subject=False, at=(key,), key=True, help=did_you_mean(key, known) or other)
-    return _file(value["file"]) if kind == "file" else _draw(value)
+    keys = list(islice(value, MOST_FAULTS))
+    strangers = (partial(_stranger, key, kind, known) for key in keys if key not in known)
+    own = (partial(read[key], value[key]) for key in known if key in value)
+    found = dict(zip((key for key in known if key in value), together(*own, *strangers), strict=False))
+    if kind == "file":
+        return ParameterFile(str(found["file"]))
+    return Draw(**found)  # type: ignore[arg-type]  # each read by the function of its key
 
 
-def _draw(value: dict[str, object]) -> Draw:
-    init: str | None = None
-    if "init" in value:
-        given = value["init"]
-        if given is REFUSED:
-            hold_back()
-        if not isinstance(given, str):
-            refuse("wrong-type", f"expects an initialisation, got {describe(given)}", at=("init",), help=_LISTED)
-        if given not in INITS:
-            known = _elsewhere(given)
-            near = f"it is called `{known}` here" if known in INITS else did_you_mean(given, INITS)
-            words = f"there is no initialisation {quote(given)}"
-            refuse("unknown-init", words, subject=False, at=("init",), help=near or _LISTED)
-        init = given
-    seed = value.get("seed", 0)
+def _stranger(key: str, kind: str, known: tuple[str, ...]) -> NoReturn:
+    words = f"{quote(key)} does not go with `{kind}`"
+    other = "it is one of three: `init` and `seed`, or `file`, or the tensors by their names"
+    refuse("unknown-key", words, subject=False, at=(key,), key=True, help=did_you_mean(key, known) or other)
+
+
+def _init(given: object) -> str:
+    if given is REFUSED:
+        hold_back()
+    if not isinstance(given, str):
+        refuse("wrong-type", f"expects an initialisation, got {describe(given)}", at=("init",), help=_LISTED)
+    if given not in INITS:
+        known = _elsewhere(given)
+        near = f"it is called `{known}` here" if known in INITS else did_you_mean(given, INITS)
+        words = f"there is no initialisation {quote(given)}"
+        refuse("unknown-init", words, subject=False, at=("init",), help=near or _LISTED)
+    return given
+
+
+def _seed(seed: object) -> int:
     if seed is REFUSED:
         hold_back()
     if isinstance(seed, bool) or not isinstance(seed, int):
@@ -77,7 +87,7 @@ def _draw(value: dict[str, object]) -> Draw:
         refuse(
             "out-of-range", f"is {seed}; a seed is 0 or more, of at most {INTEGER_DIGITS.value} digits", at=("seed",)
         )
-    return Draw(init, seed)
+    return seed
 
 
 def _elsewhere(name: str) -> str:
@@ -85,7 +95,7 @@ def _elsewhere(name: str) -> str:
     return name.lower().removesuffix("_").replace("kaiming", "he").replace("xavier", "glorot")
 
 
-def _file(value: object) -> ParameterFile:
+def _file(value: object) -> str:
     if value is REFUSED:
         hold_back()
     if not isinstance(value, str) or not value:
@@ -98,17 +108,21 @@ def _file(value: object) -> ParameterFile:
             at=("file",),
             help="parameters are read from .safetensors and .npz files",
         )
-    return ParameterFile(value)
+    return value
 
 
 def _values(value: dict[str, Any]) -> Values:
-    for name, numbers in value.items():
-        if numbers is REFUSED:
-            hold_back()
-        if isinstance(numbers, dict | bool):
-            near = did_you_mean(name, _WORDS)
-            refuse("wrong-type", f"expects numbers in lists, got {describe(numbers)}", at=(name,), help=near)
+    together(*(partial(_numbers, name, numbers) for name, numbers in islice(value.items(), TENSORS.value)))
     return Values(value)
+
+
+def _numbers(name: str, numbers: object) -> None:
+    """Refuse what cannot be a tensor's values."""
+    if numbers is REFUSED:
+        hold_back()
+    if isinstance(numbers, dict | bool):
+        near = did_you_mean(name, _WORDS)
+        refuse("wrong-type", f"expects numbers in lists, got {describe(numbers)}", at=(name,), help=near)
 
 
 ParametersField = Annotated[

@@ -10,7 +10,7 @@ from typing import Any
 from pydantic_core import PydanticCustomError
 
 from netspec.diagnostics import Diagnostic, FileFault, Note, did_you_mean, quote, show
-from netspec.layers.faults import HELD_BACK, Details, Mark, Path
+from netspec.layers.faults import Details, Mark, Path, refusals
 from netspec.layers.fields import NAME, named_value
 from netspec.layers.scope import MOST_FAULTS, Number, Scope
 from netspec.limits import HIDDEN_LAYERS, REFERENCE_CHAIN, TOTAL_VALUES, VARIANT_WORK, WRITTEN_LAYERS
@@ -392,9 +392,8 @@ class Resolver:
         self.faults.append(document.fault(code, path, details))
 
     def _refused(self, document: Document, path: Path, error: PydanticCustomError) -> None:
-        details = (error.context or {}).get("details")
-        if error.type != HELD_BACK and isinstance(details, Details):
-            self._fault(document, error.type, path, details)
+        for code, details in refusals(error):
+            self._fault(document, code, path, details)
 
 
 def _declarations(data: Mapping[str, Any]) -> dict[str, Hyperparameter | None]:

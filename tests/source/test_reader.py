@@ -273,7 +273,7 @@ def test_a_parser_that_gives_no_place_is_placed_at_the_start() -> None:
     assert parser.breach(error) == parser.Breach(0, 0, "", None)
 
 
-@pytest.mark.parametrize("before", ["", "[], {}, ", "'[[', \"]\\\"[\", ", "[[1], ", "{a: [1], b: "])
+@pytest.mark.parametrize("before", ["", "[], {}, ", '\'[[\', "]\\"[", ', "[[1], ", "{a: [1], b: "])
 def test_brackets_beyond_the_bound_of_either_parser_are_one_fault_at_one_place(before: str) -> None:
     text = f"netspec: 1\nwidths: [{before}{'[' * 1_020}\n".encode()
     fast, pure = (read_source(text, "f.yaml", pure=pure).faults for pure in (False, True))

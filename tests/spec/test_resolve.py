@@ -123,7 +123,7 @@ def test_a_choice_beyond_so_many_faults_is_no_network() -> None:
 
 
 def test_a_file_is_used_with_so_many_settings_and_no_more(tmp_path: Path) -> None:
-    widths = ", ".join(["D", "4"] * 5_000)
+    widths = ", ".join(["D", "4"] * 4_900)
     (tmp_path / "a.yaml").write_text(FAMILY.replace("[D]", f"[{widths}]"))
     networks = "".join(f"  n{i}: {{file: a.yaml, set: {{D: {i + 10}}}}}\n" for i in range(40))
     (tmp_path / "spec.yaml").write_text(f"netspec: 1\nnetworks:\n{networks}compose: [n0]\n")
