@@ -191,9 +191,9 @@ class Reader:
         if self.faults and self.faults[-1].place.span and self.faults[-1].place.span.line > span.line:
             return REFUSED  # that line has been told of already
         lines = self.text.split("\n", span.end_line)
-        number = next(line for line in range(span.line + 1, span.end_line + 1) if lines[line - 1].strip())
-        below = lines[number - 1].rstrip()
-        here = Span(number, len(below) - len(below.lstrip()) + 1, number, len(below) + 1)
+        number = next(line for line in range(span.line + 1, span.end_line + 1) if lines[line - 1].strip(" \t"))
+        below = lines[number - 1].rstrip(" \t")
+        here = Span(number, len(below) - len(below.lstrip(" \t")) + 1, number, len(below) + 1)
         above = Note(Place(self.file, Span(span.line, span.column, span.line, span.column + 1)), "it continues this")
         help_ = "indent it like the line that it should follow; a text of several lines stands in quotes or after `|`"
         words = f"line {number} continues the value of line {span.line}"

@@ -76,7 +76,7 @@ def breach(found: Breach, text: str, start: int, file: str) -> Diagnostic:
         line = text.count("\n", 0, position)
         return _cause(lines[line], line, file) or refused(code, _place(file, line, _column(text, position)))
     line, column, opener = found.line, found.column, found.opener
-    ended = not lines[line:] or not (lines[line][column:].strip() or any(rest.strip() for rest in lines[line + 1 :]))
+    ended = not lines[line:] or not (lines[line][column:].strip(" \t") or any(rest.strip(" \t") for rest in lines[line + 1 :]))
     if ended:  # the one parser says so behind the last line, the other below it
         line = _above(line + 1, lines)
         column = max(len(lines[line]) - 1, 0)
@@ -176,7 +176,7 @@ def is_unspaced(word: str) -> bool:
 
 def _above(line: int, lines: list[str]) -> int:
     """Return the number of the last line above `line` that is not blank, or `line` itself."""
-    return next((number for number in range(min(line, len(lines)) - 1, -1, -1) if lines[number].strip()), line)
+    return next((number for number in range(min(line, len(lines)) - 1, -1, -1) if lines[number].strip(" \t")), line)
 
 
 def _column(text: str, position: int) -> int:
