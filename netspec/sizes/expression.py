@@ -1,12 +1,14 @@
-"""Integer expressions over sizes: parsed once into a short program, evaluated with every step bounded."""
+"""Expressions over sizes: parsed once into a short program, evaluated with every step bounded."""
 
 from collections.abc import Callable, Mapping
 from functools import lru_cache
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, overload
 
 from netspec.diagnostics import did_you_mean, quote, show
 from netspec.limits import EXPRESSION_DEPTH, INTEGER_DIGITS
+from netspec.sizes.decision import compare
 from netspec.sizes.fault import ExpressionFault
+from netspec.sizes.polynomial import Polynomial, Size, SizeFault
 from netspec.sizes.tokens import COMPARISONS, Token, tokens
 
 # A step on the way may be larger than the result, such as D**3 in D**3 // D**2: by this factor in bits.
@@ -22,6 +24,15 @@ _COMPARE: Final[dict[str, Callable[[int, int], bool]]] = {
     "<=": lambda left, right: left <= right,
     ">": lambda left, right: left > right,
     ">=": lambda left, right: left >= right,
+}
+
+_OPERATE: Final[dict[str, Callable[[Size, Size], Size]]] = {
+    "+": lambda left, right: left + right,
+    "-": lambda left, right: left - right,
+    "*": lambda left, right: left * right,
+    "//": lambda left, right: left // right,
+    "%": lambda left, right: left % right,
+    "**": lambda left, right: left**right,
 }
 
 # What people write where an operator belongs, and what it is here.
@@ -51,19 +62,32 @@ class Expression:
         self.text, self.steps = text, steps
         self.names = tuple(dict.fromkeys(step.operand for step in steps if isinstance(step.operand, str)))
 
-    def evaluate(self, sizes: Mapping[str, float], *, digits: int = INTEGER_DIGITS.value) -> int:
-        """Return the value of the expression, of at most `digits` digits, for the given sizes.
+    @overload
+    def evaluate(self, sizes: Mapping[str, float], *, digits: int = INTEGER_DIGITS.value) -> int: ...
+
+    @overload
+    def evaluate(self, sizes: Mapping[str, float | Polynomial], *, digits: int = INTEGER_DIGITS.value) -> Size: ...
+
+    def evaluate(self, sizes: Mapping[str, float | Polynomial], *, digits: int = INTEGER_DIGITS.value) -> Size:
+        """Return the value of the expression, of at most `digits` digits, for the given sizes: an integer, or a
+        polynomial in the free sizes that it depends on, whose coefficients have at most as many.
 
         `//` and `%` round towards minus infinity, as in Python.
-        Errors: `ExpressionFault` for a size that is unknown or no integer, a division by zero, a negative power, and
-        a value that is too large; the size of a product or power is bounded before it is computed.
+        Errors: `ExpressionFault` for a size that is unknown or no integer, a division by zero or by a free size, a
+        negative power, and a value that is too large; the size of a product or power is bounded before it is computed.
         """
         room = _ROOM * int(digits * _BITS_PER_DIGIT + 1)
         stack: list[int] = []
         for step in self.steps:
             if not step.operator:
-                operand = step.operand
-                stack.append(operand if isinstance(operand, int) else self._size(step, operand, sizes))
+                value: object = step.operand
+                if isinstance(value, str):
+                    value = sizes.get(value)
+                if type(value) is not int:
+                    if isinstance(value, Polynomial):
+                        return self._evaluate_free(sizes, digits, room)
+                    raise self._no_size(step, value, sizes)
+                stack.append(value)
             elif step.operator == "neg":
                 stack.append(-stack.pop())
             else:
@@ -71,8 +95,28 @@ class Expression:
                 stack.append(self._apply(step, stack.pop(), right, room))
         result = stack.pop()
         if abs(result) >= 10**digits:
-            whole = self.steps[-1]
-            raise self._too_large(whole, f"has more than {digits} digits")
+            raise self._too_large(self.steps[-1], f"has more than {digits} digits")
+        return result
+
+    def _evaluate_free(self, sizes: Mapping[str, float | Polynomial], digits: int, room: int) -> Size:
+        """Return the value of an expression in which a free size was met: the same steps, over polynomials too."""
+        stack: list[Size] = []
+        for step in self.steps:
+            if not step.operator:
+                value: object = step.operand
+                if isinstance(value, str):
+                    value = sizes.get(value)
+                if type(value) is not int and not isinstance(value, Polynomial):
+                    raise self._no_size(step, value, sizes)
+                stack.append(value)
+            elif step.operator == "neg":
+                stack.append(-stack.pop())
+            else:
+                right = stack.pop()
+                stack.append(self._apply_free(step, stack.pop(), right, room))
+        result = stack.pop()
+        if max(map(abs, (result,) if isinstance(result, int) else result.terms.values())) >= 10**digits:
+            raise self._too_large(self.steps[-1], f"has more than {digits} digits")
         return result
 
     def _apply(self, step: Step, left: int, right: int, room: int) -> int:
@@ -88,29 +132,51 @@ class Expression:
             return left * right
         if operator == "**":
             if right < 0:
-                message = f"a power of {right}: {quote(self.text[step.right : step.end])} is negative"
-                raise ExpressionFault("negative-power", message, step.right, step.end, "divide by a power instead")
+                raise self._negative_power(step, right)
             if abs(left) > 1 and left.bit_length() * right > room:
                 raise self._too_large(step, "is too large")
             power: int = left**right
             return power
         if right == 0:
-            message = f"a division by zero: {quote(self.text[step.right : step.end])} is 0"
-            raise ExpressionFault("division-by-zero", message, step.right, step.end, "bound the sizes in it")
+            raise self._division_by_zero(step)
         return left // right if operator == "//" else left % right
 
-    def _size(self, step: Step, name: str, sizes: Mapping[str, float]) -> int:
-        """Return the size called `name`."""
-        value: object = sizes.get(name)
+    def _apply_free(self, step: Step, left: Size, right: Size, room: int) -> Size:
+        """Return `left operator right`, or raise what makes it undefined or too large, where one may be free."""
+        if isinstance(right, int):
+            if isinstance(left, int):
+                return self._apply(step, left, right, room)
+            if right == 0 and step.operator in ("//", "%"):
+                raise self._division_by_zero(step)
+            if right < 0 and step.operator == "**":
+                raise self._negative_power(step, right)
+        try:
+            return _OPERATE[step.operator](left, right)
+        except SizeFault as fault:
+            start = step.start if fault.code == "size-too-complex" else step.right
+            fix = "declare it under `hyperparameters`, where it has a value" if isinstance(right, Polynomial) else ""
+            raise ExpressionFault(fault.code, fault.message, start, step.end, fix) from None
+
+    def _no_size(self, step: Step, value: object, sizes: Mapping[str, float | Polynomial]) -> ExpressionFault:
+        """Return the fault of a name whose value is no size."""
+        name = step.operand
         if value is None:
-            known = did_you_mean(name, sizes)
-            raise ExpressionFault("unknown-size", f"no size is called {quote(name)} here", step.start, step.end, known)
-        if type(value) is not int:
-            written = str(value).lower() if isinstance(value, bool) else show(value)
-            message = f"{quote(name)} is {written}, not an integer"
-            fix = "write a quotient of integers, with //"
-            raise ExpressionFault("not-an-integer", message, step.start, step.end, fix)
-        return value
+            known = did_you_mean(str(name), sizes)
+            return ExpressionFault("unknown-size", f"no size is called {quote(name)} here", step.start, step.end, known)
+        written = str(value).lower() if isinstance(value, bool) else show(value)
+        message = f"{quote(name)} is {written}, not an integer"
+        fix = "write a quotient of integers, with //"
+        return ExpressionFault("not-an-integer", message, step.start, step.end, fix)
+
+    def _division_by_zero(self, step: Step) -> ExpressionFault:
+        """Return the fault of a divisor that is zero."""
+        message = f"a division by zero: {quote(self.text[step.right : step.end])} is 0"
+        return ExpressionFault("division-by-zero", message, step.right, step.end, "bound the sizes in it")
+
+    def _negative_power(self, step: Step, exponent: int) -> ExpressionFault:
+        """Return the fault of an exponent that is negative."""
+        message = f"a power of {exponent}: {quote(self.text[step.right : step.end])} is negative"
+        return ExpressionFault("negative-power", message, step.right, step.end, "divide by a power instead")
 
     def _too_large(self, step: Step, why: str) -> ExpressionFault:
         """Return the fault of a value beyond the bound."""
@@ -126,11 +192,26 @@ class Comparison:
     def __init__(self, text: str, left: Expression, operator: str, right: Expression) -> None:
         self.text, self.left, self.operator, self.right = text, left, operator, right
 
-    def evaluate(self, sizes: Mapping[str, float], *, digits: int = INTEGER_DIGITS.value) -> tuple[bool, int, int]:
-        """Return whether the comparison holds, and the values of its sides. Errors: as `Expression.evaluate`."""
+    @overload
+    def evaluate(self, sizes: Mapping[str, float], *, digits: int = INTEGER_DIGITS.value) -> tuple[bool, int, int]: ...
+
+    @overload
+    def evaluate(
+        self, sizes: Mapping[str, float | Polynomial], *, digits: int = INTEGER_DIGITS.value
+    ) -> tuple[bool | None, Size, Size]: ...
+
+    def evaluate(
+        self, sizes: Mapping[str, float | Polynomial], *, digits: int = INTEGER_DIGITS.value
+    ) -> tuple[bool | None, Size, Size]:
+        """Return whether the comparison holds, and the values of its sides; None where that depends on free sizes.
+
+        Errors: as `Expression.evaluate`.
+        """
         left = self.left.evaluate(sizes, digits=digits)
         right = self.right.evaluate(sizes, digits=digits)
-        return _COMPARE[self.operator](left, right), left, right
+        if isinstance(left, int) and isinstance(right, int):
+            return _COMPARE[self.operator](left, right), left, right
+        return compare(self.operator, left, right), left, right
 
 
 def parse(text: str, *, digits: int = INTEGER_DIGITS.value) -> Expression:

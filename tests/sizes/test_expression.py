@@ -5,7 +5,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from netspec.limits import EXPECTED_DIGITS, EXPRESSION_DEPTH, EXPRESSION_LENGTH, INTEGER_DIGITS
-from netspec.sizes import Comparison, Expression, ExpressionFault, parse, parse_comparison
+from netspec.sizes import Comparison, Expression, ExpressionFault, Polynomial, parse, parse_comparison, symbol
 
 SIZES = {"D": 10, "depth": 5, "heads": 4, "minus": -3, "zero": 0}
 
@@ -187,6 +187,69 @@ def test_the_sides_of_a_comparison_keep_their_offsets() -> None:
     with pytest.raises(ExpressionFault) as caught:
         parse_comparison("D == 1 // zero").evaluate(SIZES)
     assert (caught.value.start, caught.value.end) == (10, 14)
+
+
+FREE: dict[str, float | Polynomial] = {**SIZES, "T": symbol("T"), "S": symbol("S")}
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("T", "T"),
+        ("2*T + D", "2*T + 10"),
+        ("D - -T", "T + 10"),
+        ("(T + D // 4) // heads % 3", "(T + 2) // 4 % 3"),
+        ("T**2 - T*(T - 1) - T", "0"),
+        ("2**D + T - T", "1024"),
+    ],
+)
+def test_an_expression_over_free_sizes_has_a_free_value(text: str, value: str) -> None:
+    found = parse(text).evaluate(FREE)
+    assert found == parse(value).evaluate(FREE)
+    assert isinstance(found, int) == value.isdecimal()
+
+
+FREE_REFUSED = {
+    "D // T": (
+        "free-divisor",
+        "`T` is free: a size is divided by a number alone",
+        5,
+        6,
+        "declare it under `hyperparameters`, where it has a value",
+    ),
+    "T % (S + 1)": (
+        "free-divisor",
+        "`S + 1` is free: a size is divided by a number alone",
+        4,
+        11,
+        "declare it under `hyperparameters`, where it has a value",
+    ),
+    "1 + 2**T": (
+        "free-exponent",
+        "`T` is free: a size is raised to a number alone",
+        7,
+        8,
+        "declare it under `hyperparameters`, where it has a value",
+    ),
+    "T // minus": ("free-divisor", "`-3` is negative: a free size is divided by positive numbers", 5, 10, ""),
+    "T // zero": ("division-by-zero", "a division by zero: `zero` is 0", 5, 9, "bound the sizes in it"),
+    "T % (D - 10)": ("division-by-zero", "a division by zero: `(D - 10)` is 0", 4, 12, "bound the sizes in it"),
+    "T**minus": ("negative-power", "a power of -3: `minus` is negative", 3, 8, "divide by a power instead"),
+    "1 + T**20": ("size-too-complex", "the size is too large to work with", 4, 9, ""),
+    "T + deph": ("unknown-size", "no size is called `deph` here", 4, 8, "did you mean `depth`?"),
+    "T + rate": ("not-an-integer", "`rate` is 0.5, not an integer", 4, 8, "write a quotient of integers, with //"),
+    "T + 10**10**10": ("integer-too-large", "`10**10**10` is too large", 4, 14, ""),
+    "T*10**18": ("integer-too-large", "`T*10**18` has more than 18 digits", 0, 8, ""),
+    "T - T + 10**18": ("integer-too-large", "`T - T + 10**18` has more than 18 digits", 0, 14, ""),
+}
+
+
+@pytest.mark.parametrize("text", FREE_REFUSED)
+def test_what_has_no_free_value_is_refused_where_it_arises(text: str) -> None:
+    with pytest.raises(ExpressionFault) as caught:
+        parse(text).evaluate({**FREE, "rate": 0.5})
+    fault = caught.value
+    assert (fault.code, fault.message, fault.start, fault.end, fault.help) == FREE_REFUSED[text]
 
 
 NAMES = st.sampled_from(sorted(SIZES))

@@ -1,0 +1,140 @@
+"""What checks say of free sizes, and what is equal under it."""
+
+from collections.abc import Iterable, Mapping
+from math import gcd
+from typing import Final
+
+from netspec.sizes.decision import vanishes
+from netspec.sizes.expression import Comparison
+from netspec.sizes.fault import ExpressionFault
+from netspec.sizes.notation import rank
+from netspec.sizes.polynomial import (
+    Floor,
+    Monomial,
+    Polynomial,
+    Size,
+    SizeFault,
+    substitute,
+    symbol,
+    symbols,
+    total,
+)
+
+_MOST: Final = 64  # assumptions that are used
+
+
+class Known:
+    """Assumptions about symbols, solved: `values` has, for each symbol that they restrict, what it is instead.
+
+    Of H % 16 == 0 it has 16*H for H, where the new H is any integer, and of T == 4*S it has 4*S for T. So what is
+    equal with these in the place of the symbols is equal under the assumptions.
+    """
+
+    __slots__ = ("values",)
+
+    def __init__(self, values: Mapping[str, Size]) -> None:
+        self.values = values
+
+    @classmethod
+    def of(cls, comparisons: Iterable[Comparison], values: Mapping[str, Size]) -> "Known":
+        """Return what comparisons over the sizes in `values` say; those that cannot be used are left out.
+
+        Used are equations that say what one symbol is, `H == W` or `T == 4*S`, or which residue, `(3*H + 1) % 16 == 0`.
+        """
+        found: dict[str, Size] = {}
+        used = 0
+        for comparison in comparisons:
+            if comparison.operator != "==" or used == _MOST:
+                continue
+            try:
+                difference = comparison.left.evaluate(values) - comparison.right.evaluate(values)
+                solution = _solution(substitute(difference, found))
+                if solution is not None:
+                    found = solution | {name: substitute(size, solution) for name, size in found.items()}
+                    used += 1
+            except (ExpressionFault, SizeFault):
+                continue
+        return cls(found)
+
+
+NOTHING_KNOWN: Final = Known({})
+
+
+def equal(a: Size, b: Size, known: Known = NOTHING_KNOWN) -> bool:
+    """Return whether two sizes are equal whatever their symbols are, under what is known.
+
+    The answer is exact where all divisors together have a moderate period, as `vanishes` says: up to some thousand for
+    one symbol, some dozens for each of two. Beyond, sizes are equal that have one canonical form, and others are not.
+    """
+    if a == b:
+        return True
+    try:
+        return vanishes(substitute(a - b, known.values))
+    except SizeFault:
+        return False
+
+
+def simplify(size: Size, known: Known) -> Size:
+    """Return an equal size without the floors that what is known makes needless: H for 2*(H // 2) where H is even."""
+    if isinstance(size, int) or not known.values:
+        return size
+    try:
+        return total(_simplified(monomial, coefficient, known) for monomial, coefficient in size.terms.items())
+    except SizeFault:
+        return size
+
+
+def _simplified(monomial: Monomial, coefficient: int, known: Known) -> Size:
+    """Return a term as a product in which a floor whose remainder r is known, g*⌊a / (g*m)⌋, is ⌊(a - r) / m⌋."""
+    term: Size = 1
+    for atom, power in sorted(monomial, key=lambda factor: rank(factor[0])):
+        for _ in range(power):
+            if isinstance(atom, str):
+                term = term * symbol(atom)
+                continue
+            dividend = simplify(atom.dividend, known)
+            common = gcd(coefficient, atom.divisor)
+            remainder = substitute(dividend, known.values) % atom.divisor
+            if common > 1 and isinstance(remainder, int):
+                coefficient //= common
+                term = term * ((dividend - remainder) // (atom.divisor // common))
+            else:
+                term = term * (dividend // atom.divisor)
+    return term * coefficient
+
+
+def _solution(difference: Size) -> dict[str, Size] | None:
+    """Return one symbol, with what it is where the difference is zero; None where that is not plain."""
+    if isinstance(difference, int):
+        return None
+    content = gcd(*difference.terms.values())
+    equation = Polynomial({monomial: number // content for monomial, number in difference.terms.items()})
+    return _residue(equation) or _value(equation)
+
+
+def _residue(equation: Polynomial) -> dict[str, Size] | None:
+    """Solve (k*s + c) % m - wanted = 0 for the symbol s: it is m*s + r for the r that this says."""
+    floors = [atom for monomial in equation.terms for atom, _ in monomial if isinstance(atom, Floor)]
+    names = symbols(equation)
+    if len(floors) != 1 or len(names) != 1:
+        return None
+    ((dividend, divisor),) = floors
+    (name,) = names
+    slope = dividend.terms.get(frozenset({(name, 1)}), 0)
+    level = dividend - slope * symbol(name)
+    for side in (equation, -equation):
+        wanted = dividend % divisor - side
+        if isinstance(wanted, int) and isinstance(level, int) and 0 <= wanted < divisor:
+            residue = (wanted - level) * pow(slope, -1, divisor) % divisor  # no factor is common: the form is canonical
+            return {name: divisor * symbol(name) + residue}
+    return None
+
+
+def _value(equation: Polynomial) -> dict[str, Size] | None:
+    """Solve an equation in which a symbol stands once, by itself; the first of the alphabet where there are several."""
+    for name in sorted(symbols(equation)):
+        coefficient = equation.terms.get(frozenset({(name, 1)}), 0)
+        rest = equation - coefficient * symbol(name)
+        if abs(coefficient) == 1 and name not in symbols(rest):
+            return {name: -coefficient * rest}
+    return None
