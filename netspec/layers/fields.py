@@ -6,41 +6,21 @@ expression becomes its integer, a bare name its number or switch. So a model hol
 
 import re
 from collections.abc import Callable
-from functools import partial
-from itertools import islice
 from math import prod
-from typing import Annotated, Any, Final, NoReturn, TypeVar
+from typing import Annotated, Any, Final, TypeVar
 
 from pydantic import Discriminator, PlainValidator, Tag, ValidationInfo, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from netspec.diagnostics import did_you_mean, quote, show
-from netspec.layers.faults import Path, describe, hold_back, refuse, together
-from netspec.layers.scope import MOST_FAULTS, Number, Scope
+from netspec.layers.faults import Path, describe, hold_back, refuse
+from netspec.layers.scope import MOST_FAULTS, Scope
 from netspec.limits import HIDDEN_LAYERS, INTEGER_DIGITS, NAME_LENGTH, WIDTH, Limit
-from netspec.operations import FUNCTIONS, Argument, Elementwise
-from netspec.sizes import Expression, ExpressionFault, parse
+from netspec.sizes import Expression, ExpressionFault, Polynomial, Size, parse, symbols
 from netspec.source import REFUSED
 
 Read = TypeVar("Read")
 
-# What other libraries and papers call an activation, in small letters and without `_`.
-_ELSEWHERE: Final = {
-    "binarystep": "heaviside",
-    "gelu": "gelu_tanh",
-    "geluapproximate": "gelu_tanh",
-    "hardsilu": "hard_swish",
-    "leaky": "leaky_relu",
-    "linear": "identity",
-    "logistic": "sigmoid",
-    "lrelu": "leaky_relu",
-    "none": "identity",
-    "ramp": "relu",
-    "rectifier": "relu",
-    "step": "heaviside",
-    "swish": "silu",
-    "threshold": "heaviside",
-}
 NAME: Final = re.compile(rf"[A-Za-z][A-Za-z0-9_]{{0,{NAME_LENGTH.value - 1}}}\Z")
 FILE_NAME: Final = re.compile(rf"[A-Za-z][A-Za-z0-9_.-]{{0,{NAME_LENGTH.value - 1}}}\Z")
 _AXES: Final = 8  # axes of a shape that is read as one width in a hint
@@ -81,7 +61,19 @@ def _integer_meant(value: object) -> str:
 
 
 def evaluate(written: str | Expression, scope: Scope, digits: int, at: Path = ()) -> int:
-    """Return the value of an expression over the sizes in scope; a name that is itself at fault is not blamed again."""
+    """Return the value of an expression over the sizes in scope, none of which may be free."""
+    value = evaluate_size(written, scope, digits, at)
+    if isinstance(value, Polynomial):
+        free = sorted(symbols(value))
+        names = ", ".join(f"`{name}`" for name in free)
+        verb = "is" if len(free) == 1 else "are"
+        words = f"expects a number that is known before any run, and {names} {verb} free"
+        refuse("free-size", words, at=at, help="free sizes stand in shapes: in `input`, `shape` and `output`")
+    return value
+
+
+def evaluate_size(written: str | Expression, scope: Scope, digits: int, at: Path = ()) -> Size:
+    """Return the size that an expression means; a name that is itself at fault is not blamed again."""
     try:
         expression = parse(written, digits=digits) if isinstance(written, str) else written
         scope.used.update(expression.names)
@@ -95,7 +87,7 @@ def evaluate(written: str | Expression, scope: Scope, digits: int, at: Path = ()
     return value
 
 
-def _patient(read: Callable[[object, Scope], Read]) -> Callable[[object, ValidationInfo], Read]:
+def patient(read: Callable[[object, Scope], Read]) -> Callable[[object, ValidationInfo], Read]:
     """Return the validator that a reading in a scope makes; beyond MOST_FAULTS in one scope all is held back."""
 
     def validate(value: object, info: ValidationInfo) -> Read:
@@ -143,12 +135,22 @@ def _size_schema(least: int, most: Limit, meaning: str) -> dict[str, Any]:
 
 Width = Annotated[
     int,
-    PlainValidator(_patient(_size(1, WIDTH, "a width"))),
+    PlainValidator(patient(_size(1, WIDTH, "a width"))),
     WithJsonSchema(_size_schema(1, WIDTH, "a width: an integer or an expression over the sizes in scope")),
+]
+Count = Annotated[
+    int,
+    PlainValidator(patient(_size(1, WIDTH, "a size"))),
+    WithJsonSchema(_size_schema(1, WIDTH, "a number of 1 or more, or an expression")),
+]
+Amount = Annotated[
+    int,
+    PlainValidator(patient(_size(0, WIDTH, "a size"))),
+    WithJsonSchema(_size_schema(0, WIDTH, "a number of 0 or more, or an expression")),
 ]
 LayerCount = Annotated[
     int,
-    PlainValidator(_patient(_size(0, HIDDEN_LAYERS, "a number of layers"))),
+    PlainValidator(patient(_size(0, HIDDEN_LAYERS, "a number of layers"))),
     WithJsonSchema(_size_schema(0, HIDDEN_LAYERS, "a number of layers: an integer or an expression")),
 ]
 
@@ -164,7 +166,7 @@ Widths = Annotated[
 ]
 
 
-def number(value: object, scope: Scope, at: Path = ()) -> Number:
+def number(value: object, scope: Scope, at: Path = ()) -> int | float:
     """Return the number that a literal, or the bare name of a hyperparameter, stands for."""
     if value is REFUSED:
         hold_back()
@@ -226,102 +228,3 @@ def word(value: object, known: tuple[str, ...], noun: str) -> str:
 
 
 Text = Annotated[str, PlainValidator(text), WithJsonSchema({"type": "string"})]
-
-
-def _activation(value: object, scope: Scope) -> Elementwise:
-    if value is REFUSED:
-        hold_back()
-    if isinstance(value, str):
-        return Elementwise(_known(value, ()), tuple(argument.default for argument in FUNCTIONS[value].arguments))
-    if not isinstance(value, dict) or len(value) != 1:
-        refuse(
-            "wrong-type",
-            f"expects the name of an activation, got {describe(value)}",
-            help="such as `relu`, or `leaky_relu: {slope: 0.1}`",
-        )
-    ((name, given),) = value.items()
-    function = FUNCTIONS[_known(name, (name,))]
-    if given is REFUSED:
-        hold_back()
-    names = tuple(argument.name for argument in function.arguments)
-    if not isinstance(given, dict):
-        example = f"`{name}: {{{names[0]}: {function.arguments[0].default}}}`" if names else f"`{name}`"
-        refuse(
-            "wrong-type",
-            f"expects the arguments of `{name}` as a mapping, got {describe(given)}",
-            at=(name,),
-            help=f"write {example}",
-        )
-    own = (partial(_argument, given, argument, name, scope) for argument in function.arguments)
-    strangers = (partial(_stranger, name, key, names) for key in islice(given, MOST_FAULTS) if key not in names)
-    return Elementwise(name, tuple(together(*own, *strangers)))
-
-
-def _stranger(function: str, key: str, names: tuple[str, ...]) -> NoReturn:
-    takes = f"it takes {', '.join(f'`{known}`' for known in names)}" if names else "it takes none"
-    words = f"`{function}` has no argument {quote(key)}"
-    at, near = (function, key), did_you_mean(key, names)
-    refuse("unknown-key", words, subject=False, at=at, key=True, help=near or takes)
-
-
-def _known(name: str, at: tuple[str, ...]) -> str:
-    """Return the name of an activation, refused where there is none of that name."""
-    if name not in FUNCTIONS:
-        if name in ("softmax", "log_softmax"):
-            words = f"`{name}` is a layer, not an activation: it is not elementwise"
-            help_ = "leave it out, and apply it to the logits"
-        else:
-            words = f"there is no activation {quote(name)}"
-            known = _ELSEWHERE.get(name.lower().replace("_", ""))
-            near = f"it is called `{known}` here" if known else did_you_mean(name, FUNCTIONS)
-            help_ = near or f"there are {', '.join(FUNCTIONS)}"
-        refuse("unknown-activation", words, subject=False, at=at, key=bool(at), help=help_)
-    return name
-
-
-def _argument(given: dict[str, object], argument: Argument, function: str, scope: Scope) -> float:
-    if argument.name not in given:
-        return argument.default
-    at = (function, argument.name)
-    written = number(given[argument.name], scope, at)
-    if argument.at_least is not None and written < argument.at_least:
-        refuse("out-of-range", f"is {show(written)}; at least {argument.at_least:g} is needed", at=at)
-    if argument.above is not None and written <= argument.above:
-        refuse("out-of-range", f"is {show(written)}; it must be above {argument.above:g}", at=at)
-    return float(written)
-
-
-Activation = Annotated[
-    Elementwise,
-    PlainValidator(_patient(_activation)),
-    WithJsonSchema(
-        {
-            "anyOf": [
-                {"type": "string", "enum": list(FUNCTIONS)},
-                {
-                    "type": "object",
-                    "minProperties": 1,
-                    "maxProperties": 1,
-                    "additionalProperties": False,
-                    "properties": {
-                        function.name: {
-                            "type": "object",
-                            "additionalProperties": False,
-                            "properties": {
-                                argument.name: {"type": ["number", "string"], "default": argument.default}
-                                for argument in function.arguments
-                            },
-                        }
-                        for function in FUNCTIONS.values()
-                        if function.arguments
-                    },
-                },
-            ],
-            "description": "an elementwise function by its name, or a mapping with its argument",
-        }
-    ),
-]
-Activations = Annotated[
-    Annotated[Activation, Tag("·one")] | Annotated[list[Activation], Tag("·list")],
-    Discriminator(one_or_list),
-]

@@ -6,8 +6,9 @@ from typing import ClassVar, NamedTuple
 
 from pydantic import Field, ValidationInfo, field_validator
 
+from netspec.layers.activations import Activation, Activations
 from netspec.layers.faults import Mark, refuse
-from netspec.layers.fields import Activation, Activations, LayerCount, Width, Widths
+from netspec.layers.fields import LayerCount, Width, Widths
 from netspec.layers.inits import default_init
 from netspec.layers.layer import Layer
 from netspec.operations import Builder, Elementwise, Round, Tensor
@@ -131,20 +132,20 @@ class Mlp(Layer):
         for run in self.runs():
             net.path = (*base, "widths", k) if listed else (*base, "widths")
             init = default_init(run.activation.name)
-            x = net.activate(net.affine(x, run.width, init=init, index=k), run.activation)
+            x = net.activate(net.affine(x, run.width, init=init, tag=k), run.activation)
             x = net.repeat(x, run.times - 1, _equal_layer(run, k + 1))
             k += run.times
         net.path = (*base, "output")
         activation = self.output_activation
         init = default_init(None if activation is None else activation.name)
-        x = net.activate(net.affine(x, self.output, init=init, index=k), activation)
+        x = net.activate(net.affine(x, self.output, init=init, tag=k), activation)
         net.path = base
         return x
 
 
 def _equal_layer(run: Run, first: int) -> Callable[[Builder, Tensor, int], Tensor]:
     def body(net: Builder, x: Tensor, level: int) -> Tensor:
-        h = net.affine(x, run.width, init=default_init(run.activation.name), index=Round(level, first))
+        h = net.affine(x, run.width, init=default_init(run.activation.name), tag=Round(level, first))
         return net.activate(h, run.activation)
 
     return body

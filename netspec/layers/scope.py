@@ -3,7 +3,11 @@
 from collections.abc import Mapping, Set
 from typing import Final
 
+from netspec.sizes import Polynomial
+
 Number = int | float | bool
+Named = Number | Polynomial
+"""What a name in scope stands for: a number, a switch, or a size that is free."""
 
 MOST_FAULTS: Final = 200
 """Faults that are told of one part: a hostile text has thousands, nobody reads them, and each has its cost."""
@@ -21,7 +25,7 @@ class Scope:
 
     def __init__(
         self,
-        values: Mapping[str, Number],
+        values: Mapping[str, Named],
         held_back: Set[str] = frozenset(),
         digits: int | None = None,
         used: set[str] | None = None,

@@ -1,11 +1,12 @@
 """The words that layers are made of: operations with their shapes, parameters and costs, and the graph they form."""
 
 from netspec.operations.affine import Affine
-from netspec.operations.builder import Builder, Tensor
+from netspec.operations.builder import Builder, Tag, Tensor, Tie
 from netspec.operations.elementwise import Elementwise
 from netspec.operations.functions import FUNCTIONS, Argument, Function
-from netspec.operations.graph import Call, Graph, Name, Node, Parameter, Path, Repeat, Round, spell
-from netspec.operations.operation import Cost, Linearity, Operation, OperationFault, Role, Shape
+from netspec.operations.graph import Call, Check, Graph, Name, Node, Parameter, Path, Repeat, Round, spell
+from netspec.operations.operation import Cost, Linearity, Operation, OperationFault, Role, Shape, volume, written
+from netspec.operations.settling import Settled
 
 __all__ = [
     "FUNCTIONS",
@@ -13,6 +14,7 @@ __all__ = [
     "Argument",
     "Builder",
     "Call",
+    "Check",
     "Cost",
     "Elementwise",
     "Function",
@@ -27,7 +29,12 @@ __all__ = [
     "Repeat",
     "Role",
     "Round",
+    "Settled",
     "Shape",
+    "Tag",
     "Tensor",
+    "Tie",
     "spell",
+    "volume",
+    "written",
 ]

@@ -2,11 +2,11 @@
 
 from typing import NamedTuple
 
-from netspec.operations.operation import Cost, Linearity, OperationFault, Role, Shape
+from netspec.operations.operation import Cost, Linearity, OperationFault, Role, Shape, fixed, volume
 
 
 class Affine(NamedTuple):
-    """y = β + Ω x over the last axis. x: (D,), Ω: (width, D), β: (width,), y: (width,).
+    """y = β + Ω x over the last axis. x: (…, D), Ω: (width, D), β: (width,), y: (…, width).
 
     Source: Prince, *Understanding Deep Learning*, equation 4.15.
     """
@@ -29,14 +29,12 @@ class Affine(NamedTuple):
         return (*x[:-1], self.width)
 
     def roles(self, *operands: Shape) -> tuple[Role, ...]:
-        size = operands[0][-1]
-        weight = Role("Omega", (self.width, size), size, self.width)
-        return (Role("beta", (self.width,), 0, 0), weight) if self.bias else (weight,)
+        size = fixed(operands[0][-1], "the last axis")
+        weight = Role("Omega", (self.width, size), size, self.width, "drawn")
+        return (Role("beta", (self.width,)), weight) if self.bias else (weight,)
 
     def cost(self, *operands: Shape) -> Cost:
-        positions = 1
-        for size in operands[0][:-1]:
-            positions *= size
+        positions = volume(operands[0][:-1])
         macs = positions * self.width * operands[0][-1]
         return Cost(macs, 2 * macs + (positions * self.width if self.bias else 0))
 

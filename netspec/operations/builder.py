@@ -1,78 +1,140 @@
 """The builder: what a layer speaks to. It appends operations to a graph and infers each shape as it goes."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
 
 from netspec.operations.affine import Affine
 from netspec.operations.elementwise import Elementwise
 from netspec.operations.graph import Call, Graph, Name, Node, Parameter, Path, Repeat, Round
-from netspec.operations.operation import Shape
+from netspec.operations.operation import Operation, OperationFault, Shape
+from netspec.operations.settling import Settled
 
 Tensor = int
+Tag = str | int | Round | None
+"""What tells apart the tensors of one role in a layer: the k of β_k, or a word, as in `Omega_query`."""
+
+
+class Tie(NamedTuple):
+    """A tensor that stands in for a layer's own: its name in the part `up` frames above, and its shape."""
+
+    name: Name
+    up: int
+    shape: tuple[int, ...]
 
 
 class Builder:
-    """Appends operations to `graph`. `prefix` begins the names of tensors; `path` is the layer's place."""
+    """Appends operations to `graph`. `prefix` begins the names of tensors; `path` is the layer's place, `layer` its
+    name. `ties` are tensors of others by the names, within the layer, of those that they stand in for.
+    """
 
-    def __init__(self, graph: Graph, prefix: Name = (), level: int = 0) -> None:
+    def __init__(self, graph: Graph, prefix: Name = (), level: int = 0, settled: Settled | None = None) -> None:
         self.graph = graph
         self.prefix = prefix
         self.level = level
+        self.settled = settled
+        self.layer: Name = ()
         self.path: Path = ()
+        self.ties: Mapping[str, Tie] = {}
 
     def shape(self, x: Tensor) -> Shape:
         """Return the shape of a tensor, without the batch axis."""
         return self.graph.shapes[x]
 
-    def affine(
-        self, x: Tensor, width: int, *, init: str, index: int | Round | None = None, bias: bool = True
-    ) -> Tensor:
-        """Return β + Ω x of the given width. Its tensors are `beta` and `Omega`, numbered by `index` where given."""
-        return self._append(Affine(width, bias), (x,), init, index)
+    def apply(self, operation: Operation, *operands: Tensor, init: str = "glorot_normal", tag: Tag = None) -> Tensor:
+        """Return the operation's result. The tensors that it owns are named by their roles, with `tag` behind.
+
+        `init` is how those that are drawn begin unless a spec says otherwise. Raises OperationFault where the operands
+        do not fit.
+        """
+        known, prefix = self.graph.shapes, self.prefix
+        shapes = [known[x] for x in operands]  # lists rather than generators: there are tens of thousands of calls
+        if self.graph.integers and not self.graph.integers.isdisjoint(operands):
+            self._read_integers(operation)
+        shape = operation.shape(*shapes)
+        tail: Name = () if tag is None else ("_", tag) if isinstance(tag, Round) else (f"_{tag}",)
+        parameters = tuple(
+            [
+                Parameter(
+                    (*prefix, role, *tail), role, size, fan_in, fan_out, init if fill == "drawn" else fill, learned
+                )
+                for role, size, fan_in, fan_out, fill, learned in operation.roles(*shapes)
+            ]
+        )
+        if self.ties:
+            parameters = tuple([self._tied(parameter) for parameter in parameters])
+        if self.settled is not None:
+            shape = self.settled.shape(shape)
+        return self._node(operation, operands, [shape], parameters)
+
+    def affine(self, x: Tensor, width: int, *, init: str, tag: Tag = None, bias: bool = True) -> Tensor:
+        """Return β + Ω x of the given width. Its tensors are `beta` and `Omega`."""
+        return self.apply(Affine(width, bias), x, init=init, tag=tag)
 
     def activate(self, x: Tensor, activation: Elementwise | None) -> Tensor:
         """Return a[x], or x itself where there is no activation."""
-        return x if activation is None else self._append(activation, (x,))
+        return x if activation is None else self.apply(activation, x)
 
-    def repeat(self, x: Tensor, times: int, body: Callable[["Builder", Tensor, int], Tensor]) -> Tensor:
-        """Return x after `times` rounds of `body(builder, x, level)`, which keeps the shape."""
+    def repeat(
+        self,
+        x: Tensor,
+        times: int,
+        body: Callable[["Builder", Tensor, int], Tensor],
+        around: Sequence[Tensor] = (),
+    ) -> Tensor:
+        """Return x after `times` rounds of `body(builder, x, level)`, which keeps the shape.
+
+        `around` are values from around the repeat that the body reads: in its graph they are the tensors 1, 2, …
+        """
         if times == 0:
             return x
-        inner = Builder(Graph((self.shape(x),), self.graph.part), self.prefix, self.level + 1)
-        inner.path = self.path
+        inputs = (self.shape(x), *(self.shape(y) for y in around))
+        inner = Builder(Graph(inputs, self.graph.part), self.prefix, self.level + 1, self.settled)
+        inner.path, inner.layer, inner.ties = self.path, self.layer, self.ties
+        inner.graph.integers = {i for i, y in enumerate((x, *around)) if y in self.graph.integers}
         inner.graph.outputs = (body(inner, 0, self.level),)
-        if inner.graph.output_shapes != inner.graph.inputs:
+        if inner.graph.output_shapes != inner.graph.inputs[:1]:
             raise ValueError(f"a repeat's body gives {inner.graph.output_shapes} for {inner.graph.inputs}")
-        return self._node(Repeat(times, inner.graph), (x,), self.shape(x))
+        return self.repeated(x, times, inner.graph, around)
 
-    def call(self, x: Tensor, name: Name, body: Graph, *, up: int = 0, shared: bool = False) -> Tensor:
-        """Return the part `body` applied to x."""
-        return self._node(Call(name, up, shared, body), (x,), body.output_shapes[0])
+    def repeated(self, x: Tensor, times: int, body: Graph, around: Sequence[Tensor] = ()) -> Tensor:
+        """Return x after `times` rounds of a body that is built already."""
+        return self._node(Repeat(times, body), (x, *around), [body.output_shapes[0]])
 
-    def _append(
-        self,
-        operation: Affine | Elementwise,
-        operands: tuple[Tensor, ...],
-        init: str = "",
-        index: int | Round | None = None,
-    ) -> Tensor:
-        known, prefix = self.graph.shapes, self.prefix
-        shapes = [known[x] for x in operands]  # lists rather than generators: there are tens of thousands of calls
-        tail: Name = () if index is None else ("_", index) if isinstance(index, Round) else (f"_{index}",)
-        parameters = tuple(
-            [
-                Parameter((*prefix, role, *tail), role, shape, fan_in, fan_out, init if fan_in else "zeros")
-                for role, shape, fan_in, fan_out in operation.roles(*shapes)
-            ]
-        )
-        return self._node(operation, operands, operation.shape(*shapes), parameters)
+    def call(
+        self, operands: tuple[Tensor, ...], name: Name, body: Graph, *, up: int = 0, shared: bool = False
+    ) -> tuple[Tensor, ...]:
+        """Return the results of the part `body` applied to the operands."""
+        first = self._node(Call(name, up, shared, body), operands, list(body.output_shapes))
+        found = tuple(range(first, first + len(body.outputs)))
+        self.graph.integers.update(new for new, old in zip(found, body.outputs, strict=True) if old in body.integers)
+        return found
+
+    def _tied(self, parameter: Parameter) -> Parameter:
+        """Return the tensor that stands in for a layer's own, or its own where none does."""
+        tail = parameter.name[len(self.prefix) :]
+        tie = self.ties.get("".join(str(part) for part in tail))
+        if tie is None:
+            return parameter
+        if tie.shape != parameter.shape:
+            raise OperationFault(f"it has shape {tie.shape}, and {parameter.shape} is needed")
+        return parameter._replace(name=tie.name, up=tie.up)
+
+    def _read_integers(self, operation: Operation) -> None:
+        """Refuse integers where numbers are computed with: they are indices, and what they index is an embedding's."""
+        if not getattr(operation, "takes_integers", False):
+            raise OperationFault("it computes with numbers, and reads integers: indices go through an `embedding`")
 
     def _node(
-        self, operation: Node, operands: tuple[Tensor, ...], shape: Shape, parameters: tuple[Parameter, ...] = ()
+        self, operation: Node, operands: tuple[Tensor, ...], shapes: list[Shape], parameters: tuple[Parameter, ...] = ()
     ) -> Tensor:
+        """Append a node and return its first result."""
         graph = self.graph
+        first = len(graph.shapes)
         graph.operations.append(operation)
         graph.operands.append(operands)
+        graph.results.append((first,) if len(shapes) == 1 else tuple(range(first, first + len(shapes))))
         graph.parameters.append(parameters)
+        graph.layers.append(self.layer)
         graph.paths.append(self.path)
-        graph.shapes.append(shape)
-        return len(graph.shapes) - 1
+        graph.shapes.extend(shapes)
+        return first

@@ -1,10 +1,9 @@
 """The elementwise operation: an activation a[z] on every element."""
 
-from math import prod
 from typing import NamedTuple
 
 from netspec.operations.functions import FUNCTIONS, Function
-from netspec.operations.operation import Cost, Linearity, Role, Shape
+from netspec.operations.operation import Cost, Linearity, Role, Shape, volume
 
 
 class Elementwise(NamedTuple):
@@ -24,6 +23,8 @@ class Elementwise(NamedTuple):
 
     @property
     def linearity(self) -> Linearity:
+        if self.function.jumps:
+            return "smooth"  # which promises nothing
         return "affine" if self._slope == 1.0 else self.function.linearity
 
     @property
@@ -43,9 +44,12 @@ class Elementwise(NamedTuple):
         return ()
 
     def cost(self, *operands: Shape) -> Cost:
-        return Cost(0, 0 if self.linearity == "affine" else prod(operands[0]))
+        return Cost(0, 0 if self.linearity == "affine" else volume(operands[0]))
 
     def record(self) -> str:
+        pairs = tuple(zip(self.function.arguments, self.arguments, strict=True))
+        if all(argument.added and value == argument.default for argument, value in pairs):
+            return self.name
         return " ".join([self.name, *map(repr, self.arguments)])
 
     def __str__(self) -> str:

@@ -10,16 +10,25 @@ from netspec.operations.operation import Linearity
 
 
 class Argument(NamedTuple):
-    """A number that a function takes: its default, and the bounds that it must keep (None: unbounded)."""
+    """A number that a function takes: its default, and the bounds that it must keep (None: unbounded), also that of
+    `above_argument`, another one. One `added` to a function that had none is left out of records where it has its
+    default, so that fingerprints stay as they were.
+    """
 
     name: str
     default: float
     at_least: float | None = None
     above: float | None = None
+    above_argument: str = ""
+    added: bool = False
 
 
 class Function(NamedTuple):
-    """An elementwise function a[z]; `pieces` are its constant pieces' count when it is piecewise linear."""
+    """An elementwise function a[z].
+
+    One that `jumps` is piecewise linear, and yet no bound on regions is proven for it: they ask of a function that has
+    slopes to be continuous.
+    """
 
     name: str
     formula: str
@@ -29,6 +38,7 @@ class Function(NamedTuple):
     collapses: bool = False
     steps: bool = False
     arguments: tuple[Argument, ...] = ()
+    jumps: bool = False
 
 
 FUNCTIONS: Final[dict[str, Function]] = {
@@ -60,9 +70,11 @@ FUNCTIONS: Final[dict[str, Function]] = {
         Function("sigmoid", "1 / (1 + exp(-z))", "the logistic function; torch.nn.Sigmoid"),
         Function("tanh", "tanh(z)", "the hyperbolic tangent; torch.nn.Tanh"),
         Function("softplus", "log(1 + exp(z))", "Dugas et al. 2001; torch.nn.Softplus"),
+        Function("log_sigmoid", "-log(1 + exp(-z))", "the logarithm of the logistic function; torch.nn.LogSigmoid"),
         Function("softsign", "z / (1 + |z|)", "Bergstra et al. 2009; torch.nn.Softsign"),
         Function("silu", "z * sigmoid(z)", "Elfwing et al. 2018 (swish); torch.nn.SiLU"),
         Function("mish", "z * tanh(softplus(z))", "Misra 2020; torch.nn.Mish"),
+        Function("gelu", "z/2 * (1 + erf(z / √2))", "Hendrycks & Gimpel 2016; torch.nn.GELU"),
         Function(
             "gelu_tanh",
             "z/2 * (1 + tanh(√(2/π) * (z + 0.044715 z³)))",
@@ -73,11 +85,15 @@ FUNCTIONS: Final[dict[str, Function]] = {
         ),
         Function(
             "hard_tanh",
-            "min(max(z, -1), 1)",
+            "min(max(z, low), high)",
             "Collobert 2004; torch.nn.Hardtanh",
             "piecewise linear",
             2,
             collapses=True,
+            arguments=(
+                Argument("low", -1.0, added=True),
+                Argument("high", 1.0, above_argument="low", added=True),
+            ),
         ),
         Function(
             "hard_sigmoid",
@@ -86,6 +102,24 @@ FUNCTIONS: Final[dict[str, Function]] = {
             "piecewise linear",
             2,
             collapses=True,
+        ),
+        Function("tanh_shrink", "z - tanh(z)", "the residue of tanh; torch.nn.Tanhshrink"),
+        Function(
+            "soft_shrink",
+            "z - bound for z > bound, z + bound for z < -bound, 0 otherwise",
+            "Donoho 1995; torch.nn.Softshrink",
+            "piecewise linear",
+            2,
+            arguments=(Argument("bound", 0.5, above=0.0),),
+        ),
+        Function(
+            "hard_shrink",
+            "z for |z| > bound, 0 otherwise",
+            "Donoho & Johnstone 1994; torch.nn.Hardshrink",
+            "piecewise linear",
+            2,
+            arguments=(Argument("bound", 0.5, above=0.0),),
+            jumps=True,
         ),
         Function("hard_swish", "z * hard_sigmoid(z)", "Howard et al. 2019; torch.nn.Hardswish"),
         Function(

@@ -7,28 +7,38 @@ so that a new layer gets all of them from the words it is made of. How an operat
 
 from typing import Literal, NamedTuple, Protocol
 
-Shape = tuple[int, ...]
+from netspec.sizes import Polynomial, Size
+
+Shape = tuple[Size, ...]
+"""The sizes of a value's axes without the batch axis: integers, or polynomials in the sizes known only at run time."""
+
 Linearity = Literal["affine", "piecewise linear", "smooth"]
+Fill = Literal["drawn", "zeros", "ones", "quarters"]
 
 
 class Cost(NamedTuple):
     """The work for one example. One multiply-accumulate is two FLOPs; an addition and an activation are one each."""
 
-    macs: int
-    flops: int
+    macs: Size
+    flops: Size
 
 
 class Role(NamedTuple):
-    """A tensor that an operation owns: its shape, and the fans that scale its initial values (0 where drawn as 0)."""
+    """A tensor that an operation owns: its shape, the fans that scale its initial values, and how it begins.
+
+    `learned` is false for state: what is kept and stored but not learned, and not counted.
+    """
 
     role: str
-    shape: Shape
-    fan_in: int
-    fan_out: int
+    shape: tuple[int, ...]
+    fan_in: int = 0
+    fan_out: int = 0
+    fill: Fill = "zeros"
+    learned: bool = True
 
 
 class OperationFault(Exception):
-    """Operands do not fit: one short clause. The builder adds the layer, its line and where each size came from."""
+    """Operands do not fit: one short clause. The layer's door adds the layer, its line and where each size is from."""
 
 
 class Operation(Protocol):
@@ -53,3 +63,23 @@ class Operation(Protocol):
 
     def record(self) -> str:
         """Return the text that identifies the operation in a fingerprint; equal only for equal operations."""
+
+
+def volume(shape: Shape) -> Size:
+    """Return the number of elements of one example."""
+    total: Size = 1
+    for size in shape:
+        total = total * size
+    return total
+
+
+def fixed(size: Size, noun: str) -> int:
+    """Return a size that must be known before any run; raises OperationFault where it is free."""
+    if isinstance(size, Polynomial):
+        raise OperationFault(f"{noun} is {size}, which is known only when it runs, and a tensor's size must be known")
+    return size
+
+
+def written(shape: Shape) -> str:
+    """Return a shape as a spec writes it: a width as a number, another shape in brackets."""
+    return str(shape[0]) if len(shape) == 1 else f"[{', '.join(map(str, shape))}]"

@@ -104,10 +104,12 @@ def test_every_activation_is_read_by_its_name_and_with_its_arguments(name: str) 
     defaults = Elementwise(name, tuple(argument.default for argument in arguments))
     assert read(widths=[3], activation=name).activation == defaults
     assert read(widths=[3], activation={name: {}}).activation == defaults
-    given = {argument.name: 2 for argument in arguments}
-    assert read(widths=[3], activation={name: given}).activation == Elementwise(name, (2.0,) * len(arguments))
-    said = {argument.name: "rate" for argument in arguments}
-    assert read(widths=[3], activation=[{name: said}]).activation == [Elementwise(name, (0.5,) * len(arguments))]
+    given = {argument.name: 2 + i for i, argument in enumerate(arguments)}
+    numbers = tuple(map(float, given.values()))
+    assert read(widths=[3], activation={name: given}).activation == Elementwise(name, numbers)
+    said = {argument.name: "rate" for argument in arguments[-1:]}
+    numbers = (*defaults.arguments[:-1], *(0.5 for _ in said))
+    assert read(widths=[3], activation=[{name: said}]).activation == [Elementwise(name, numbers)]
 
 
 @pytest.mark.parametrize(
@@ -122,6 +124,8 @@ def test_every_activation_is_read_by_its_name_and_with_its_arguments(name: str) 
         ({"elu": {"beta": 1}}, "unknown-key", "`elu` has no argument `beta`"),
         ({"elu": {"alpha": 0}}, "out-of-range", "is 0; it must be above 0"),
         ({"leaky_relu": {"slope": -1e-9}}, "out-of-range", "is -1e-09; at least 0 is needed"),
+        ({"hard_tanh": {"high": -2}}, "out-of-range", "is -2.0; it must be above `low`, -1.0"),
+        ({"hard_tanh": {"low": 3}}, "out-of-range", "is 3.0; it must be below `high`, 1.0"),
         ({"elu": {"alpha": True}}, "wrong-type", "expects a number, got the switch `true`"),
         ({"elu": {"alpha": "bias"}}, "wrong-type", "expects a number, and `bias` is the switch `true`"),
         ({"elu": {"alpha": "rat"}}, "wrong-type", "expects a number or the name of one, got the text `rat`"),
@@ -137,7 +141,20 @@ def test_an_activation_that_is_none_is_one_fault(written: object, code: str, wor
 
 
 @pytest.mark.parametrize(
-    ("name", "known"), [("gelu", "gelu_tanh"), ("Swish", "silu"), ("linear", "identity"), ("Leaky", "leaky_relu")]
+    ("name", "known"),
+    [
+        ("GELU_new", "gelu_tanh"),
+        ("Swish", "silu"),
+        ("sigmoid_linear", "silu"),
+        ("linear", "identity"),
+        ("Leaky", "leaky_relu"),
+        ("LeakyReLU", "leaky_relu"),
+        ("hardtanh", "hard_tanh"),
+        ("clip", "hard_tanh"),
+        ("Hardswish", "hard_swish"),
+        ("LogSigmoid", "log_sigmoid"),
+        ("Softshrink", "soft_shrink"),
+    ],
 )
 def test_names_from_elsewhere_are_known(name: str, known: str) -> None:
     ((_, _, help_),) = refused(widths=[3], activation=name)
