@@ -94,7 +94,7 @@ class _Check:
     def __init__(self, library: Library) -> None:
         self.library = library
         self.resolver = Resolver(library)
-        self.assembler = Assembler()
+        self.assembler = Assembler(self.resolver)
         self.findings: list[Diagnostic] = []
         self._facts: dict[int, Facts] = {}
         self._checked: dict[int, Part] = {}
@@ -111,7 +111,7 @@ class _Check:
             self._variants(document, sound=graph is not None)
         if part is not None and choice == AS_WRITTEN:
             self._unused(part)
-        faults = [*self.library.faults, *self.resolver.faults, *self.assembler.faults, *self.findings]
+        faults = [*self.library.standing(), *self.resolver.faults, *self.assembler.faults, *self.findings]
         parts = () if part is None else part.parts()
         whole = {each.document.relative for each in parts if not each.path and not each.settings}
         for relative, other in self.library.documents.items():

@@ -1,37 +1,97 @@
 """From a part to its graph of operations: bodies built, compositions joined, every join checked."""
 
 from netspec.diagnostics import Diagnostic, Note, Place
+from netspec.graph.layered import LayerList
+from netspec.graph.place import Place as Within
+from netspec.graph.place import TooManyError
+from netspec.graph.walk import unrolled
 from netspec.layers.faults import Details, Mark, Path
-from netspec.operations import Builder, Graph, Shape, Tensor
-from netspec.spec import Composition, Entry, Part
+from netspec.layers.scope import MOST_FAULTS
+from netspec.limits import HIDDEN_LAYERS, REFERENCE_CHAIN
+from netspec.operations import Builder, Graph, Settled, Shape, Tensor, written
+from netspec.sizes import Known
+from netspec.spec import Composition, Document, Entry, FullyConnected, Layered, Part, Resolver
 
 
 class Assembler:
-    """Builds the graph of each part once. `faults` collects joins that do not fit; such a part has no graph."""
+    """Builds the graph of each part once. `faults` collects joins that do not fit; such a part has no graph.
 
-    def __init__(self) -> None:
+    `settled` are the free sizes that are equal under what the outermost part says of them.
+    """
+
+    def __init__(self, resolver: Resolver) -> None:
+        self.resolver = resolver
         self.faults: list[Diagnostic] = []
-        self._graphs: dict[int, tuple[Part, Graph | None]] = {}
+        self.settled = Settled()
+        self._graphs: dict[tuple[int, tuple[int, ...]], tuple[Part, Graph | None]] = {}
+        self._alone: dict[int, tuple[Part, Graph | None]] = {}
 
     def graph(self, part: Part) -> Graph | None:
-        """Return the graph of a part, or None where a join does not fit."""
-        found = self._graphs.get(id(part))
-        if found is None:
-            found = self._graphs[id(part)] = (part, self._build(part))
-        return found[1]
+        """Return the graph of a part, or None where a join does not fit.
 
-    def _build(self, part: Part) -> Graph | None:
-        body = part.body
+        That of a part within another is the one that was built there, where it was.
+        """
+        if id(part) not in self._alone:
+            if part.comparisons:
+                sizes = {name: value for name, value in part.scope.values.items() if not isinstance(value, float)}
+                self.settled = Settled(Known.of(part.comparisons, sizes))
+            try:
+                graph = self.within(Within((part,), ((0,),)), None)
+            except TooManyError:
+                graph = None
+            self._alone[id(part)] = (part, graph)
+        return self._alone[id(part)][1]
+
+    def within(self, place: Within, incoming: tuple[Shape, ...] | None) -> Graph | None:
+        """Return the graph of the part at a place, for what comes in there."""
+        part = place.part
+        key = (id(part), place.chains[-1])
+        if key not in self._graphs:
+            self._graphs[key] = (part, self._build(place, incoming))
+            self._alone.setdefault(id(part), self._graphs[key])
+        return self._graphs[key][1]
+
+    def room(self) -> bool:
+        """Whether anyone would read one more fault."""
+        return len(self.faults) < MOST_FAULTS
+
+    def too_deep(self, place: Within, document: Document, path: Path) -> bool:
+        """Refuse parts that stand too deep within one another."""
+        if len(place.frames) < REFERENCE_CHAIN.value:
+            return False
+        words = f"more than {REFERENCE_CHAIN.value} parts stand one within the next"
+        self.faults.append(document.fault(REFERENCE_CHAIN.code, path, Details(words, False)))
+        return True
+
+    def _build(self, place: Within, incoming: tuple[Shape, ...] | None) -> Graph | None:
+        part, body = place.part, place.part.body
         if isinstance(body, Composition):
-            return self._composed(part, body)
+            return self._composed(place, body)
+        if isinstance(body, Layered):
+            graph = LayerList(self, place).graph(body, incoming)
+            return None if graph is None or not self._bounded(part, graph) else graph
+        return self._connected(part, body)
+
+    def _connected(self, part: Part, body: FullyConnected) -> Graph:
         graph = Graph(((body.input,),), part)
         net = Builder(graph)
         net.path = part.path
         graph.outputs = (body.build(net, 0),)
         return graph
 
-    def _composed(self, part: Part, body: Composition) -> Graph | None:
-        bodies = [self.graph(entry.part) for entry in part.entries]
+    def _bounded(self, part: Part, graph: Graph) -> bool:
+        """Refuse a part whose rounds, unrolled, are more than the limit on what is hashed one by one."""
+        part.hidden_layers = unrolled(graph) // 2
+        if part.hidden_layers <= HIDDEN_LAYERS.value:
+            return True
+        words = f"there are {part.hidden_layers:,} {HIDDEN_LAYERS.name}; the limit is {HIDDEN_LAYERS.value:,}"
+        details = Details(words, False, ("layers",), True, help="`netspec limits` lists the limits")
+        self.faults.append(part.document.fault(HIDDEN_LAYERS.code, part.path, details))
+        return False
+
+    def _composed(self, place: Within, body: Composition) -> Graph | None:
+        part = place.part
+        bodies = [self._entered(place, entry) for entry in part.entries]
         for network in part.networks.parts.values():
             if network is not None:
                 self.graph(network)
@@ -43,25 +103,34 @@ class Assembler:
         net = Builder(graph)
         x: Tensor = 0
         for i, (entry, inner) in enumerate(zip(part.entries, graphs, strict=True)):
+            if len(inner.inputs) != 1 or len(inner.outputs) != 1 or inner.integers:
+                words = f"`{entry.name}` is no map of one value of numbers to one, as what is composed is"
+                self.faults.append(part.document.fault("compose-join", entry.path, Details(words, False)))
+                return None
             if net.shape(x) != inner.inputs[0]:
                 self._misfit(part, i, net.shape(x), inner.inputs[0])
                 sound = False
             net.path = entry.path
-            x = net.call(x, (entry.name,), inner, up=entry.up, shared=entry.shared)
+            net.layer = (entry.name,)
+            (x,) = net.call((x,), (entry.name,), inner, up=place.up(entry.up), shared=entry.shared)
         graph.outputs = (x,)
         sound &= self._asserted(part, body.output, net.shape(x), "output", part.entries[-1], "gives")
         for entry in part.entries:
             sound &= self._same_dtype(part, entry)
         return graph if sound else None
 
+    def _entered(self, place: Within, entry: Entry) -> Graph | None:
+        """Return the graph of a part that is composed."""
+        return self.within(place.within(entry.part, entry.up, shared=entry.shared), None)
+
     def _misfit(self, part: Part, i: int, given: Shape, wanted: Shape) -> None:
         before, entry = part.entries[i - 1], part.entries[i]
-        words = f"`{before.name}` gives {size(given)}, but `{entry.name}` expects {size(wanted)}"
-        help_ = f"let `{before.name}` give {size(wanted)}, or `{entry.name}` read {size(given)}"
-        details = Details(words, False, label=f"reads {size(wanted)}", help=help_)
+        words = f"`{before.name}` gives {written(given)}, but `{entry.name}` expects {written(wanted)}"
+        help_ = f"let `{before.name}` give {written(wanted)}, or `{entry.name}` read {written(given)}"
+        details = Details(words, False, label=f"reads {written(wanted)}", help=help_)
         fault = part.document.fault("compose-join", entry.path, details)
         notes = (
-            Note(part.document.source.place(before.path), f"gives {size(given)}"),
+            Note(part.document.source.place(before.path), f"gives {written(given)}"),
             *_declared(before, "output", given),
             *_declared(entry, "input", wanted),
         )
@@ -83,26 +152,21 @@ class Assembler:
     def _asserted(self, part: Part, said: int | None, found: Shape, key: str, entry: Entry, verb: str) -> bool:
         if said is None or (said,) == found:
             return True
-        words = f"`{key}` says {said}, but `{entry.name}` {verb} {size(found)}"
+        words = f"`{key}` says {said}, but `{entry.name}` {verb} {written(found)}"
         at = _below(entry.path, part.path)
-        help_ = f"write `{key}: {size(found)}`, or leave it out: it is inferred"
-        details = Details(words, False, (key,), marks=(Mark(at, f"{verb} {size(found)}"),), help=help_)
+        help_ = f"write `{key}: {written(found)}`, or leave it out: it is inferred"
+        details = Details(words, False, (key,), marks=(Mark(at, f"{verb} {written(found)}"),), help=help_)
         self.faults.append(part.document.fault("size-asserted", part.path, details))
         return False
-
-
-def size(shape: Shape) -> str:
-    """Return a shape as messages write it: a width as a number, another shape in brackets."""
-    return str(shape[0]) if len(shape) == 1 else str(list(shape))
 
 
 def _declared(entry: Entry, key: str, shape: Shape) -> tuple[Note, ...]:
     """Return the note where a part that is fully connected says its size, in its own file."""
     part = entry.part
-    if isinstance(part.body, Composition):
+    if not isinstance(part.body, FullyConnected):
         return ()
     place: Place = part.document.source.place((*part.path, key))
-    return (Note(place, f"`{entry.name}` {'gives' if key == 'output' else 'reads'} {size(shape)}"),)
+    return (Note(place, f"`{entry.name}` {'gives' if key == 'output' else 'reads'} {written(shape)}"),)
 
 
 def _below(path: Path, base: Path) -> Path:

@@ -1,27 +1,33 @@
-"""What is inferred of a network, as exact integers and without an array being made."""
+"""What is inferred of a network, as exact integers and without an array being made.
+
+What depends on sizes that are known only at run time is a polynomial in them.
+"""
 
 from functools import cached_property
 from math import prod
 from typing import TYPE_CHECKING, NamedTuple
 
 from netspec.graph.fingerprint import fingerprint
-from netspec.graph.walk import NO_CALL, is_chain, steps, tensor_count
-from netspec.operations import Call, Elementwise, Graph, Repeat, Shape
+from netspec.graph.receptive import receptive_field
+from netspec.graph.walk import Owned, is_chain, owned, steps
+from netspec.operations import Affine, Call, Elementwise, Graph, Operation, Repeat, Shape, volume
+from netspec.sizes import Polynomial, Size, positive
 
 if TYPE_CHECKING:
     from netspec.regions.bounds import RegionBounds, Stage
 
 ITEM_BYTES = {"float32": 4, "float64": 8}
-NO_CONSTRUCTION = "no construction is known where tensors are shared"
+NO_CONSTRUCTION = "no construction is known where layers do not each have weights of their own, all of them free"
 """The source of a lower bound of 1 that stands where no other is proven."""
+_MOST_STAGES = 20_000
 
 
 class _Sum(NamedTuple):
     """Sums over a stretch of operations, repeats multiplied out."""
 
-    capacity: int = 0
-    macs: int = 0
-    flops: int = 0
+    capacity: Size = 0
+    macs: Size = 0
+    flops: Size = 0
 
     def plus(self, other: "_Sum", times: int = 1) -> "_Sum":
         return _Sum(
@@ -43,55 +49,81 @@ class Facts:
 
     @cached_property
     def _sum(self) -> _Sum:
-        total = _Sum()
-        for step in steps(self._graph):
-            total = total.plus(_operation(step.graph, step.position))
-        if self._activated_output:
-            total = total._replace(capacity=total.capacity - sum(map(prod, self._graph.output_shapes)))
+        total = _sums(self._graph, {})
+        for tensor in dict.fromkeys(self._graph.outputs):
+            if self._activated(tensor):
+                total = total._replace(capacity=total.capacity - volume(self._graph.shapes[tensor]))
         return total
 
-    @cached_property
-    def _activated_output(self) -> bool:
-        """Whether the network's own output comes out of an activation, which then is no hidden unit."""
-        return isinstance(_last(self._graph), Elementwise)
+    def _activated(self, output: int) -> bool:
+        """Whether an output of the network comes out of an activation, which then is no hidden unit."""
+        return isinstance(_giver(self._graph, output), Elementwise)
+
+    @property
+    def inputs(self) -> dict[str, Shape]:
+        """The shapes of the inputs by name, without the batch axis; the only one that has no name is `in`."""
+        graph = self._graph
+        return dict(zip(graph.input_names or ("in",), graph.inputs, strict=True))
+
+    @property
+    def outputs(self) -> dict[str, Shape]:
+        """The shapes of the outputs by name, without the batch axis; the only one that has no name is `out`."""
+        graph = self._graph
+        return dict(zip(graph.output_names or ("out",), graph.output_shapes, strict=True))
 
     @property
     def input(self) -> Shape:
-        """The shape of the input, without the batch axis."""
+        """The shape of the first input, without the batch axis."""
         return self._graph.inputs[0]
 
     @property
     def output(self) -> Shape:
-        """The shape of the output, without the batch axis."""
+        """The shape of the first output, without the batch axis."""
         return self._graph.output_shapes[0]
 
     @cached_property
-    def parameters(self) -> int:
-        """How many numbers are learned; shared ones count once."""
-        return sum(_parameters(step.graph, step.position) for step in steps(self._graph) if step.first)
-
-    @cached_property
-    def tensors(self) -> int:
-        """How many tensors hold them."""
-        return tensor_count(self._graph)
+    def _owned(self) -> Owned:
+        return owned(self._graph)
 
     @property
-    def capacity(self) -> int:
+    def parameters(self) -> int:
+        """How many numbers are learned; shared and tied ones count once."""
+        return self._owned.parameters
+
+    @property
+    def tensors(self) -> int:
+        """How many tensors hold them."""
+        return self._owned.tensors
+
+    @property
+    def state(self) -> int:
+        """How many numbers are kept and not learned, such as the running mean of a batch norm."""
+        return self._owned.state
+
+    @property
+    def stored(self) -> int:
+        """How many tensors a model has in its file: those that are learned, and state."""
+        return self._owned.tensors + self._owned.state_tensors
+
+    @property
+    def capacity(self) -> Size:
         """Hidden units: the elements of every activation's output, the network's own output left out."""
         return self._sum.capacity
 
     @cached_property
     def depth(self) -> int:
         """Hidden layers on the longest path."""
-        return _depth(self._graph, {}) - self._activated_output
+        known: dict[int, _Lengths] = {}
+        lengths = _lengths(self._graph, known)
+        return max((length - self._activated(self._graph.outputs[i]) for (_, i), length in lengths.items()), default=0)
 
     @property
-    def macs(self) -> int:
+    def macs(self) -> Size:
         """Multiply-accumulates for one example."""
         return self._sum.macs
 
     @property
-    def flops(self) -> int:
+    def flops(self) -> Size:
         """Floating-point operations for one example."""
         return self._sum.flops
 
@@ -101,9 +133,20 @@ class Facts:
         return self.parameters * ITEM_BYTES[self._dtype]
 
     @cached_property
-    def activation_bytes(self) -> int:
-        """Bytes of activations at their peak, for one example."""
-        return _peak(self._graph, {}) * ITEM_BYTES[self._dtype]
+    def activation_bytes(self) -> Size | None:
+        """Bytes of activations at their peak, for one example; None where free sizes decide what the peak is."""
+        try:
+            return _peak(self._graph, {}) * ITEM_BYTES[self._dtype]
+        except _UndecidedError:
+            return None
+
+    @cached_property
+    def receptive_field(self) -> tuple[int, ...] | None:
+        """How many positions of the input one position of the output sees, on each axis.
+
+        None where it is no matter of windows: where there are no axes of positions, or one layer sees them all.
+        """
+        return receptive_field(self._graph)
 
     @cached_property
     def regions(self) -> "RegionBounds | None":
@@ -112,18 +155,17 @@ class Facts:
         The formulas are theorems on layers that each read the one before: where ways part and meet again, what they
         take for a dimension of the signal or for a layer's own breakpoints is not one.
 
-        Where tensors are used more than once, the constructions behind the lower bound need not be at hand, since they
-        choose each layer's own: it is 1 then.
+        The upper bound holds for any affine maps, convolutions among them. The constructions behind the lower bound
+        choose each layer's weights freely: where tensors are used more than once, or a map is no full matrix, it is 1.
         """
         from netspec.regions.bounds import Bound, region_bounds  # only who asks for the bounds loads them
 
-        stages = _stages(self._graph) if is_chain(self._graph) else None
+        fixed = not any(isinstance(size, Polynomial) for size in self._graph.inputs[0])
+        stages = _stages(self._graph) if fixed and is_chain(self._graph) else None
         if stages is None:
             return None
-        bounds = region_bounds(prod(self._graph.inputs[0]), stages)
-        if all(step.first or not _parameters(step.graph, step.position) for step in steps(self._graph)):
-            return bounds
-        return bounds._replace(lower=Bound(1, 0.0, NO_CONSTRUCTION))
+        bounds = region_bounds(prod(_numbers(self._graph.inputs[0])), stages)
+        return bounds if _free(self._graph) else bounds._replace(lower=Bound(1, 0.0, NO_CONSTRUCTION))
 
     @cached_property
     def fingerprint(self) -> str:
@@ -131,73 +173,167 @@ class Facts:
         return fingerprint(self._graph, self._dtype)
 
 
-def _parameters(graph: Graph, index: int) -> int:
-    """Return how many numbers one operation owns, all rounds of a repeat included."""
-    node = graph.operations[index]
-    if isinstance(node, Repeat):
-        return node.times * sum(_parameters(node.body, inner) for inner in range(len(node.body)))
-    if isinstance(node, Call):
-        raise TypeError(NO_CALL)
-    return sum(prod(parameter.shape) for parameter in graph.parameters[index])
-
-
-def _operation(graph: Graph, index: int) -> _Sum:
-    """Return the sums of one operation, all rounds of a repeat included."""
-    node = graph.operations[index]
-    if isinstance(node, Repeat):
-        body = _Sum()
-        for inner in range(len(node.body)):
-            body = body.plus(_operation(node.body, inner))
-        return _Sum().plus(body, node.times)
-    if isinstance(node, Call):
-        raise TypeError(NO_CALL)
-    cost = node.cost(*graph.operand_shapes(index))
-    units = prod(graph.shapes[graph.result(index)]) if isinstance(node, Elementwise) else 0
-    return _Sum(units, cost.macs, cost.flops)
-
-
-def _last(graph: Graph) -> object:
-    """Return the operation that the network's output comes out of."""
-    index = graph.outputs[0] - len(graph.inputs)
-    node = graph.operations[index] if index >= 0 else None
-    return _last(node.body) if isinstance(node, Call | Repeat) else node
-
-
-def _depth(graph: Graph, known: dict[int, int]) -> int:
-    """Return the most activations on a path from input to output. `known` holds the graphs already measured."""
+def _sums(graph: Graph, known: dict[int, _Sum]) -> _Sum:
+    """Return the sums over a graph; `known` holds those of the graphs already summed."""
     if id(graph) not in known:
-        depth = [0] * len(graph.shapes)
+        total = _Sum()
         for index, node in enumerate(graph.operations):
-            below = max(depth[tensor] for tensor in graph.operands[index])
             if isinstance(node, Repeat):
-                below += node.times * _depth(node.body, known)
+                total = total.plus(_sums(node.body, known), node.times)
             elif isinstance(node, Call):
-                below += _depth(node.body, known)
-            depth[graph.result(index)] = below + isinstance(node, Elementwise)
-        known[id(graph)] = max(depth[tensor] for tensor in graph.outputs)
+                total = total.plus(_sums(node.body, known))
+            else:
+                _, macs, flops = total
+                cost = node.cost(*graph.operand_shapes(index))
+                units = volume(graph.shapes[graph.result(index)]) if isinstance(node, Elementwise) else 0
+                total = _Sum(total.capacity + units, macs + cost.macs, flops + cost.flops)
+        known[id(graph)] = total
     return known[id(graph)]
 
 
-def _peak(graph: Graph, known: dict[int, int]) -> int:
+def _giver(graph: Graph, tensor: int) -> Operation | None:
+    """Return the operation that a tensor comes out of; None for an input."""
+    while tensor >= len(graph.inputs):
+        index = next(i for i in range(len(graph) - 1, -1, -1) if tensor in graph.results[i])
+        node = graph.operations[index]
+        if not isinstance(node, Repeat | Call):
+            return node
+        graph, tensor = node.body, node.body.outputs[graph.results[index].index(tensor)]
+    return None
+
+
+_Lengths = dict[tuple[int, int], int]
+"""The most activations on a path from an input to an output, each by its number; a pair without a path is left out."""
+_FROM_NOWHERE = -1  # where a path begins that leads from no input
+
+
+def _lengths(graph: Graph, known: dict[int, _Lengths]) -> _Lengths:
+    """Return the longest paths of a graph; `known` holds those of the graphs already measured."""
+    if id(graph) in known:
+        return known[id(graph)]
+    # For each tensor the longest path from each input that leads to it.
+    paths: list[dict[int, int]] = [{i: 0} for i in range(len(graph.inputs))]
+    for index, node in enumerate(graph.operations):
+        operands = [paths[tensor] for tensor in graph.operands[index]]
+        if isinstance(node, Repeat):
+            paths.append(_rounds(operands, _lengths(node.body, known), node.times))
+        elif isinstance(node, Call):
+            inner = _lengths(node.body, known)
+            for result in range(len(node.body.outputs)):
+                within = {i: length for (i, out), length in inner.items() if out == result}
+                paths.append(_through(operands, within))
+        else:
+            found = _longest(operands) or {_FROM_NOWHERE: 0}
+            step = isinstance(node, Elementwise)
+            paths.append({i: length + step for i, length in found.items()} if step else found)
+    known[id(graph)] = {(i, k): length for k, out in enumerate(graph.outputs) for i, length in paths[out].items()}
+    return known[id(graph)]
+
+
+def _longest(paths: list[dict[int, int]]) -> dict[int, int]:
+    """Return for each input the longest of several paths from it."""
+    if len(paths) == 1:
+        return paths[0]
+    found: dict[int, int] = {}
+    for each in paths:
+        for i, length in each.items():
+            found[i] = max(length, found.get(i, 0))
+    return found
+
+
+def _through(operands: list[dict[int, int]], within: dict[int, int]) -> dict[int, int]:
+    """Return the longest paths through a part; `within` are those from its inputs to one result."""
+    ways = [
+        {_FROM_NOWHERE: length} if i == _FROM_NOWHERE else {j: n + length for j, n in operands[i].items()}
+        for i, length in within.items()
+    ]
+    return _longest(ways) if ways else {}
+
+
+def _rounds(operands: list[dict[int, int]], within: _Lengths, times: int) -> dict[int, int]:
+    """Return the longest paths through the rounds of a repeat; its first operand goes from round to round."""
+    each = {i: length for (i, _), length in within.items()}
+    again = each.get(0)
+    if again is None:
+        return _through(operands, each)
+    ways = [{j: n + again * times for j, n in operands[0].items()}]
+    for i, length in each.items():
+        if i == _FROM_NOWHERE:
+            ways.append({_FROM_NOWHERE: length + again * (times - 1)})
+        elif i:
+            ways.append({j: n + length + again * (times - 1) for j, n in operands[i].items()})
+    return _longest(ways)
+
+
+class _UndecidedError(Exception):
+    """Which of two amounts is more hangs on free sizes."""
+
+
+def _more(one: Size, other: Size) -> Size:
+    """Return the larger of two amounts."""
+    if not isinstance(one, Polynomial) and not isinstance(other, Polynomial):
+        return max(one, other)
+    if positive(one - other + 1):
+        return one
+    if positive(other - one + 1):
+        return other
+    raise _UndecidedError
+
+
+def _peak(graph: Graph, known: dict[int, Size]) -> Size:
     """Return the most elements alive at once: a tensor lives from its making to its last reading, an output on."""
     if id(graph) not in known:
         last = dict.fromkeys(graph.outputs, len(graph))
         for index in range(len(graph) - 1, -1, -1):
             for tensor in graph.operands[index]:
                 last.setdefault(tensor, index)
-        sizes = [prod(shape) for shape in graph.shapes]
-        alive = peak = sum(sizes[: len(graph.inputs)])
+        sizes = [volume(shape) for shape in graph.shapes]
+        alive: Size = _total(sizes[: len(graph.inputs)])
+        peak = alive
         for index, node in enumerate(graph.operations):
-            result = graph.result(index)
-            ending = sum(sizes[tensor] for tensor in set(graph.operands[index]) if last.get(tensor) == index)
+            made = _total([sizes[tensor] for tensor in graph.results[index]])
+            ending = _total([sizes[tensor] for tensor in set(graph.operands[index]) if last.get(tensor) == index])
             if isinstance(node, Repeat | Call):
                 # What it reads lives within it, as long as it does there; what is read after it too, around it as well.
-                peak = max(peak, alive - ending + _peak(node.body, known))
+                peak = _more(peak, alive - ending + _peak(node.body, known))
             else:
-                peak = max(peak, alive + sizes[result])
-            alive += sizes[result] - ending
+                peak = _more(peak, alive + made)
+            alive = alive + made - ending
         known[id(graph)] = peak
     return known[id(graph)]
+
+
+def _total(sizes: list[Size]) -> Size:
+    total: Size = 0
+    for size in sizes:
+        total = total + size
+    return total
+
+
+def _numbers(shape: Shape) -> list[int]:
+    """Return the sizes of a shape that has no free ones."""
+    return [size for size in shape if not isinstance(size, Polynomial)]
+
+
+def _free(graph: Graph) -> bool:
+    """Whether each layer of a chain has weights of its own, all of them free: what constructions choose."""
+    for step in steps(graph):
+        nodes = [(step.graph, step.position)]
+        while nodes:
+            within, index = nodes.pop()
+            node = within.operations[index]
+            if isinstance(node, Repeat | Call):
+                if isinstance(node, Call) and node.shared:
+                    return False
+                nodes.extend((node.body, inner) for inner in range(len(node.body)))
+            elif isinstance(node, Affine):
+                if not step.first or len(within.shapes[within.result(index)]) > 1:
+                    return False
+                if any(each.tied for each in within.parameters[index]):
+                    return False
+            elif not isinstance(node, Elementwise):
+                return False
+    return True
 
 
 def _stages(graph: Graph) -> "list[Stage] | None":
@@ -205,22 +341,24 @@ def _stages(graph: Graph) -> "list[Stage] | None":
     from netspec.regions.stages import Stage
 
     stages: list[Stage] = []
-    rank = prod(graph.inputs[0])
+    rank = prod(_numbers(graph.inputs[0]))
 
     def apply(graph: Graph, index: int) -> bool:
         nonlocal rank
         node = graph.operations[index]
         if isinstance(node, Repeat):
             return repeat(node)
-        units = prod(graph.shapes[graph.result(index)])
+        if isinstance(node, Call):
+            return all(apply(node.body, inner) for inner in range(len(node.body)))
+        units = prod(_numbers(graph.shapes[graph.result(index)]))
         rank = min(rank, units)
         if not isinstance(node, Elementwise):
-            return True
+            return node.linearity == "affine"
         function = node.function
         if node.linearity == "piecewise linear":
             stages.append(Stage(1, units, rank, function.breakpoints, node.collapses, function.steps))
             rank = units
-        return node.linearity != "smooth"
+        return node.linearity != "smooth" and len(stages) <= _MOST_STAGES
 
     def repeat(node: Repeat) -> bool:
         """The second round stands for all that follow: it begins with the rank that each ends with."""
@@ -234,8 +372,10 @@ def _stages(graph: Graph) -> "list[Stage] | None":
             del stages[before:]
             if len(following) == 1:
                 stages.append(following[0]._replace(count=node.times - 1))
+            elif len(following) * (node.times - 1) > _MOST_STAGES:
+                return False
             else:
                 stages.extend(following * (node.times - 1))
         return True
 
-    return stages if all(apply(step.graph, step.position) for step in steps(graph)) else None
+    return stages if all(apply(graph, index) for index in range(len(graph))) else None

@@ -4,15 +4,28 @@ A graph of columns is what inference and the compiler want; the view is what peo
 made when asked for, and costs as much as what is written unless repeats are unrolled.
 """
 
-from collections import Counter
-from collections.abc import Iterable, Iterator
-from math import prod
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
-from netspec.diagnostics import SystemFault
-from netspec.graph.walk import NO_CALL, Frames, called
+from netspec.diagnostics import SystemFault, show
+from netspec.graph.facts import _giver, _lengths
+from netspec.graph.stretch import (
+    Holding,
+    ends,
+    holding,
+    is_written,
+    item_path,
+    layer_count,
+    readers,
+    readings,
+    rounds_depth,
+    written_item,
+)
+from netspec.graph.walk import Frames, Rounds, called
+from netspec.graph.walk import unrolled as count_unrolled
 from netspec.limits import TENSORS
-from netspec.operations import Affine, Call, Elementwise, Graph, Path, Repeat, Shape, spell
+from netspec.operations import Call, Elementwise, Graph, Path, Repeat, Round, Shape, spell
+from netspec.sizes import Polynomial
 from netspec.spec import Part
 from netspec.spec.document import spell as spell_path
 
@@ -21,34 +34,47 @@ if TYPE_CHECKING:
 
     View: TypeAlias = networkx.MultiDiGraph
 
-Rounds = tuple[int, ...]
+Repeats = Literal["node", "body", "rounds", "unrolled"]
+"""How the rounds of a list are seen: as one node, as their layers once, as the first two and the last, or as all."""
+
+_WIRING = ("from", "as", "shape", "tie", "activation", "layers", "times", "index")  # arguments that are seen elsewhere
+_SHOWN_ROUNDS = 4  # rounds that are all seen one by one
 
 
-def view(graph: Graph, *, unrolled: bool = False) -> "View":
+def view(graph: Graph, *, unrolled: bool = False, repeats: Repeats = "node") -> "View":
     """Return the network as a directed graph without cycles: a node for each layer, an edge for each value it reads.
 
-    An affine map and the activation on its result are one layer, as the lecture counts them. Nodes are in topological
-    order and named as the field writes values: `in`, `h_1` … `h_K`, `y` (what gives a part's only output), `out`;
-    within a part after its name and a dot (`fold.h_1`), the second use of a shared network after `tower_2.`. Equal
-    layers in a row that the spec says as a count are one node, named by the first of them, unless `unrolled`. A node
-    has
+    In a list of layers a node is an item, named as its tensors are: `stem`, within a block `res.branch`. Elsewhere an
+    affine map and the activation on its result are one layer, as the lecture counts them, named as the field writes
+    values: `h_1` … `h_K`, `y` (what gives a part's only output), within a part after its name and a dot (`fold.h_1`),
+    the second use of a shared network after `tower_2.`. Values come in at `in` and leave at `out`, or at the names of
+    inputs, `tokens`, and of outputs, `out.logits`. Nodes are in topological order.
 
-    - `kind`: `input`, `output`, `affine`, the name of an activation that stands alone, or `repeat` for a count of
-      several layers together;
+    Equal layers in a row that the spec says as a count are one node, named by the first of them. So are the rounds of
+    a `repeat`, unless `repeats` says otherwise: with `body` its layers stand once within a part that has a `count`,
+    named as in the first round (`res.0.branch`); with `rounds` the first two rounds and the last stand one by one; with
+    `unrolled`, which `unrolled=True` says too, everything does. Rounds of another shape each stand for themselves. A
+    node has
+
+    - `kind`: `input`, `output`, `repeat` for several layers together, the word that an item of a list begins with;
+      elsewhere `affine`, or the name of an activation that stands alone;
     - `label`: its name within its part as people read it (`h_2 … h_9`), and `activation`, as a spec writes it, or "";
-    - `shape`: of its result, without the batch axis; `count`: how many layers it stands for;
+    - `shape`: of its result, without the batch axis, a free size as its text; `count`: how many layers it stands for;
     - `tensors`: name to shape, in the first round of a repeat, and `last`: the names in its last round;
     - `parameters`: how many numbers they hold, all rounds; where `shared` is true, they were counted at a node before,
       so that those of the nodes that are not shared add up to the network's;
     - `parts`: the parts around it, the outermost first, each a key of `view.graph["parts"]`;
     - `path`, `file`, `line`, `column`: where the spec says it; None where there is no spec;
-    - `generation`: edges on the longest way from the input, for `networkx.multipartite_layout(view, "generation")`.
+    - `generation`: edges on the longest way from the input, for `networkx.multipartite_layout(view, "generation")`;
+    - `arguments`, of an item of a list: what else the spec says of it, as text; `rounds`, of a layer in a body that
+      stands once: how many rounds its `parameters` are of.
 
     The key of an edge and its `operand` are which operand of its head it is, from 0; `shape` is that of the value, and
-    `depth` how many hidden layers its head adds: `networkx.dag_longest_path_length(view, "depth")` is the network's.
+    `depth` how many hidden layers its head adds, with those of rounds that are not seen where it leaves them:
+    `networkx.dag_longest_path_length(view, "depth")` is the network's.
 
     `view.graph` has the network's `name`, and `parts`: each part within it, by its dotted name, with its own `name`,
-    the `network` that it is, `shared`, `path`, `file`, `line` and `column`.
+    the `network` that it is, `shared`, `path`, `file`, `line` and `column`, and of a repeat its `count`.
 
     Raises SystemFault `too-many-tensors` where unrolling would give more than a network may have that is built.
 
@@ -59,27 +85,46 @@ def view(graph: Graph, *, unrolled: bool = False) -> "View":
         [('in', 1), ('h_1', 1), ('h_2', 8), ('y', 1), ('out', 1)]
     """
     if unrolled:
-        tensors = _tensors_at_each_use(graph)
-        if tensors > TENSORS.value:
+        repeats = "unrolled"
+    if repeats == "unrolled":
+        tensors, operations = _tensors_at_each_use(graph), count_unrolled(graph) // 2
+        if max(tensors, operations) > TENSORS.value:
+            many = f"{tensors:,} tensors" if tensors > TENSORS.value else f"{2 * operations:,} operations"
+            most = TENSORS.value if tensors > TENSORS.value else 2 * TENSORS.value
             raise SystemFault(
                 TENSORS.code,
-                f"unrolled, the graph has {tensors:,} tensors; the limit is {TENSORS.value:,}",
+                f"unrolled, the graph has {many}; the limit is {most:,}",
                 "without unrolling, equal layers are one node with a count",
             )
-    return _View(unrolled).make(graph)
+    return _View(repeats).make(graph)
 
 
 class _Frame(NamedTuple):
-    """The part that is being walked: its name, those around it first, and whether its tensors are met first here."""
+    """The part that is being walked: what the names of its nodes begin with, the parts around them, its tensors'
+    frames, how many rounds its layers stand for, and whether its tensors are met first here.
+    """
 
+    prefix: str = ""
     parts: tuple[str, ...] = ()
     frames: Frames = ("",)
     first: bool = True
+    times: int = 1
+    bare: bool = False
 
-    @property
-    def prefix(self) -> str:
-        """What the names of its nodes begin with."""
-        return f"{self.parts[-1]}." if self.parts else ""
+
+class _Value(NamedTuple):
+    """The node that gives a value, and the hidden layers of the rounds behind it that are not seen."""
+
+    node: str
+    depth: int = 0
+
+
+class _Edge(NamedTuple):
+    tail: _Value
+    head: str
+    operand: int
+    shape: tuple[int | str, ...]
+    depth: int
 
 
 class _Names:
@@ -89,7 +134,7 @@ class _Names:
         self._graph = graph
         self._layers = 0
         self._taken: set[str] = set()
-        self._declared = {spell(node.name, ()) for node in graph.operations if isinstance(node, Call)}
+        self._declared = {spell(node.name, ()) for node in graph.operations if isinstance(node, Call) and node.shared}
 
     def layer(self, result: int | None, layers: int) -> tuple[str, str]:
         """Return name and label of a node for so many layers; `result` is its tensor, None within a repeat."""
@@ -111,191 +156,317 @@ class _Names:
 class _View:
     """Builds the view: nodes in the order of the graph, edges when all of them are known."""
 
-    def __init__(self, unrolled: bool) -> None:
+    def __init__(self, repeats: Repeats) -> None:
         import networkx
 
         self.networkx = networkx
         self.view = networkx.MultiDiGraph()
-        self.unrolled = unrolled
-        self.edges: list[tuple[str, str, int, Shape]] = []
-        self.hidden: dict[str, int] = {}
+        self.repeats = repeats
+        self.edges: list[_Edge] = []
+        self.depth: dict[str, int] = {}
         self.activated: set[str] = set()
         self.met: set[str] = set()
+        self._lengths: dict[int, dict[tuple[int, int], int]] = {}
 
     def make(self, graph: Graph) -> "View":
         """Return the finished view."""
         self.view.graph.update(name=graph.part.name if isinstance(graph.part, Part) else "", parts={})
-        inputs = [self._end("in", number, "input", shape, _input(graph)) for number, shape in enumerate(graph.inputs)]
+        inputs = [
+            _Value(self._end(name, "input", graph.inputs[number], _input(graph, name)))
+            for number, name in enumerate(graph.input_names or _numbered("in", len(graph.inputs)))
+        ]
         results = self._enter(graph, inputs, _Frame(), _Names(graph), ())
-        for number, (result, shape) in enumerate(zip(results, graph.output_shapes, strict=True)):
-            self.hidden[result] -= result in self.activated  # what leaves the network is no hidden layer
-            self.edges.append((result, self._end("out", number, "output", shape, _output(graph)), 0, shape))
-        for tail, head, operand, shape in self.edges:
-            self.view.add_edge(tail, head, operand, operand=operand, shape=shape, depth=self.hidden[head])
+        read = {edge.tail.node for edge in self.edges}
+        # What leaves the network is no hidden layer.
+        leaving = {result.node for result in results} & self.activated - read
+        self.edges = [edge._replace(depth=edge.depth - 1) if edge.head in leaving else edge for edge in self.edges]
+        for number, name in enumerate(graph.output_names or _numbered("out", len(graph.outputs))):
+            said = _output(graph, name)
+            shape = graph.output_shapes[number]
+            head = self._end(f"out.{name}" if graph.output_names else name, "output", shape, said, name)
+            self.edges.append(_Edge(results[number], head, 0, _text(shape), 0))
+        for tail, head, operand, shape, depth in self.edges:
+            self.view.add_edge(tail.node, head, operand, operand=operand, shape=shape, depth=tail.depth + depth)
         for generation, names in enumerate(self.networkx.topological_generations(self.view)):
             for name in names:
                 self.view.nodes[name]["generation"] = generation
         return self.view
 
-    def _end(self, name: str, number: int, kind: str, shape: Shape, said: dict[str, object]) -> str:
+    def _end(self, name: str, kind: str, shape: Shape, said: dict[str, object], label: str = "") -> str:
         """Add the node where a value comes in or leaves, and return its name."""
-        name = f"{name}_{number + 1}" if number else name
         self.view.add_node(
-            name, kind=kind, label=name, activation="", shape=shape, count=1, tensors={}, last=(), parameters=0,
-            shared=False, parts=(), **said,
+            name, kind=kind, label=label or name, activation="", shape=_text(shape), count=1, tensors={}, last=(),
+            parameters=0, shared=False, parts=(), **said,
         )  # fmt: skip
-        self.hidden[name] = 0
+        self.depth[name] = 0
         return name
 
-    def _enter(self, graph: Graph, inputs: list[str], frame: _Frame, names: _Names, rounds: Rounds) -> list[str]:
+    def _enter(self, graph: Graph, inputs: list[_Value], frame: _Frame, names: _Names, rounds: Rounds) -> list[_Value]:
         """Add the nodes of a graph that reads what the nodes `inputs` give, and return those that its outputs are."""
         values = list(inputs)
-        readers = Counter(tensor for operands in graph.operands for tensor in operands)
-        readers.update(graph.outputs)
+        read_by = readers(graph)
         index = 0
         while index < len(graph):
             node = graph.operations[index]
             read = [values[tensor] for tensor in graph.operands[index]]
             last = index
             if isinstance(node, Call):
-                if rounds:
-                    raise TypeError(NO_CALL)
-                within = self._part(graph, index, node, frame, names)
+                within = self._part(graph, index, node, frame, names, rounds)
                 values += self._enter(node.body, read, within, _Names(node.body), ())
-            elif isinstance(node, Repeat) and self.unrolled:
+            elif is_written(graph, index):
+                while last + 1 < len(graph) and _continues(graph, index, last + 1):
+                    last += 1
+                for each in self._repeat(graph, range(index, last + 1), read, values, frame, names, rounds):
+                    values.append(each)
+            elif isinstance(node, Repeat) and self.repeats == "unrolled" and not graph.layers[index]:
                 for number in range(node.times):
                     read = self._enter(node.body, read, frame, names, (*rounds, number))
                 values += read
             else:
-                last += _takes_the_next(graph, index, readers)
-                name = self._layer(graph, index, last, frame, names, rounds)
-                for operand, (tail, shape) in enumerate(zip(read, graph.operand_shapes(index), strict=True)):
-                    self.edges.append((tail, name, operand, shape))
-                values += [name] * (last + 1 - index)
+                last = ends(graph, index, read_by)
+                stretch = range(index, last + 1)
+                given = _Value(self._layer(graph, stretch, values, frame, names, rounds))
+                values += [given for place in stretch for _ in graph.results[place]]
             index = last + 1
         return [values[tensor] for tensor in graph.outputs]
 
-    def _part(self, graph: Graph, index: int, call: Call, frame: _Frame, names: _Names) -> _Frame:
+    # -- rounds of a list -------------------------------------------------------------------------------------------
+
+    def _repeat(
+        self,
+        graph: Graph,
+        stretch: range,
+        read: list[_Value],
+        values: list[_Value],
+        frame: _Frame,
+        names: _Names,
+        rounds: Rounds,
+    ) -> list[_Value]:
+        """Add the rounds of a `repeat`, whose operations are those of the stretch; return what each operation gives."""
+        nodes = [node for index in stretch if isinstance(node := graph.operations[index], Repeat)]
+        if self.repeats == "node" and len(nodes) == 1 and nodes[0].times > 1 and len(nodes[0].body):
+            return [_Value(self._layer(graph, stretch, values, frame, names, rounds))]
+        total = sum(node.times for node in nodes)
+        key = frame.prefix + names.part(spell(graph.layers[stretch[0]], rounds))
+        self.view.graph["parts"][key] = {
+            "name": key.removeprefix(frame.prefix),
+            "network": "repeat",
+            "shared": False,
+            **_said(graph, item_path(graph, stretch[0])),
+            "count": total,
+        }
+        inside = frame._replace(parts=(*frame.parts, key))
+        given: list[_Value] = []
+        x, *around = read
+        for index, node in zip(stretch, nodes, strict=True):
+            around = [(values + given)[tensor] for tensor in graph.operands[index][1:]]
+            x = self._rounds(node, (x, around), inside, names, rounds)
+            given.append(x)
+        return given
+
+    def _rounds(
+        self, node: Repeat, read: tuple[_Value, list[_Value]], frame: _Frame, names: _Names, rounds: Rounds
+    ) -> _Value:
+        """Add equal rounds one by one, or once for all of them, and return what the last one gives."""
+        x, around = read
+        if not len(node.body):
+            return x
+        whole = node.times <= _SHOWN_ROUNDS or self.repeats == "unrolled"
+        if node.times == 1 or (self.repeats not in ("node", "body") and whole):
+            for number in range(node.times):
+                (x,) = self._enter(node.body, [x, *around], frame, names, (*rounds, number))
+            return x
+        if self.repeats == "rounds":
+            for number in (0, 1):
+                (x,) = self._enter(node.body, [x, *around], frame, names, (*rounds, number))
+            x = self._skipped(node._replace(times=node.times - 3), x, around, frame, (*rounds, 2))
+            (x,) = self._enter(node.body, [x, *around], frame, names, (*rounds, node.times - 1))
+            return x
+        if self.repeats == "node":
+            return self._skipped(node, x, around, frame, (*rounds, 0))
+        within = frame._replace(times=frame.times * node.times, bare=True)
+        (y,) = self._enter(node.body, [x, *around], within, names, (*rounds, 0))
+        whole_depth = self._after(node, [x, *around])
+        return _Value(y.node, max(0, whole_depth - self.depth[y.node]))
+
+    def _skipped(self, node: Repeat, x: _Value, around: list[_Value], frame: _Frame, rounds: Rounds) -> _Value:
+        """Add one node for equal rounds, the first of which is the last number in `rounds`; return what they give."""
+        body, whole, end = node.body, range(len(node.body)), (*rounds[:-1], rounds[-1] + node.times - 1)
+        start = rounds[-1] + _offset(body, len(rounds) - 1)
+        name = self._unique(f"{frame.parts[-1]}.{start}")
+        last = holding(body, whole, frame.frames, end, 1, set(self.met)).last
+        held = holding(body, whole, frame.frames, rounds, frame.times * node.times, self.met)._replace(last=last)
+        label = f"round {start}" if node.times == 1 else f"rounds {start:,} … {start + node.times - 1:,}"
+        said = self.view.graph["parts"][frame.parts[-1]]
+        place = {key: said[key] for key in ("path", "file", "line", "column")}
+        self._add(name, "repeat", label, frame, body.output_shapes[0], held, node.times, place)
+        steps = rounds_depth(node, _lengths(body, self._lengths))
+        for operand, tail in enumerate((x, *around)):
+            self.edges.append(_Edge(tail, name, operand, _text(body.inputs[operand]), steps.get(operand, 0)))
+        self.depth[name] = self._after(node, [x, *around])
+        return _Value(name)
+
+    def _after(self, node: Repeat, read: list[_Value]) -> int:
+        """Return the depth of what all rounds together give."""
+        steps = rounds_depth(node, _lengths(node.body, self._lengths))
+        before = [self.depth[value.node] + value.depth for value in read]
+        return max((before[start] if start >= 0 else 0) + steps[start] for start in steps)
+
+    # -- parts and layers -------------------------------------------------------------------------------------------
+
+    def _part(self, graph: Graph, index: int, call: Call, frame: _Frame, names: _Names, rounds: Rounds) -> _Frame:
         """Record the part that is called, and return the frame within it."""
-        frames = called(frame.frames, call)
+        frames = called(frame.frames, call, rounds)
         first = frames[-1] not in self.met if call.shared else frame.first
-        self.met.add(frames[-1])
-        name = names.part(spell(call.name, ()))
+        if call.shared:
+            self.met.add(frames[-1])
+        name = names.part(spell(graph.layers[index] or call.name, rounds))
         key = frame.prefix + name
         inner = call.body.part
+        network = inner.name if isinstance(inner, Part) else name
+        if graph.layers[index] and graph.layers[index] != call.name:
+            network = spell(call.name, rounds)
+        word, _ = written_item(graph, index)
         self.view.graph["parts"][key] = {
-            "name": name,
-            "network": inner.name if isinstance(inner, Part) else name,
+            "name": str(graph.layers[index][0]) if frame.bare and graph.layers[index] else name,
+            "network": word or network,
             "shared": not first,
-            **_said(graph, graph.paths[index]),
+            **_said(graph, item_path(graph, index)),
         }
-        return _Frame((*frame.parts, key), frames, first)
+        return _Frame(f"{key}.", (*frame.parts, key), frames, first, 1 if call.shared else frame.times)
 
-    def _layer(self, graph: Graph, start: int, last: int, frame: _Frame, names: _Names, rounds: Rounds) -> str:
-        """Add the node that the operations `start` to `last` are, and return its name."""
-        stretch = range(start, last + 1)
+    def _layer(
+        self, graph: Graph, stretch: range, values: list[_Value], frame: _Frame, names: _Names, rounds: Rounds
+    ) -> str:
+        """Add the node that the operations of a stretch are, and return its name."""
+        start, last = stretch[0], stretch[-1]
         node, end = graph.operations[start], graph.operations[last]
-        layers, times = 1, 1
-        if isinstance(node, Repeat):
-            body, times = node.body, node.times
-            layers, node, end = _layers(body), body.operations[0], body.operations[-1]
-        kind = "repeat" if layers > 1 or isinstance(node, Repeat | Call) else node.keyword
-        local, label = names.layer(None if rounds or times > 1 else graph.result(last), layers * times)
-        name, tensors = frame.prefix + local, frame.frames[-1]
-        owned = [item for index in stretch for item in _owned(graph, index, rounds, final=False)]
-        final = [item for index in stretch for item in _owned(graph, index, rounds, final=True)]
-        self.view.add_node(
-            name,
-            kind=kind,
-            label=label,
-            activation=str(end) if kind == "affine" and isinstance(end, Elementwise) else "",
-            shape=graph.shapes[graph.result(last)],
-            count=times,
-            tensors={tensors + spelled: shape for spelled, shape in owned},
-            last=tuple(tensors + spelled for spelled, _ in final),
-            parameters=sum(_parameters(graph, index) for index in stretch),
-            shared=bool(owned) and not frame.first,
-            parts=frame.parts,
-            **_said(graph, graph.paths[start]),
-        )
-        self.hidden[name] = sum(_hidden(graph, index) for index in stretch)
+        layer = graph.layers[start]
+        times = node.times if isinstance(node, Repeat) and len(stretch) == 1 else 1
+        more: dict[str, object] = {}
+        if layer:
+            local = spell(layer, rounds)
+            label = str(layer[0]) if frame.bare else local
+            word, arguments = written_item(graph, start)
+            kind = word or getattr(node, "keyword", "repeat")
+            more = {"arguments": _arguments(arguments)}
+        else:
+            layers = 1
+            if isinstance(node, Repeat):
+                layers, node, end = layer_count(node.body), node.body.operations[0], node.body.operations[-1]
+            kind = "repeat" if layers > 1 or isinstance(node, Repeat | Call) else node.keyword
+            local, label = names.layer(None if rounds or times > 1 else graph.result(last), layers * times)
+        name = self._unique(frame.prefix + local)
+        if frame.times > 1:
+            more["rounds"] = frame.times
+        acts = isinstance(end, Elementwise) and (kind == "affine" or len(stretch) > 1)
+        held = holding(graph, stretch, frame.frames, rounds, frame.times, self.met)
+        if not frame.first:
+            held = held._replace(fresh=0)
+        said = {"activation": str(end) if acts else "", **_said(graph, item_path(graph, start)), **more}
+        self._add(name, kind, label, frame, graph.shapes[graph.result(last)], held, times, said)
+        depth = 0
+        for operand, (tensor, own) in enumerate(readings(graph, stretch, self._between)):
+            tail = values[tensor]
+            self.edges.append(_Edge(tail, name, operand, _text(graph.shapes[tensor]), own))
+            depth = max(depth, self.depth[tail.node] + tail.depth + own)
+        self.depth[name] = depth
         if isinstance(_ending(graph, last), Elementwise):
             self.activated.add(name)
         return name
 
+    def _between(self, graph: Graph) -> dict[tuple[int, int], int]:
+        return _lengths(graph, self._lengths)
 
-def _takes_the_next(graph: Graph, index: int, readers: Counter[int]) -> bool:
-    """Whether an affine map and the operation behind it are one layer: an activation, and nobody else reads the map."""
-    after = index + 1
-    return (
-        isinstance(graph.operations[index], Affine)
-        and after < len(graph)
-        and isinstance(graph.operations[after], Elementwise)
-        and graph.operands[after] == (graph.result(index),)
-        and readers[graph.result(index)] == 1
+    def _add(
+        self,
+        name: str,
+        kind: str,
+        label: str,
+        frame: _Frame,
+        shape: Shape,
+        held: Holding,
+        count: int,
+        more: dict[str, object],
+    ) -> None:
+        shared = held.learned > 0 and held.fresh == 0
+        attributes = {
+            "kind": kind,
+            "label": label,
+            "activation": "",
+            "shape": _text(shape),
+            "count": count,
+            "tensors": held.tensors,
+            "last": held.last,
+            "parameters": held.learned if shared else held.fresh,
+            "shared": shared,
+            "parts": frame.parts,
+        }
+        self.view.add_node(name, **{**attributes, **more})
+
+    def _unique(self, name: str) -> str:
+        """Return a name that no node has: the first of `name`, `name_2`, …"""
+        free, number = name, 1
+        while free in self.depth:
+            number += 1
+            free = f"{name}_{number}"
+        return free
+
+
+def _numbered(name: str, count: int) -> tuple[str, ...]:
+    return tuple(f"{name}_{number + 1}" if number else name for number in range(count))
+
+
+def _text(shape: Shape) -> tuple[int | str, ...]:
+    """Return a shape as data: a free size is its text."""
+    return tuple(str(size) if isinstance(size, Polynomial) else size for size in shape)
+
+
+def _continues(graph: Graph, index: int, after: int) -> bool:
+    """Whether an operation is further rounds of the `repeat` that another one begins."""
+    return is_written(graph, after) and graph.paths[after] == graph.paths[index]
+
+
+def _offset(body: Graph, level: int) -> int:
+    """Return the number of the round that a body is first, among all rounds of its `repeat`."""
+    return next(
+        (part.offset for name in body.layers for part in name if isinstance(part, Round) and part.level == level), 0
     )
 
 
-def _layers(graph: Graph) -> int:
-    """Return how many layers a repeat's body is: an affine map and its activation are one, inner repeats multiply."""
-    readers = Counter(tensor for operands in graph.operands for tensor in operands)
-    readers.update(graph.outputs)
-    count = 0
-    for index, node in enumerate(graph.operations):
-        if isinstance(node, Repeat):
-            count += node.times * _layers(node.body)
-        elif isinstance(node, Call):
-            raise TypeError(NO_CALL)
-        else:
-            count += 1 - _takes_the_next(graph, index, readers)
-    return count
+def _arguments(arguments: dict[str, object]) -> str:
+    """Return the arguments of an item as text, those left out that are seen elsewhere."""
+    told = [(key, value) for key, value in arguments.items() if key not in _WIRING and not isinstance(value, dict)]
+    told = [(key, value) for key, value in told if key or not isinstance(value, list)]
+    return ", ".join(show(f"{key} {_written(value)}".strip(), 60) for key, value in told if value != "")
 
 
-def _owned(graph: Graph, index: int, rounds: Rounds, *, final: bool) -> Iterator[tuple[str, Shape]]:
-    """Yield name and shape of each tensor of an operation, in the first or the final round of the repeats within it."""
-    node = graph.operations[index]
-    if isinstance(node, Repeat):
-        for inner in range(len(node.body)):
-            yield from _owned(node.body, inner, (*rounds, node.times - 1 if final else 0), final=final)
-    for parameter in graph.parameters[index]:
-        yield spell(parameter.name, rounds), parameter.shape
-
-
-def _parameters(graph: Graph, index: int) -> int:
-    """Return how many numbers an operation learns, all rounds of a repeat together."""
-    node = graph.operations[index]
-    if isinstance(node, Repeat):
-        return node.times * sum(_parameters(node.body, inner) for inner in range(len(node.body)))
-    return sum(prod(parameter.shape) for parameter in graph.parameters[index])
+def _written(value: object) -> str:
+    if isinstance(value, list):
+        return "×".join(map(str, value)) if all(isinstance(each, int) for each in value) else ", ".join(map(str, value))
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _tensors_at_each_use(graph: Graph) -> int:
     """Return how many tensors the graph reads, those of a shared network at each use."""
-    count = sum(map(len, graph.parameters))
-    for node in graph.operations:
-        if isinstance(node, Repeat):
-            count += node.times * _tensors_at_each_use(node.body)
-        elif isinstance(node, Call):
-            count += _tensors_at_each_use(node.body)
-    return count
+    known: dict[int, int] = {}
 
+    def count(graph: Graph) -> int:
+        if id(graph) not in known:
+            known[id(graph)] = sum(map(len, graph.parameters)) + sum(
+                node.times * count(node.body) if isinstance(node, Repeat) else count(node.body)
+                for node in graph.operations
+                if isinstance(node, Repeat | Call)
+            )
+        return known[id(graph)]
 
-def _hidden(graph: Graph, index: int) -> int:
-    """Return the most activations on a way through an operation, all rounds of a repeat together."""
-    node = graph.operations[index]
-    if not isinstance(node, Repeat):
-        return int(isinstance(node, Elementwise))
-    body = node.body
-    depth = [0] * len(body.shapes)
-    for inner, operands in enumerate(body.operands):
-        depth[body.result(inner)] = max(depth[tensor] for tensor in operands) + _hidden(body, inner)
-    return node.times * max(depth[tensor] for tensor in body.outputs)
+    return count(graph)
 
 
 def _ending(graph: Graph, index: int) -> object:
     """Return the operation that an operation's result comes out of, within a repeat its last."""
     node = graph.operations[index]
-    return _ending(node.body, node.body.outputs[0] - len(node.body.inputs)) if isinstance(node, Repeat) else node
+    return _giver(node.body, node.body.outputs[0]) if isinstance(node, Repeat | Call) else node
 
 
 def _said(graph: Graph, path: Path) -> dict[str, object]:
@@ -313,24 +484,24 @@ def _said(graph: Graph, path: Path) -> dict[str, object]:
     }
 
 
-def _input(graph: Graph) -> dict[str, object]:
+def _input(graph: Graph, name: str) -> dict[str, object]:
     """Return where the width of x is said: by the part itself, or by the network that reads it."""
-    return _end(graph, "input", 0)
+    return _end(graph, "input", 0, ("inputs", name) if graph.input_names else ("input",))
 
 
-def _output(graph: Graph) -> dict[str, object]:
+def _output(graph: Graph, name: str) -> dict[str, object]:
     """Return where the width of y is said: by the part itself, or by the network that gives it."""
-    return _end(graph, "output", -1)
+    return _end(graph, "output", -1, ("outputs", name) if graph.output_names else ("output",))
 
 
-def _end(graph: Graph, key: str, index: int) -> dict[str, object]:
+def _end(graph: Graph, key: str, index: int, path: Path) -> dict[str, object]:
     part = graph.part
-    while isinstance(part, Part) and part.document.source.node((*part.path, key)) is None:
-        node = graph.operations[index]
+    while isinstance(part, Part) and part.document.source.node((*part.path, *path)) is None:
+        node = graph.operations[index] if len(graph) else None
         if not isinstance(node, Call):
             break
-        graph, part = node.body, node.body.part
-    return _said(graph, (*part.path, key) if isinstance(part, Part) else ())
+        graph, part, path = node.body, node.body.part, (key,)
+    return _said(graph, (*part.path, *path) if isinstance(part, Part) else ())
 
 
 def generations(nodes: Iterable[str], edges: Iterable[tuple[str, str]]) -> list[list[str]]:

@@ -1,14 +1,16 @@
 """Walks over a graph that go into the parts it calls, and over the tensors it owns, each with its full name."""
 
 from collections.abc import Iterator
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
-from netspec.operations import Call, Graph, Name, Node, Parameter, Repeat, Shape, spell
-
-NO_CALL: Final = "a call within a repeat has no tensors of its own in each round yet"
+from netspec.operations import Affine, Call, Elementwise, Graph, Name, Node, Operation, Parameter, Repeat, spell
+from netspec.operations.graph import Round
 
 Frames = tuple[str, ...]
 """The prefixes of the names in each part around a place, the outermost (an empty text) first."""
+
+Rounds = tuple[int, ...]
+"""The numbers of the rounds around a place within its part, the outermost first."""
 
 
 class Step(NamedTuple):
@@ -22,7 +24,9 @@ class Step(NamedTuple):
 
 
 class Tensor(NamedTuple):
-    """A tensor by its full name, with what it is drawn by; `graph` belongs to the part that it stands in."""
+    """A tensor by its full name, with what it is drawn by; `graph` belongs to the part that it stands in, and the names
+    of that part's tensors begin with `prefix`.
+    """
 
     name: str
     parameter: Parameter
@@ -30,18 +34,38 @@ class Tensor(NamedTuple):
     prefix: str
 
     @property
-    def shape(self) -> Shape:
+    def shape(self) -> tuple[int, ...]:
         """Its shape."""
         return self.parameter.shape
 
 
-def called(frames: Frames, call: Call) -> Frames:
+class Visit(NamedTuple):
+    """One operation as it is computed once: what it reads and gives, as values numbered through the whole network, and
+    its tensors by their full names; `place` is the name of its layer below the whole network.
+    """
+
+    operation: Operation
+    operands: tuple[int, ...]
+    results: tuple[int, ...]
+    tensors: tuple[tuple[str, Parameter], ...]
+    graph: Graph
+    position: int
+    place: str
+
+
+def called(frames: Frames, call: Call, rounds: Rounds = ()) -> Frames:
     """Return the frames within a part that is called: a shared network belongs to the part that declares it.
 
     A part that is walked alone may call networks of parts around it, which then count as its own.
     """
     frames = frames[: max(1, len(frames) - call.up)]
-    return (*frames, f"{frames[-1]}{spell(call.name, ())}.")
+    return (*frames, f"{frames[-1]}{spell(call.name, rounds)}.")
+
+
+def full_name(parameter: Parameter, frames: Frames, rounds: Rounds) -> str:
+    """Return a tensor's name below the whole network; that of the other one where it is tied."""
+    up = parameter.up or 0
+    return frames[max(0, len(frames) - 1 - up)] + spell(parameter.name, rounds)
 
 
 def steps(graph: Graph) -> Iterator[Step]:
@@ -83,53 +107,237 @@ def is_chain(graph: Graph) -> bool:
     return check(graph)
 
 
+def is_plain(graph: Graph) -> bool:
+    """Whether the network is fully connected and nothing else: a chain of affine maps and activations on one axis, with
+    no part called within a repeat, and no tensor tied.
+    """
+    known: set[int] = set()
+
+    def check(graph: Graph, repeated: bool) -> bool:
+        if id(graph) in known and not repeated:
+            return True
+        known.add(id(graph))
+        return all(len(shape) == 1 for shape in graph.shapes) and all(
+            (not repeated and check(node.body, repeated))
+            if isinstance(node, Call)
+            else check(node.body, True)
+            if isinstance(node, Repeat)
+            else isinstance(node, Affine | Elementwise) and not any(each.tied for each in own)
+            for node, own in zip(graph.operations, graph.parameters, strict=True)
+        )
+
+    return is_chain(graph) and not graph.integers and check(graph, False)
+
+
+def visits(graph: Graph) -> Iterator[Visit]:
+    """Yield every operation that is computed, in order, all that repeats unrolled; bound the count before.
+
+    Values 0, 1, … are the network's inputs; `outputs_of` gives those that leave.
+    """
+    return _Unrolling().enter(graph, tuple(range(len(graph.inputs))), ("",), ())
+
+
+def outputs_of(graph: Graph) -> tuple[int, ...]:
+    """Return the values that leave a network, as `visits` numbers them."""
+    unrolling = _Unrolling()
+    for _ in unrolling.enter(graph, tuple(range(len(graph.inputs))), ("",), ()):
+        pass
+    return unrolling.left
+
+
+class _Unrolling:
+    """Numbers values through the whole network. `left` are the results of the graph that was entered last."""
+
+    def __init__(self) -> None:
+        self._next = 0
+        self.left: tuple[int, ...] = ()
+
+    def enter(self, graph: Graph, inputs: tuple[int, ...], frames: Frames, rounds: Rounds) -> Iterator[Visit]:
+        self._next = max(self._next, *(value + 1 for value in inputs), 0)
+        values = [*inputs]
+        for index, node in enumerate(graph.operations):
+            operands = tuple([values[tensor] for tensor in graph.operands[index]])
+            if isinstance(node, Repeat):
+                x, *around = operands
+                for number in range(node.times):
+                    yield from self.enter(node.body, (x, *around), frames, (*rounds, number))
+                    (x,) = self.left
+                values.append(x)
+            elif isinstance(node, Call):
+                yield from self.enter(node.body, operands, called(frames, node, rounds), ())
+                values.extend(self.left)
+            else:
+                own = tuple([(full_name(each, frames, rounds), each) for each in graph.parameters[index]])
+                results = tuple(range(self._next, self._next + len(graph.results[index])))
+                self._next += len(results)
+                place = frames[-1] + spell(graph.layers[index], rounds)
+                yield Visit(node, operands, results, own, graph, index, place)
+                values.extend(results)
+        self.left = tuple([values[tensor] for tensor in graph.outputs])
+
+
+def unrolled(graph: Graph) -> int:
+    """Return how many operations a graph has with all that repeats unrolled; each of its bodies is counted once."""
+    known: dict[int, int] = {}
+
+    def count(graph: Graph) -> int:
+        if id(graph) not in known:
+            known[id(graph)] = sum(
+                node.times * count(node.body)
+                if isinstance(node, Repeat)
+                else count(node.body)
+                if isinstance(node, Call)
+                else 1
+                for node in graph.operations
+            )
+        return known[id(graph)]
+
+    return count(graph)
+
+
 def tensors(graph: Graph) -> Iterator[Tensor]:
     """Yield every tensor once, in the order of the graph; what repeats is unrolled, so bound the count before."""
-    for step in steps(graph):
-        if step.first:
-            yield from owned(step.graph, step.position, step.prefix, ())
+    met: set[str] = set()
+
+    def enter(graph: Graph, frames: Frames, rounds: Rounds, first: bool) -> Iterator[Tensor]:
+        for index, node in enumerate(graph.operations):
+            if isinstance(node, Repeat):
+                for number in range(node.times):
+                    yield from enter(node.body, frames, (*rounds, number), first)
+            elif isinstance(node, Call):
+                within = called(frames, node, rounds)
+                fresh = within[-1] not in met if node.shared else first
+                met.add(within[-1])
+                yield from enter(node.body, within, (), fresh)
+            elif first:
+                for each in graph.parameters[index]:
+                    if not each.tied:
+                        yield Tensor(full_name(each, frames, rounds), each, graph, frames[-1])
+
+    return enter(graph, ("",), (), True)
 
 
-def owned(graph: Graph, index: int, prefix: str, rounds: tuple[int, ...]) -> Iterator[Tensor]:
-    """Yield the tensors of one operation, those of every round of a repeat.
+class Owned(NamedTuple):
+    """What a graph owns: learned tensors, and state, each as a count of tensors and of their elements."""
 
-    Raises TypeError for a call: what it holds is the walk's to enter, and a repeat has no names for it in each round.
+    tensors: int = 0
+    parameters: int = 0
+    state_tensors: int = 0
+    state: int = 0
+
+    def plus(self, other: "Owned", times: int = 1) -> "Owned":
+        """Return the sum of one and `times` the other."""
+        return Owned(
+            self.tensors + times * other.tensors,
+            self.parameters + times * other.parameters,
+            self.state_tensors + times * other.state_tensors,
+            self.state + times * other.state,
+        )
+
+
+class _Within(NamedTuple):
+    """What a graph owns, each of its own networks once, and the networks of parts around it that it uses."""
+
+    owned: Owned
+    uses: tuple[tuple[int, Name, Graph], ...]
+
+
+def owned(graph: Graph) -> Owned:
+    """Return what the network owns, shared and tied tensors once; the cost grows with what is written.
+
+    A network called from a part that is walked alone counts as its own.
     """
-    node = graph.operations[index]
-    if isinstance(node, Call):
-        raise TypeError(NO_CALL)
-    if isinstance(node, Repeat):
-        for number in range(node.times):
-            for inner in range(len(node.body)):
-                yield from owned(node.body, inner, prefix, (*rounds, number))
-    for parameter in graph.parameters[index]:
-        yield Tensor(prefix + spell(parameter.name, rounds), parameter, graph, prefix)
+    known: dict[int, _Within] = {}
+
+    def body(graph: Graph) -> _Within:
+        """Sum over a graph, a shared network that it calls left to the part that declares it."""
+        total = Owned()
+        uses: dict[tuple[int, Name], Graph] = {}
+        for node, own in zip(graph.operations, graph.parameters, strict=True):
+            if isinstance(node, Repeat):
+                found = repeats(node.body)
+                total = total.plus(found.owned, node.times)
+                uses.update({(up, name): network for up, name, network in found.uses})
+            elif isinstance(node, Call) and node.shared:
+                uses.setdefault((node.up, node.name), node.body)
+            elif isinstance(node, Call):
+                found = part(node.body)
+                total = total.plus(found.owned)
+                uses.update({(max(up - 1, 0), name): network for up, name, network in found.uses})
+            elif own:
+                total = total.plus(_own(own))
+        return _Within(total, tuple((up, name, network) for (up, name), network in uses.items()))
+
+    def repeats(graph: Graph) -> _Within:
+        if id(graph) not in known:
+            known[id(graph)] = body(graph)
+        return known[id(graph)]
+
+    def part(graph: Graph, outermost: bool = False) -> _Within:
+        """Sum over a part: the networks that it declares are counted here, once, with those that they use in turn."""
+        if not outermost and id(graph) in parts:
+            return parts[id(graph)]
+        total, uses = body(graph)
+        waiting = {(up, name): network for up, name, network in uses}
+        counted: set[Name] = set()
+        around: dict[tuple[int, Name], Graph] = {}
+        while waiting:
+            (up, name), network = waiting.popitem()
+            if up and not outermost:
+                around[up, name] = network
+            elif name not in counted:
+                counted.add(name)
+                within = part(network)
+                total = total.plus(within.owned)
+                waiting.update({(max(above - 1, 0), other): body for above, other, body in within.uses})
+        found = _Within(total, tuple((up, name, network) for (up, name), network in around.items()))
+        if not outermost:
+            parts[id(graph)] = found
+        return found
+
+    parts: dict[int, _Within] = {}
+    return part(graph, outermost=True).owned
+
+
+def _own(parameters: tuple[Parameter, ...]) -> Owned:
+    """Return what one operation owns."""
+    tensors = elements = state_tensors = state = 0
+    for each in parameters:
+        if each.up is None:
+            size = 1
+            for axis in each.shape:
+                size *= axis
+            if each.learned:
+                tensors, elements = tensors + 1, elements + size
+            else:
+                state_tensors, state = state_tensors + 1, state + size
+    return Owned(tensors, elements, state_tensors, state)
 
 
 def tensor_count(graph: Graph) -> int:
-    """Return how many tensors the graph owns, shared ones once, without listing them."""
-    return sum(_count(step.graph, step.position) for step in steps(graph) if step.first)
-
-
-def _count(graph: Graph, index: int) -> int:
-    node = graph.operations[index]
-    if isinstance(node, Call):
-        raise TypeError(NO_CALL)
-    if isinstance(node, Repeat):
-        return node.times * sum(_count(node.body, inner) for inner in range(len(node.body)))
-    return len(graph.parameters[index])
+    """Return how many tensors the graph owns, state included and shared ones once, without listing them."""
+    found = owned(graph)
+    return found.tensors + found.state_tensors
 
 
 __all__ = [
-    "NO_CALL",
     "Frames",
     "Name",
+    "Owned",
+    "Round",
+    "Rounds",
     "Step",
     "Tensor",
+    "Visit",
     "called",
+    "full_name",
     "is_chain",
+    "is_plain",
+    "outputs_of",
     "owned",
     "steps",
     "tensor_count",
     "tensors",
+    "unrolled",
+    "visits",
 ]

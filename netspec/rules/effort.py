@@ -6,6 +6,8 @@ from netspec.diagnostics import Diagnostic
 from netspec.graph import Facts
 from netspec.layers.faults import Details
 from netspec.limits import CLAIM_WORK
+from netspec.operations import volume
+from netspec.sizes import Polynomial
 from netspec.spec import Part, Values
 
 # In steps of about a microsecond, as measured: a part that is held against its claims, a written layer that is walked,
@@ -39,7 +41,9 @@ class Effort:
             self._left -= part.hidden_layers // _HASHED_IN_A_STEP
         if expect is not None and expect.regions is not None:
             self._left -= _BOUNDED * part.written_layers
-            self._left -= _DIMENSION * min(part.written_layers * facts.input[0], _MOST_DIMENSIONS)
+            inputs = volume(facts.input)
+            dimensions = _MOST_DIMENSIONS if isinstance(inputs, Polynomial) else part.written_layers * inputs
+            self._left -= _DIMENSION * min(dimensions, _MOST_DIMENSIONS)
         return not self.exceeded
 
 

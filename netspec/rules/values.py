@@ -53,7 +53,7 @@ def inline_faults(part: Part, path: Path, values: Values, expected: Mapping[str,
 
 
 def file_faults(
-    part: Part, path: Path, file: ParameterFile, expected: Mapping[str, Shape], folder: Folder
+    part: Part, path: Path, file: ParameterFile, expected: Mapping[str, tuple[int, ...]], folder: Folder
 ) -> Iterator[Diagnostic]:
     """Yield what is wrong with a file of values; its bytes are read once, in bounded memory."""
     at = (*path, "file")

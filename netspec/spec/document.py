@@ -49,7 +49,7 @@ class Document:
     `values` is how many keys, values and lists it holds, `letters` how many characters its expressions have.
     """
 
-    __slots__ = ("data", "file", "letters", "relative", "source", "values")
+    __slots__ = ("data", "file", "letters", "relative", "source", "values", "withdrawn")
 
     def __init__(self, source: Source, relative: str) -> None:
         self.source = source
@@ -57,6 +57,7 @@ class Document:
         self.relative = relative
         self.data: dict[str, Any] = source.data() if source.tree is not None else {}
         self.values, self.letters = _size(self.data)
+        self.withdrawn: set[tuple[str, Place]] = set()
 
     @property
     def work(self) -> int:
@@ -79,6 +80,11 @@ class Document:
                 if number < 0:
                     return path
         return ()
+
+    def withdraw(self, code: str, path: Path) -> None:
+        """Take back a fault of the text at the value of `path`, which a better one stands for."""
+        place = self.source.place(path, key=True)
+        self.withdrawn.add((code, place))
 
     def place(self, path: Path, details: Details) -> Place:
         """Return the place that `details` point at, below `path`; a stretch of a text where they narrow it."""

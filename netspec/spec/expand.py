@@ -13,11 +13,12 @@ from typing import NamedTuple
 
 from netspec.diagnostics import Diagnostic, Place, SpecError
 from netspec.limits import SPEC_BYTES, YAML_DEPTH, YAML_VALUES, Limit
-from netspec.operations import Elementwise
 from netspec.spec.composition import Composition
+from netspec.spec.expand_layers import activation_keys, layered_keys, open_names, partly
 from netspec.spec.expectations import Assertion, Expect
 from netspec.spec.fully_connected import FullyConnected
 from netspec.spec.head import LANGUAGE_VERSION
+from netspec.spec.layered import Layered
 from netspec.spec.parameters import Draw, ParameterFile, Parameters
 from netspec.spec.part import Part
 from netspec.spec.yaml_text import write
@@ -74,21 +75,48 @@ class _Expansion:
             keys["description"] = part.head.description
         keys["dtype"] = part.head.dtype
         claims = self._claims(part, outermost=not key)
-        if not isinstance(part.body, Composition):
+        if isinstance(part.body, FullyConnected):
             keys.update(_fully_connected(part.body))
             keys.update(claims)
             self._bound(keys, level, place)
             return _Written(keys, frozenset())
-        keys["input"] = _input(part)
+        if isinstance(part.body, Layered):
+            return self._layered(part, part.body, keys, claims, level, place)
+        ends = _ends(part)
+        if "input" in ends:
+            keys["input"] = ends["input"]
         keys["networks"] = {}
         keys["compose"] = [entry.name for entry in part.entries]
-        keys["output"] = _output(part)
+        if "output" in ends:
+            keys["output"] = ends["output"]
         keys.update(claims)
         self._bound(keys, level, place)
         keys["networks"], reads = self._networks(part, level)
         if not keys["networks"]:
             del keys["networks"]
         return _Written(keys, reads)
+
+    def _layered(
+        self, part: Part, body: Layered, keys: dict[str, object], claims: dict[str, object], level: int, place: Place
+    ) -> _Written:
+        """Return a list of layers with the blocks and networks that it applies, those of its parts too."""
+        settable = _settable(part)
+        if settable:
+            keys["hyperparameters"] = settable
+        first = layered_keys(part, body)
+        needed = _needed(part, {})
+        parts: dict[str, dict[str, object]] = {"blocks": {}, "networks": {}}
+        keys.update(first | claims)
+        self._bound(keys, level, place)
+        for kind, names in (("blocks", part.networks.blocks), ("networks", part.networks.parts)):
+            for name in names:
+                if (0, name) in needed:
+                    at = part.document.source.place((*part.path, kind, name), key=True)
+                    parts[kind][name] = self.part(needed[0, name], name, level + 2, at).keys
+        before = {key: value for key, value in keys.items() if key not in ("layers", "output", "outputs", *claims)}
+        after = {key: value for key, value in keys.items() if key not in before}
+        written = before | {kind: inner for kind, inner in parts.items() if inner} | after
+        return _Written(written, frozenset((up, name) for up, name in needed if up))
 
     def _networks(self, part: Part, level: int) -> tuple[dict[str, object], frozenset[tuple[int, str]]]:
         """Return the networks that a composition declares in its long form, and what they and it read of those around.
@@ -145,6 +173,33 @@ class _Expansion:
             raise _refusal(self._top, YAML_VALUES, place)
 
 
+def _settable(part: Part) -> dict[str, object]:
+    """Return the hyperparameters that a block takes at each use, as it declares them."""
+    if part.block is None:
+        return {}
+    declared = part.block.data.get("hyperparameters", {})
+    set_here = part.block.settings
+    names = open_names(part)
+    return {name: set_here.get(name, partly(part, deepcopy(value), names)) for name, value in declared.items()}
+
+
+def _needed(part: Part, known: dict[int, dict[tuple[int, str], Part]]) -> dict[tuple[int, str], Part]:
+    """Return the blocks and networks that a part and those that it declares apply: how many parts out, and the name."""
+    if id(part) not in known:
+        found = known[id(part)] = {}
+        waiting = list(part.applied.items())
+        while waiting:
+            (up, name), inner = waiting.pop()
+            if (up, name) in found:
+                continue
+            found[up, name] = inner
+            if inner.path:  # a file sees its own parts alone
+                for (outer, other), within in _needed(inner, known).items():
+                    if up + outer - 1 >= 0 and outer:
+                        waiting.append(((up + outer - 1, other), within))
+    return known[id(part)]
+
+
 def _fully_connected(body: FullyConnected) -> dict[str, object]:
     """Return the body with its sizes; widths and activations that are all equal stand once for all layers."""
     keys: dict[str, object] = {"input": body.input, "K": body.depth}
@@ -155,23 +210,14 @@ def _fully_connected(body: FullyConnected) -> dict[str, object]:
         keys["widths"] = widths[0] if alike else [run.width for run in runs for _ in range(run.times)]
         alike = len({run.activation.record() for run in runs}) == 1
         keys["activation"] = (
-            _activation(runs[0].activation)
+            activation_keys(runs[0].activation)
             if alike
-            else [_activation(run.activation) for run in runs for _ in range(run.times)]
+            else [activation_keys(run.activation) for run in runs for _ in range(run.times)]
         )
     keys["output"] = body.output
     if body.output_activation is not None:
-        keys["output_activation"] = _activation(body.output_activation)
+        keys["output_activation"] = activation_keys(body.output_activation)
     return keys
-
-
-def _activation(activation: Elementwise) -> object:
-    """Return an activation by its name, or with its arguments where it takes any."""
-    arguments = activation.function.arguments
-    if not arguments:
-        return activation.name
-    values = zip(arguments, activation.arguments, strict=True)
-    return {activation.name: {argument.name: value for argument, value in values}}
 
 
 def _expectations(expect: Expect) -> dict[str, object]:
@@ -186,18 +232,19 @@ def _expectations(expect: Expect) -> dict[str, object]:
     return keys
 
 
-def _input(part: Part) -> int:
-    """Return the width of x."""
-    while isinstance(part.body, Composition):
-        part = part.entries[0].part
-    return part.body.input
-
-
-def _output(part: Part) -> int:
-    """Return the width of y."""
-    while isinstance(part.body, Composition):
-        part = part.entries[-1].part
-    return part.body.output
+def _ends(part: Part) -> dict[str, object]:
+    """Return the widths of x and y, where the networks at the ends of a composition say them as one number."""
+    first = last = part
+    while isinstance(first.body, Composition):
+        first = first.entries[0].part
+    while isinstance(last.body, Composition):
+        last = last.entries[-1].part
+    keys: dict[str, object] = {}
+    if isinstance(first.body, FullyConnected):
+        keys["input"] = first.body.input
+    if isinstance(last.body, FullyConnected):
+        keys["output"] = last.body.output
+    return keys
 
 
 def _count(value: object) -> int:

@@ -139,6 +139,10 @@ class Head(Strict):
         PartName,
         Annotated[dict[str, object], PlainValidator(_network), WithJsonSchema({"type": "object", "minProperties": 1})],
     ] = Field({}, description="networks by name: used twice, their parameters are shared")
+    blocks: dict[
+        PartName,
+        Annotated[dict[str, object], PlainValidator(_network), WithJsonSchema({"type": "object", "minProperties": 1})],
+    ] = Field({}, description="blocks by name: templates of layers, with fresh parameters at each use")
 
 
 def read_variants(data: object) -> dict[str, Variant]:

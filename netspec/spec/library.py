@@ -57,6 +57,11 @@ class Library:
             return document
         return self.documents[relative]
 
+    def standing(self) -> list[Diagnostic]:
+        """Return the faults of all texts but those that were taken back."""
+        withdrawn = {each for document in self.documents.values() for each in document.withdrawn}
+        return [fault for fault in self.faults if (fault.code, fault.place) not in withdrawn]
+
     @property
     def sources(self) -> dict[str, str]:
         """The text of every file that was read, by the name the user knows it by."""

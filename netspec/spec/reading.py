@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from itertools import islice
 from typing import Any, NamedTuple
 
-from netspec.diagnostics import Diagnostic, quote, show
+from netspec.diagnostics import Diagnostic, show
 from netspec.diagnostics.suggest import nearest
 from netspec.layers.faults import Details, Mark, Path
 from netspec.layers.mlp import Mlp
@@ -13,15 +13,25 @@ from netspec.limits import EXPRESSION_TEXT
 from netspec.spec.composition import Composition
 from netspec.spec.document import Document
 from netspec.spec.fully_connected import FullyConnected
-from netspec.spec.head import LANGUAGE_VERSION, Claims, Head
+from netspec.spec.head import DTYPES, LANGUAGE_VERSION, Claims, Head
+from netspec.spec.layered import Layered
 from netspec.spec.parameters import Draw
 
-LAYERED = ("layers", "blocks", "symbols")
-LATER = (*LAYERED, "inputs", "outputs")
+_ONLY_LAYERED = frozenset({"symbols", "outputs"})
 _HEAD = frozenset(Head.model_fields)
 _CLAIMS = frozenset(Claims.model_fields)
 _CONNECTED = tuple(key for key in Mlp.model_fields if key != "output")
-_KEYS = (*Head.model_fields, *Claims.model_fields, *FullyConnected.model_fields, *Composition.model_fields)
+_BODIES = (Layered, Composition, FullyConnected)
+_KEYS = tuple(dict.fromkeys(key for model in (Head, Claims, *_BODIES) for key in model.model_fields))
+
+
+Body = FullyConnected | Composition | Layered
+_BEGIN = {
+    ("compose",): "a composition",
+    ("layers",): "a list of layers",
+    _CONNECTED: "a fully connected network",
+}
+"""What each body begins with, for a part that has more than one."""
 
 
 class Reading(NamedTuple):
@@ -29,7 +39,7 @@ class Reading(NamedTuple):
 
     head: Head | None
     claims: Claims | None
-    body: FullyConnected | Composition | None
+    body: Body | None
     claims_path: Path
 
 
@@ -45,27 +55,17 @@ def obstacles(document: Document, path: Path, data: Mapping[str, Any]) -> list[D
         words = f"the expressions of a spec may have {most:,} characters together, and go beyond here"
         details = Details(words, False, document.place_of_letter(most), help="name what repeats in hyperparameters")
         return [document.fault(EXPRESSION_TEXT.code, path, details)]
-    later = [key for key in data if key in LATER]
-    if any(key in LAYERED for key in later):  # without these, `inputs` is a mistyped `input`
-        help_ = "this version reads fully connected networks (`K`, `widths`) and compositions (`compose`)"
-        words = "the key {} belongs to networks of layers, which this version does not read"
-        return [
-            document.fault("unsupported-key", path, Details(words.format(quote(key)), False, (key,), True, help=help_))
-            for key in later
-        ]
-    if "compose" in data:
-        for key in _CONNECTED:
-            if key in data:
-                details = Details(
-                    "a part has one body, but here are two",
-                    False,
-                    (key,),
-                    True,
-                    "a fully connected network begins here",
-                    (Mark(("compose",), "a composition begins here", key=True),),
-                    "keep one of them",
-                )
-                return [document.fault("two-bodies", path, details)]
+    begun = [
+        (next(key for key in keys if key in data), words)
+        for keys, words in _BEGIN.items()
+        if any(k in data for k in keys)
+    ]
+    if len(begun) > 1:
+        (first, begins), (second, also) = begun[:2]
+        marks = (Mark((first,), f"{begins} begins here", key=True),)
+        words = "a part has one body, but here are two"
+        details = Details(words, False, (second,), True, f"{also} begins here", marks, "keep one of them")
+        return [document.fault("two-bodies", path, details)]
     return []
 
 
@@ -81,6 +81,8 @@ def read_part(
     head_data = {key: value for key, value in data.items() if key in _HEAD}
     if path:
         head_data.setdefault("netspec", LANGUAGE_VERSION)
+        if document.data.get("dtype") in DTYPES:  # a part of a file computes in what the file does
+            head_data.setdefault("dtype", document.data["dtype"])
     head, faults = document.read(Head, head_data, path, scope)
     claims_path, claims_data = path, {key: value for key, value in data.items() if key in _CLAIMS}
     if variant is not None:
@@ -101,11 +103,16 @@ def read_part(
     return Reading(head, claims, body, claims_path), faults + more
 
 
-def _body_type(data: Mapping[str, Any]) -> type[FullyConnected] | type[Composition]:
-    """Return the body that the keys mean, a mistyped `compose` included, so that it is one fault."""
+def _body_type(data: Mapping[str, Any]) -> type[Body]:
+    """Return the body that the keys mean, a mistyped `compose` or `layers` included, so that it is one fault."""
+    if "layers" in data:
+        return Layered
     if "compose" in data:
         return Composition
     if any(key in data for key in _CONNECTED):
         return FullyConnected
     unknown = islice((key for key in data if key not in FullyConnected.model_fields), MOST_FAULTS)
-    return Composition if any(nearest(key, _KEYS) == "compose" for key in unknown) else FullyConnected
+    meant = {nearest(key, _KEYS) for key in unknown}
+    if "compose" in meant:
+        return Composition
+    return Layered if "layers" in meant or not _ONLY_LAYERED.isdisjoint(data) else FullyConnected

@@ -4,6 +4,7 @@ A file is resolved once for each setting of its hyperparameters, however often i
 that is already reported is held back: a part that cannot be resolved is None, and whoever uses it stays silent.
 """
 
+from collections import ChainMap
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,15 +13,17 @@ from pydantic_core import PydanticCustomError
 from netspec.diagnostics import Diagnostic, FileFault, Note, did_you_mean, quote, show
 from netspec.layers.faults import Details, Mark, Path, refusals
 from netspec.layers.fields import NAME, named_value
-from netspec.layers.scope import MOST_FAULTS, Number, Scope
+from netspec.layers.scope import MOST_FAULTS, Named, Number, Scope
 from netspec.limits import HIDDEN_LAYERS, REFERENCE_CHAIN, TOTAL_VALUES, VARIANT_WORK, WRITTEN_LAYERS
-from netspec.sizes import ExpressionFault, parse_comparison
+from netspec.operations import Check, Shape
+from netspec.sizes import Comparison, ExpressionFault, Size, parse_comparison, symbol
 from netspec.spec.composition import Composition, FileReference
 from netspec.spec.document import Document
+from netspec.spec.fully_connected import FullyConnected
 from netspec.spec.head import read_variants
 from netspec.spec.hyperparameters import Hyperparameter, declare, setting, values
 from netspec.spec.library import Library
-from netspec.spec.part import Entry, Networks, Part
+from netspec.spec.part import Entry, Networks, Part, Template
 from netspec.spec.reading import obstacles, read_part
 
 _SPEC_SUFFIXES = (".yaml", ".yml")
@@ -39,6 +42,7 @@ class Resolver:
         self._height = 0
         self._declarations: dict[str, dict[str, Hyperparameter]] = {}
         self._required: dict[str, list[str]] = {}
+        self._instances: dict[tuple[object, ...], tuple[Template, Part | None]] = {}
         self._work = 0  # of the files that were resolved, at each setting
 
     def file(
@@ -88,6 +92,38 @@ class Resolver:
                 self._refused(document, path, error)
         return checked if len(checked) == len(given) else None
 
+    def instance(self, template: Template, given: Mapping[str, Number], incoming: tuple[Shape, ...]) -> Part | None:
+        """Return the part that a block or a network is for what comes in; None where it is at fault.
+
+        `given` are checked settings of its hyperparameters. Of equal ones there is one, so that what is wrong with it
+        is told once.
+        """
+        settings = {**template.settings, **given}
+        key = (id(template.data), id(template.scope), template.variant, tuple(sorted(settings.items())), incoming)
+        if key not in self._instances:
+            data = dict(template.data)
+            self._open.append(template.document.relative)
+            self._expecting.append(template.expects and not given and not template.settings)
+            part = self._part(
+                template.document,
+                template.path,
+                data,
+                template.scope,
+                template.around,
+                settings,
+                template.variant,
+                template.further or bool(given),
+                incoming,
+            )
+            self._instances[key] = (template, part)  # with what its key is made of, which so stays alive
+            self._expecting.pop()
+            self._open.pop()
+        return self._instances[key][1]
+
+    def declared(self, template: Template) -> dict[str, Hyperparameter]:
+        """Return the hyperparameters that a block declares, as far as they are sound."""
+        return {name: value for name, value in _declarations(template.data).items() if value is not None}
+
     def _part(
         self,
         document: Document,
@@ -98,8 +134,12 @@ class Resolver:
         settings: Mapping[str, Number],
         variant: str | None,
         further: bool = False,
+        incoming: tuple[Shape, ...] | None = None,
     ) -> Part | None:
-        """Return the part whose keys are `data`; `outer` and `around` are the sizes and networks that it sees."""
+        """Return the part whose keys are `data`; `outer` and `around` are the sizes and networks that it sees.
+
+        `incoming` are the shapes that come in where the part is used, and which its free sizes then are.
+        """
         before = len(self.faults)
         if before >= MOST_FAULTS:  # so that what is refused costs no more than what is accepted
             return None
@@ -107,24 +147,29 @@ class Resolver:
         if len(self.faults) > before:
             return None
         declared, scope = self._scope(document, path, data, outer, settings)
+        scope = self._symbols(document, path, data, scope, incoming)
         expects = self._expecting[-1] if variant is None else not further
         reading, faults = read_part(document, path, data, scope, variant, expects=expects)
         self.faults += faults
         if path and "variants" in data:
             details = Details("only a file has variants", False, ("variants",), True, help="give them to the file")
             self._fault(document, "unknown-key", path, details)
+        checks: list[tuple[Check, Comparison]] = []
         if reading.head is not None:
-            self._check(document, path, reading.head.checks, scope)
+            checks = self._check(document, path, reading.head.checks, scope)
         networks = self._networks(document, path, _networks(data), scope, around)
+        self._blocks(document, path, _networks(data, "blocks"), scope, (networks, *around))
         if reading.head is None or reading.claims is None or reading.body is None:
             return None
         part = Part(document, path, reading.head, reading.claims, reading.body, scope, declared)
         part.claims_path, part.settings, part.variant, part.networks = reading.claims_path, settings, variant, networks
+        part.around = around
+        part.checks, part.comparisons = tuple(c for c, _ in checks), tuple(c for _, c in checks)
         if isinstance(reading.body, Composition):
             self._compose(part, reading.body, (networks, *around))
             if len(part.entries) < len(reading.body.compose):  # at fault, perhaps in the text of its file
                 return None
-        else:
+        elif isinstance(reading.body, FullyConnected):
             part.written_layers = 1 + sum(1 for _ in reading.body.runs())
             part.hidden_layers = reading.body.depth
             self._bound(part, "widths")
@@ -153,11 +198,39 @@ class Resolver:
             self._fault(document, code, (*path, *at), details)
         return declared, scope
 
-    def _check(self, document: Document, path: Path, checks: list[str], scope: Scope) -> None:
-        """Refuse the checks that do not hold, each naming the values it compared."""
+    def _symbols(
+        self,
+        document: Document,
+        path: Path,
+        data: Mapping[str, Any],
+        scope: Scope,
+        incoming: tuple[Shape, ...] | None,
+    ) -> Scope:
+        """Return the scope with the free sizes that a part names: free still, or what comes in where it is used."""
+        listed = data.get("symbols")
+        names = [name for name in listed if isinstance(name, str)] if isinstance(listed, list) else []
+        if not names:
+            return scope
+        bound = {} if incoming is None else _bound_symbols(names, data, incoming)
+        own: dict[str, Named] = {}
+        for i, name in enumerate(names):
+            if name in scope.values:
+                words = f"the name `{name}` is taken: a hyperparameter or another free size has it"
+                self._fault(
+                    document, "name-taken", path, Details(words, False, ("symbols", i), help="rename one of them")
+                )
+            else:
+                own[name] = bound.get(name, symbol(name))
+        within = Scope(ChainMap(own, scope.values), scope.held_back, scope.digits, scope.used)  # type: ignore[arg-type]
+        within.blind = scope.blind
+        return within
+
+    def _check(self, document: Document, path: Path, checks: list[str], scope: Scope) -> list[tuple[Check, Comparison]]:
+        """Refuse the checks that do not hold, each naming the values it compared; return those over free sizes."""
+        free: list[tuple[Check, Comparison]] = []
         for i, written in enumerate(checks):
             if len(self.faults) >= MOST_FAULTS:
-                return
+                return free
             at = (*path, "checks", i)
             try:
                 comparison = parse_comparison(written)
@@ -172,10 +245,14 @@ class Resolver:
                 details = Details(fault.message, False, start=fault.start, end=fault.end, help=fault.help)
                 self._fault(document, fault.code, at, details)
                 continue
-            if not holds:
+            if holds is None:
+                free.append((Check(written, left, comparison.operator, right), comparison))
+            elif not holds:
                 bound = ", ".join(f"{name} = {scope.values[name]}" for name in names)
-                words = f"the check {quote(written)} does not hold: its sides are {left:,} and {right:,}"
+                sides = " and ".join(f"{side:,}" if isinstance(side, int) else str(side) for side in (left, right))
+                words = f"the check {quote(written)} does not hold: its sides are {sides}"
                 self._fault(document, "check-fails", at, Details(words, False, label=f"with {bound}" if bound else ""))
+        return free
 
     # -- parts within parts -----------------------------------------------------------------------------------------
 
@@ -198,17 +275,57 @@ class Resolver:
             if data is None:
                 networks.parts[name] = None
             elif "file" in data:
-                networks.parts[name] = self._file_network(document, at, data, scope)
+                template = self._file_template(document, at, data, scope)
+                networks.parts[name] = None
+                if template is not None:
+                    networks.templates[name] = template
+                    networks.parts[name] = self._file_part(template, data)
             elif self._too_deep(document, at):
                 networks.parts[name] = None
             else:
                 self._height += 1
                 networks.parts[name] = self._part(document, at, data, scope, (networks, *around), {}, None)
+                networks.templates[name] = self._inline(document, at, data, scope, (networks, *around))
                 self._height -= 1
         return networks
 
-    def _file_network(self, document: Document, at: Path, data: dict[str, object], scope: Scope) -> Part | None:
-        """Return the part that `{file: …, set: …, variant: …}` means."""
+    def _blocks(
+        self,
+        document: Document,
+        path: Path,
+        declared: Mapping[str, dict[str, object] | None],
+        scope: Scope,
+        around: tuple[Networks, ...],
+    ) -> None:
+        """Give a part its blocks; what is in one is read where it is used, with the settings and the sizes there."""
+        for name, data in declared.items():
+            at = (*path, "blocks", name)
+            if data is None:
+                around[0].blocks[name] = None
+            elif "file" in data:
+                around[0].blocks[name] = self._file_template(document, at, data, scope, required=False)
+            else:
+                around[0].blocks[name] = self._inline(document, at, data, scope, around)
+
+    def _inline(
+        self, document: Document, at: Path, data: dict[str, Any], scope: Scope, around: tuple[Networks, ...]
+    ) -> Template:
+        return Template(document, at, data, scope, around, {}, None, False, (document, at), self._expecting[-1])
+
+    def _file_part(self, template: Template, data: Mapping[str, object]) -> Part | None:
+        """Return the part that a file is with its own free sizes."""
+        document, at = template.at
+        return self._used(
+            document, (*at, "file"), template.document, template.settings, template.variant, bool(data.get("set"))
+        )
+
+    def _file_template(
+        self, document: Document, at: Path, data: dict[str, object], scope: Scope, *, required: bool = True
+    ) -> Template | None:
+        """Return what `{file: …, set: …, variant: …}` means.
+
+        Where it is `required`, every hyperparameter needs a value here; a block is given them where it is used.
+        """
         reference, faults = document.read(FileReference, data, at, scope)
         self.faults += faults
         target = None if reference is None else self._referred(document, (*at, "file"), reference.file)
@@ -230,9 +347,11 @@ class Resolver:
         if named is None or settings is None:
             return None
         every = {**named, **settings}
-        if not self._given(document, at, target, every, ("set: ", "")):
+        if required and not self._given(document, at, target, every, ("set: ", "")):
             return None
-        return self._used(document, (*at, "file"), target, every, reference.variant, bool(settings))
+        return Template(
+            target, (), target.data, Scope({}), (), every, reference.variant, bool(settings), (document, at), not every
+        )
 
     def _used(
         self,
@@ -406,9 +525,24 @@ def _declares(document: Document, path: Path, name: str) -> bool:
     return document.source.node((*path, "hyperparameters", name)) is not None
 
 
-def _networks(data: Mapping[str, Any]) -> dict[str, dict[str, object] | None]:
-    """Return the networks that a part names; None for what is no mapping, which the head's reading reports."""
-    raw = data.get("networks")
+def _bound_symbols(names: list[str], data: Mapping[str, Any], incoming: tuple[Shape, ...]) -> dict[str, Size]:
+    """Return the sizes that come in where a part names them: `input: [C, H, W]` is named anew at each use."""
+    inputs = data.get("inputs")
+    written = list(inputs.values()) if isinstance(inputs, dict) else [data.get("input")]
+    bound: dict[str, Size] = {}
+    for axes, shape in zip(written, incoming, strict=False):
+        listed = axes.get("shape") if isinstance(axes, dict) else axes
+        listed = listed if isinstance(listed, list) else [listed]
+        if len(listed) == len(shape):
+            for name, size in zip(listed, shape, strict=True):
+                if isinstance(name, str) and name in names:
+                    bound.setdefault(name, size)
+    return bound
+
+
+def _networks(data: Mapping[str, Any], key: str = "networks") -> dict[str, dict[str, object] | None]:
+    """Return the parts that a part names; None for what is no mapping, which the head's reading reports."""
+    raw = data.get(key)
     if not isinstance(raw, dict):
         return {}
     return {name: keys if keys and isinstance(keys, dict) else None for name, keys in raw.items()}

@@ -15,8 +15,13 @@ from typing import Any, Final
 
 from pydantic import BaseModel, TypeAdapter, create_model
 
-from netspec.layers.fields import NAME, Activation, LayerCount, Width
+from netspec.layers.activations import Activation
+from netspec.layers.axes import Axes, Axis, Dimensions, Number, Switch
+from netspec.layers.fields import NAME, Amount, Count, LayerCount, Width
+from netspec.layers.layer import Layer
 from netspec.layers.mlp import RELU, Mlp
+from netspec.layers.registry import KEYWORDS, kind
+from netspec.layers.windows import Counts, Padding
 from netspec.operations import FUNCTIONS
 from netspec.source import read_source
 from netspec.spec.composition import Composition, FileReference
@@ -24,6 +29,8 @@ from netspec.spec.expectations import Asserted, Expect
 from netspec.spec.fully_connected import FullyConnected
 from netspec.spec.head import Claims, Head
 from netspec.spec.hyperparameters import RESERVED, Declaration
+from netspec.spec.items import REPEAT
+from netspec.spec.layered import Layered, Repeated
 from netspec.spec.parameters import ParametersField
 
 Schema = dict[str, Any]
@@ -39,6 +46,15 @@ _SHARED: Final[dict[str, Any]] = {
     "LayerCount": LayerCount,
     "Activation": Activation,
     "Asserted": Asserted,
+    "Counts": Counts,
+    "Padding": Padding,
+    "Axes": Axes,
+    "Axis": Axis,
+    "Count": Count,
+    "Amount": Amount,
+    "Number": Number,
+    "Shape": Dimensions,
+    "Switch": Switch,
     "Hyperparameter": Declaration,
     "Parameters": ParametersField,
 }
@@ -47,10 +63,11 @@ _SHARED: Final[dict[str, Any]] = {
 def schema() -> Schema:
     """Return the JSON Schema of a spec file."""
     shared = {name: _tidied(TypeAdapter(kind).json_schema()) for name, kind in _SHARED.items()}
-    keys = _referring(_fields(Head, FullyConnected, Composition, Claims), shared)
+    keys = _referring(_fields(Head, Layered, FullyConnected, Composition, Claims), shared)
     expect = _referring(_fields(Expect), shared)
-    _complete_keys(keys)
+    intake, shape = _complete_keys(keys)
     _complete_shared(shared)
+    item, common = _item(shared)
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "netspec, version 1",
@@ -62,8 +79,16 @@ def schema() -> Schema:
         "allOf": [{"$ref": "#/$defs/Body"}],
         "examples": [_example(FullyConnected)],
         "$defs": {
-            "Body": _body(),
+            "Body": _body(intake, shape),
+            "Item": item,
+            **common,
             "Part": _part({name: key for name, key in keys.items() if name != "variants"}),
+            "Layers": {
+                "description": "layers in order; each reads the one above it unless it says `from`",
+                "type": "array",
+                "items": {"$ref": "#/$defs/Item"},
+                "minItems": 1,
+            },
             "Expect": {
                 "description": _meaning(Expect),
                 "type": "object",
@@ -87,12 +112,18 @@ def schema_text() -> str:
     return json.dumps(schema(), indent=2, ensure_ascii=False) + "\n"
 
 
-def _complete_keys(keys: Schema) -> None:
-    """Add what the models check by code of their own, or what is read only where the part is resolved."""
+def _complete_keys(keys: Schema) -> tuple[Schema, Schema]:
+    """Add what the models check by code of their own, or what is read only where the part is resolved.
+
+    Returns what `input` and `output` are where the body is a list of layers.
+    """
     sizes = {"pattern": _NAME, "not": {"enum": sorted(RESERVED)}}
     keys["hyperparameters"]["propertyNames"] = keys["variants"]["propertyNames"] = sizes
     keys["networks"]["propertyNames"] = {"pattern": _NAME, "not": {"enum": ["in", "out"]}}
     keys["networks"]["additionalProperties"] = {"$ref": "#/$defs/Part"}
+    keys["blocks"]["propertyNames"] = keys["networks"]["propertyNames"]
+    keys["blocks"]["additionalProperties"] = {"$ref": "#/$defs/Part"}
+    keys["layers"] = {"$ref": "#/$defs/Layers", "description": keys["layers"]["description"]}
     keys["activation"]["default"] = RELU.name
     keys["compose"] |= {"minItems": 1, "examples": [_example(Composition)["compose"]]}
     keys["variants"]["additionalProperties"] = {
@@ -100,6 +131,10 @@ def _complete_keys(keys: Schema) -> None:
         "properties": {"expect": {"$ref": "#/$defs/Expect"}, "parameters": {"$ref": "#/$defs/Parameters"}},
         "additionalProperties": {"type": ["number", "boolean"]},
     }
+    intake, shape = keys["input"], keys["output"]
+    for key in ("input", "output"):  # what they may be hangs on the body
+        keys[key] = {"description": keys[key]["description"]}
+    return intake, shape
 
 
 def _complete_shared(shared: Schema) -> None:
@@ -118,13 +153,17 @@ def _complete_shared(shared: Schema) -> None:
     }
 
 
-def _body() -> Schema:
-    """Return what the two bodies of a part need, and what does not go with a composition."""
-    return {
+def _body(intake: Schema, shape: Schema) -> Schema:
+    """Return what each body of a part needs, and what does not go with it."""
+    connected = {key: False for key in Mlp.model_fields if key != "output"}
+    layered = {key: False for key in Layered.model_fields if key not in ("input", "output")}
+    width = {"$ref": "#/$defs/Width"}
+    composed = {
         "if": {"required": ["compose"]},
-        "then": {"properties": {key: False for key in Mlp.model_fields if key != "output"}},
+        "then": {"properties": connected | layered | {"input": width, "output": width}},
         "else": {
             "required": ["input", "output"],
+            "properties": layered | {"input": width, "output": width},
             "allOf": [
                 {
                     "if": {"required": ["widths"], "properties": {"widths": {"type": ["integer", "string"]}}},
@@ -137,6 +176,58 @@ def _body() -> Schema:
             ],
         },
     }
+    listed = {"properties": connected | {"compose": False, "input": intake, "output": shape}}
+    return {"if": {"required": ["layers"]}, "then": listed, "else": composed}
+
+
+def _item(shared: Schema) -> tuple[Schema, Schema]:
+    """Return the schema of an item of a list of layers, and those of the arguments that every item has.
+
+    A word that is no layer may be a block or a network of the file, which a schema does not know.
+    """
+    common: Schema = {
+        "from": {"description": "what it reads: the layer above unless given", "type": ["string", "array", "object"]},
+        "as": {"description": "its name", "type": "string", "pattern": _NAME},
+        "shape": {"$ref": "#/$defs/Shape", "description": "asserted of its result"},
+        "tie": {
+            "description": "tensors of others in the place of its own",
+            "type": "object",
+            "additionalProperties": {"type": "string"},
+        },
+    }
+    refer: Schema = {key: {"$ref": f"#/$defs/Item-{key}"} for key in common}
+    properties: Schema = {keyword: _layer(kind(keyword), refer, shared) for keyword in KEYWORDS}
+    repeat = _referring(_fields(Repeated), shared)
+    repeat["layers"] = {"$ref": "#/$defs/Layers"}
+    properties[REPEAT] = {
+        "description": _meaning(Repeated),
+        "type": "object",
+        "properties": {key: inner for key, inner in refer.items() if key != "tie"} | repeat,
+        "required": ["times", "layers"],
+        "additionalProperties": False,
+    }
+    return {
+        "description": "a layer: a bare word, or a word with its arguments",
+        "type": ["string", "object"],
+        "pattern": _NAME,
+        "minProperties": 1,
+        "maxProperties": 1,
+        "properties": properties,
+        "additionalProperties": {"type": ["object", "string"]},
+    }, {f"Item-{key}": inner for key, inner in common.items()}
+
+
+def _layer(of: type[Layer], common: Schema, shared: Schema) -> Schema:
+    """Return the schema of one kind's arguments, with the one that may stand alone."""
+    own = _referring(_fields(of), shared)
+    required = [name for name, field in of.model_fields.items() if field.is_required()]
+    whole: Schema = {"description": _meaning(of), "type": "object", "properties": common | own}
+    whole |= {"additionalProperties": False} | ({"required": required} if required else {})
+    if of.reads == "many":
+        return {"if": {"type": "array"}, "then": {"items": {"type": "string"}, "minItems": 2}, "else": whole}
+    if of.shorthand is None:
+        return whole
+    return {"if": {"type": ["array", "boolean", "number", "string"]}, "then": own[of.shorthand], "else": whole}
 
 
 def _part(keys: Schema) -> Schema:

@@ -38,7 +38,9 @@ EVERY_BODY: Final = pytest.mark.parametrize("keys", BODIES.values(), ids=BODIES)
 
 def unrolled(graph: Graph, before: int | None = None) -> Iterator[tuple[Layer, int, int]]:
     """Yield every operation as it is run, with the widths that it reads and gives; rounds are written out."""
-    width = graph.inputs[0][0] if before is None else before
+    first = graph.inputs[0][0]
+    assert isinstance(first, int)
+    width = first if before is None else before
     for node in graph.operations:
         if isinstance(node, Call | Repeat):
             for _ in range(node.times if isinstance(node, Repeat) else 1):
@@ -46,6 +48,7 @@ def unrolled(graph: Graph, before: int | None = None) -> Iterator[tuple[Layer, i
                     yield found
                     width = found[2]
         else:
+            assert isinstance(node, Affine | Elementwise)
             after = node.width if isinstance(node, Affine) else width
             yield node, width, after
             width = after
@@ -127,8 +130,8 @@ def test_repeats_within_repeats_multiply_and_count_as_their_layers() -> None:
     """What no spec says yet."""
 
     def body(net: Builder, x: int, level: int) -> int:
-        h = net.activate(net.affine(x, 5, init="zeros", index=Round(level, 0)), Elementwise("relu"))
-        h = net.affine(h, 2, init="zeros", index=Round(level, 4))
+        h = net.activate(net.affine(x, 5, init="zeros", tag=Round(level, 0)), Elementwise("relu"))
+        h = net.affine(h, 2, init="zeros", tag=Round(level, 4))
         return net.repeat(h, 3, lambda inner, z, _: inner.activate(z, Elementwise("tanh")))
 
     graph = Graph(((2,),))

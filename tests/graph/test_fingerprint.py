@@ -10,6 +10,7 @@ from hypothesis import given, settings
 
 from netspec.network import Network, load, loads
 from tests.compiler.random_specs import EXAMPLES, specs
+from tests.graph.random_layers import networks, written_out
 
 
 def said(body: str) -> str:
@@ -121,3 +122,93 @@ def test_different_for_each_of_a_million_counts() -> None:
     counts = [*range(2, 40), 1000, 1001, 999_999, 1_000_000]
     found = {said(f"input: 1\nK: {count}\nwidths: 1\noutput: 1\n") for count in counts}
     assert len(found) == len(counts)
+
+
+# -- layers ---------------------------------------------------------------------------------------------------------
+
+
+@settings(EXAMPLES)
+@given(networks())
+def test_a_repeat_has_the_fingerprint_of_its_rounds_written_out(keys: dict[str, Any]) -> None:
+    out = keys | {"layers": written_out(keys["layers"])}
+    assert Network(**keys).fingerprint == Network(**out).fingerprint
+
+
+RESIDUAL: Final = """\
+input: 4
+layers:
+  - dense: {width: 6, activation: relu}
+  - dense: {width: 4, as: branch}
+  - add: [branch, in]
+output: 4
+"""
+LAYERED: Final[dict[str, tuple[str, str]]] = {
+    "sugar": (
+        "input: 4\nwidths: [6]\noutput: 4\n",
+        "input: 4\nlayers: [{dense: {width: 6, activation: relu}}, {dense: 4}]\noutput: 4\n",
+    ),
+    "a layer's name": (RESIDUAL, RESIDUAL.replace("branch", "other")),
+    "an activation of its own": (RESIDUAL, RESIDUAL.replace("6, activation: relu}\n", "6}\n  - relu\n")),
+    "a block": (
+        RESIDUAL,
+        "input: 4\nblocks:\n  res:\n    layers:\n"
+        + RESIDUAL.partition("layers:\n")[2].partition("output")[0].replace("  -", "      -")
+        + "layers: [res]\noutput: 4\n",
+    ),
+    "the name of a free size": (
+        "symbols: [T]\ninput: [T, 4]\nlayers: [{reshape: {shape: [2*T, 2]}}]\noutput: [2*T, 2]\n",
+        "symbols: [S]\ninput: [S, 4]\nlayers: [{reshape: {shape: [2*S, 2]}}]\noutput: [2*S, 2]\n",
+    ),
+    "the order of a list": (
+        (
+            "inputs: {a: 4, b: 4}\nlayers:\n  - dense: {from: a, width: 3, as: x}\n"
+            "  - dense: {from: b, width: 3, as: y}\n"
+            "  - add: [x, y]\noutput: 3\n"
+        ),
+        (
+            "inputs: {b: 4, a: 4}\nlayers:\n  - dense: {from: b, width: 3, as: y}\n"
+            "  - dense: {from: a, width: 3, as: x}\n"
+            "  - add: [x, y]\noutput: 3\n"
+        ),
+    ),
+}
+APART: Final[dict[str, tuple[str, str]]] = {
+    "wiring": (RESIDUAL, RESIDUAL.replace("[branch, in]", "[branch, branch]")),
+    "an operand's place": (
+        RESIDUAL.replace("add", "subtract"),
+        RESIDUAL.replace("add", "subtract").replace("[branch, in]", "[in, branch]"),
+    ),
+    "a tie": (
+        "input: 4\nlayers: [{dense: {width: 4, as: a}}, {dense: 4}]\noutput: 4\n",
+        "input: 4\nlayers: [{dense: {width: 4, as: a}}, {dense: {width: 4, tie: {Omega: a.Omega}}}]\noutput: 4\n",
+    ),
+    "sharing": (
+        "input: 4\nnetworks: {t: {input: 4, K: 0, output: 4}}\nlayers: [t, t]\noutput: 4\n",
+        "input: 4\nblocks: {t: {input: 4, K: 0, output: 4}}\nlayers: [t, t]\noutput: 4\n",
+    ),
+    "the name of an input, where there are several": (
+        "inputs: {a: 4, b: 4}\nlayers: [{subtract: [a, b]}]\noutput: 4\n",
+        "inputs: {a: 4, c: 4}\nlayers: [{subtract: [a, c]}]\noutput: 4\n",
+    ),
+    "which layer leaves": (
+        "input: 4\nlayers: [{dense: {width: 4, as: a}}, {dense: {width: 4, as: b}}]\noutputs: {a: 4, b: 4}\n",
+        "input: 4\nlayers: [{dense: {width: 4, as: b}}, {dense: {width: 4, as: a}}]\noutputs: {a: 4, b: 4}\n",
+    ),
+}
+
+
+@pytest.mark.parametrize(("one", "other"), LAYERED.values(), ids=LAYERED)
+def test_layers_are_equal_whatever_text_says_them(one: str, other: str) -> None:
+    assert one != other
+    assert said(one) == said(other)
+
+
+@pytest.mark.parametrize(("one", "other"), APART.values(), ids=APART)
+def test_layers_are_told_apart(one: str, other: str) -> None:
+    assert said(one) != said(other)
+
+
+def test_a_block_repeated_often_is_hashed_without_being_unrolled() -> None:
+    text = "input: 4\nblocks:\n  res:\n    layers: [{{dense: {{width: 4, as: b}}}}, {{add: [b, in]}}]\n"
+    text += "layers: [{{repeat: {{times: {}, layers: [res]}}}}]\noutput: 4\n"
+    assert len({said(text.format(times)) for times in (1, 2, 1_000_000, 1_000_001)}) == 4

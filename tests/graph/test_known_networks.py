@@ -104,8 +104,8 @@ def test_a_round_of_several_activations_is_counted_each_time() -> None:
     """No body says this yet; a repeat of more than one layer is counted as its rounds."""
 
     def round_of_two(net: Builder, x: int, level: int) -> int:
-        for k, name in enumerate(("relu", "hard_tanh")):
-            x = net.activate(net.affine(x, 2, init="zeros", index=k), Elementwise(name))
+        for k, name in enumerate(("relu", "relu6")):
+            x = net.activate(net.affine(x, 2, init="zeros", tag=k), Elementwise(name))
         return x
 
     graph, flat = Graph(((2,),)), Graph(((2,),))

@@ -69,8 +69,8 @@ def test_a_repeat_of_several_layers_is_one_node_too() -> None:
         return net.activate(x, Elementwise("tanh"))
 
     def body(net: Builder, x: int, level: int) -> int:
-        h = net.activate(net.affine(x, 5, init="zeros", index=Round(level, 0)), Elementwise("relu"))
-        return net.repeat(net.affine(h, 2, init="zeros", index=Round(level, 4)), 3, tanh)
+        h = net.activate(net.affine(x, 5, init="zeros", tag=Round(level, 0)), Elementwise("relu"))
+        return net.repeat(net.affine(h, 2, init="zeros", tag=Round(level, 4)), 3, tanh)
 
     graph = Graph(((2,),))
     graph.outputs = (Builder(graph).repeat(0, 4, body),)

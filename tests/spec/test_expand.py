@@ -18,9 +18,11 @@ from netspec.diagnostics import SpecError
 from netspec.files.folder import Folder
 from netspec.graph import tensors
 from netspec.model.tensors import Drawn, Held, Wish, provide
+from netspec.network import Network, loads
 from netspec.spec.expand import expand, expand_text
 from netspec.spec.yaml_text import write
 from netspec.validation import AS_WRITTEN, Choice, Verdict, check_file, check_text
+from tests.graph.random_layers import networks
 
 Keys = dict[str, Any]
 
@@ -456,3 +458,40 @@ def test_a_path_to_parameters_is_not_written_where_it_would_lead_elsewhere(
     assert os.listdir("other") == []
     assert main(["expand", deep, "-o", "long.yaml"]) == 0
     assert check_file("long.yaml").diagnostics == ()
+
+
+@settings(max_examples=100, deadline=None)
+@given(networks())
+def test_the_long_form_of_layers_is_the_same_network_and_its_own_long_form(keys: Keys) -> None:
+    network = Network(**keys)
+    text = network.expand()
+    again = loads(text)
+    assert again.fingerprint == network.fingerprint
+    assert [tensor.name for tensor in again.tensors()] == [tensor.name for tensor in network.tensors()]
+    assert again.expand() == text
+
+
+def test_a_block_keeps_what_it_takes_at_each_use_and_the_rest_is_settled() -> None:
+    text = """netspec: 1
+hyperparameters: {D: 4, rate: 0.25}
+symbols: [T]
+checks: [T <= 8*D]
+input: [T, D]
+blocks:
+  mix:
+    hyperparameters: {inner: int, more: 2*inner}
+    layers: [{dense: {width: more, activation: relu}}, {dense: D}, {dropout: rate}]
+layers:
+  - mix: {inner: 2*D}
+  - repeat: {times: 2, index: i, layers: [{mix: {inner: D + i}}]}
+output: [T, D]
+"""
+    long = loads(text).expand()
+    assert "hyperparameters: {D: 4" not in long
+    assert "checks: [T <= 32]" in long
+    assert "hyperparameters: {inner: int, more: 2*inner}" in long
+    assert "width: more" in long
+    assert "mix: {as: mix, inner: 8}" in long
+    assert "4 + i" in long
+    assert "rate: 0.25" in long
+    assert loads(long).fingerprint == loads(text).fingerprint

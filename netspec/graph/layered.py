@@ -1,0 +1,447 @@
+"""From a list of layers to its graph: names resolved, layers lowered, blocks and networks applied, rounds repeated.
+
+What does not fit is told at its layer, with the layers that gave the sizes; what reads it is not blamed again.
+"""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from netspec.diagnostics import Note, quote
+from netspec.graph.ends import Ends
+from netspec.graph.habits import find_habits
+from netspec.graph.place import Place, TooManyError, UnfitError, Value, Values, derivation
+from netspec.graph.telling import Telling
+from netspec.graph.walk import owned, tensors
+from netspec.graph.wiring import Wiring, by_name, listed
+from netspec.layers.faults import Details
+from netspec.layers.registry import kind
+from netspec.layers.scope import Number, Scope
+from netspec.limits import TENSORS, WRITTEN_LAYERS
+from netspec.operations import Builder, Call, Graph, Name, OperationFault, Round, Shape, Tensor, Tie
+from netspec.operations import written as spelled
+from netspec.sizes import SizeFault
+from netspec.spec import REPEAT, Asserted, Item, Layered, Part, Repeated, Vocabulary, read_items, references
+from netspec.spec.part import Template
+
+if TYPE_CHECKING:
+    from netspec.graph.assemble import Assembler
+
+
+class LayerList:
+    """The assembly of one part with a list of layers."""
+
+    def __init__(self, assembler: "Assembler", place: Place) -> None:
+        self.assembler, self.place = assembler, place
+        self.part = place.part
+        self.document = self.part.document
+        self.told = Telling(self.part, assembler.faults)
+        self.wiring = Wiring(self.told)
+        self.ends = Ends(self.part, self.told, self.wiring, assembler.settled)
+        self.written = 0
+        self.visible = (self.part.networks, *self.part.around)
+        self._open: list[Graph] = []
+        self._made: list[Value] = []
+
+    def graph(self, body: Layered, incoming: tuple[Shape, ...] | None) -> Graph | None:
+        """Return the part's graph for what comes in; None where a fault says why not, or nothing says what comes in."""
+        shapes, names, integers = self.ends.inputs(body, incoming)
+        if shapes is None:
+            return None
+        part = self.part
+        graph = Graph(shapes, part, names)
+        graph.integers = integers
+        net = Builder(graph, settled=self.assembler.settled)
+        self._open.append(graph)
+        values: Values = {
+            name: Value(name, (*part.path, "inputs", name) if names else (*part.path, "input"), tensor)
+            for tensor, name in enumerate(names or ("in",))
+        }
+        inputs = list(values.values())
+        vocabulary = Vocabulary(
+            frozenset(name for networks in self.visible for name in networks.blocks),
+            frozenset(name for networks in self.visible for name in networks.parts),
+        )
+        items, faults = read_items(self.document, (*part.path, "layers"), body.layers, vocabulary)
+        self.told.tell(faults)
+        part.items = items
+        first = inputs[0] if len(inputs) == 1 else None
+        last = self._items(items, net, values, first, part.scope, ())
+        self.ends.outputs(body, graph, values, last)
+        part.written_layers = 1 + self.written
+        if not self.told.sound:
+            return None
+        self.told.unread([*(value for value in inputs if value is not None), *self._made])
+        graph.checks = part.checks
+        return graph
+
+    # -- the list ---------------------------------------------------------------------------------------------------
+
+    def _items(
+        self,
+        items: tuple[Item | None, ...],
+        net: Builder,
+        values: Values,
+        above: Value | None,
+        scope: Scope,
+        rounds: tuple[Round, ...],
+    ) -> Value | None:
+        """Append the items in order; return what the last one gives, None where that is at fault.
+
+        `above` is what stands above the first item, None where there is nothing or not one thing.
+        """
+        start = above
+        for i, item in enumerate(items):
+            value: Value | None = None
+            if item is not None and self.assembler.room():
+                self.written += 1
+                self._count(item)
+                try:
+                    value = self._item(item, net, values, above, scope, rounds, first=i == 0 and start is None)
+                except UnfitError:
+                    self.told.sound = False
+            else:
+                self.told.sound = False
+            if item is not None and item.named:
+                if item.name in values and values[item.name] is not None:
+                    taken = values[item.name]
+                    words = f"the name `{item.name}` is taken: a value in sight has it"
+                    fault = self.document.fault("name-taken", item.at, Details(words, False, ("as",), help="rename it"))
+                    self.told.tell([fault._replace(notes=self.told.given([taken], None) if taken is not None else ())])
+                values[item.name] = value
+            if value is not None:
+                self._made.append(value)
+                if isinstance(value.tensor, int) and item is not None:
+                    self._assert_shape(item, net, value, scope)
+            above = value
+        return above
+
+    def _count(self, item: Item) -> None:
+        if self.written > WRITTEN_LAYERS.value:
+            words = f"there are more than {WRITTEN_LAYERS.value:,} {WRITTEN_LAYERS.name}"
+            self.told.fault(
+                WRITTEN_LAYERS.code, item.path, Details(words, False, help="`netspec limits` lists the limits")
+            )
+            raise TooManyError
+
+    def _item(
+        self,
+        item: Item,
+        net: Builder,
+        values: Values,
+        above: Value | None,
+        scope: Scope,
+        rounds: tuple[Round, ...],
+        *,
+        first: bool,
+    ) -> Value:
+        net.path = item.path
+        numbers: Name = tuple(part for each in rounds for part in (".", each))
+        net.layer = (item.name, *numbers)
+        if item.part:
+            return self._applied(item, net, values, above, scope, numbers, first=first)
+        if item.word == REPEAT:
+            return self._repeated(item, net, values, above, scope, rounds, first=first)
+        return self._layer(item, net, values, above, scope, numbers, first=first)
+
+    def _layer(
+        self,
+        item: Item,
+        net: Builder,
+        values: Values,
+        above: Value | None,
+        scope: Scope,
+        numbers: Name,
+        *,
+        first: bool,
+    ) -> Value:
+        of = kind(item.word)
+        layer, faults = self.document.read(of, dict(item.fields), item.at, scope, ("from", "as", "shape", "tie"))
+        self.told.tell(faults)
+        operands = self.wiring.operands(item, of, values, above, first=first)
+        ties = self._ties(item)
+        if layer is None:
+            raise UnfitError
+        self.part.models.setdefault(item.path, layer)
+        net.prefix, net.ties = (item.name, *numbers, "."), ties
+        try:
+            given = [None if value is None else tensor for value, tensor in operands]
+            result = layer.build(net, *given)
+        except OperationFault as fault:
+            self.told.misfit(item, str(fault), [value for value, _ in operands if value is not None], net, scope)
+            raise UnfitError from fault
+        except SizeFault as fault:
+            self.told.fault(fault.code, item.path, Details(fault.message, False))
+            raise UnfitError from fault
+        finally:
+            net.prefix, net.ties = (), {}
+        find_habits(self.told, item, net, operands)
+        return Value(item.name, item.path, result, derivation(item.fields, scope))
+
+    def _assert_shape(self, item: Item, net: Builder, value: Value, scope: Scope) -> None:
+        """Hold a result against the shape that its item asserts."""
+        if item.shape is None or not isinstance(value.tensor, int):
+            return
+        asserted, faults = self.document.read(Asserted, {"shape": item.shape}, item.at, scope)
+        self.told.tell(faults)
+        found = net.shape(value.tensor)
+        if asserted is not None:
+            self.part.models.setdefault((*item.path, "shape"), asserted)
+        if asserted is not None and not self.ends.agrees(found, asserted.shape):
+            words = f"`{item.name}` gives {spelled(found)}, but {spelled(asserted.shape)} is asserted"
+            self.told.fault(
+                "size-asserted", item.at, Details(words, False, ("shape",), help=f"it gives {spelled(found)}")
+            )
+
+    # -- parts ------------------------------------------------------------------------------------------------------
+
+    def _applied(
+        self,
+        item: Item,
+        net: Builder,
+        values: Values,
+        above: Value | None,
+        scope: Scope,
+        numbers: Name,
+        *,
+        first: bool,
+    ) -> Value:
+        """Apply a block, with parameters of its own, or a network, with those it has wherever it is used."""
+        outward, shared = self._declared(item.word)
+        networks = self.visible[outward]
+        networks.used.add(item.word)
+        template = networks.templates.get(item.word) if shared else networks.blocks[item.word]
+        if template is None:
+            raise UnfitError
+        if shared and networks.parts[item.word] is None:
+            raise UnfitError
+        if item.tie is not None:
+            help_ = "tie within the block" if not shared else "a network has its own tensors wherever it is used"
+            self.told.fault(
+                "tie",
+                item.at,
+                Details(f"`{item.word}` is a part, and ties none of its tensors", False, ("tie",), help=help_),
+            )
+        settings = self._settings(item, template, scope, shared=shared)
+        if self._circular(item, template):
+            raise UnfitError
+        operands = self._part_operands(item, template, values, above, first=first)
+        if settings is None:
+            raise UnfitError
+        shapes = tuple(net.shape(tensor) for _, tensor in operands)
+        part = self.assembler.resolver.instance(template, settings, shapes)
+        if part is None:
+            raise UnfitError
+        place = self.place.within(part, outward, shared=shared)
+        self.part.instances.append(part)
+        part.block = None if shared else template
+        self.part.applied.setdefault((outward, item.word), part)
+        graph = self.assembler.within(place, shapes)
+        if graph is None:
+            raise UnfitError
+        self.written += part.written_layers
+        self._count(item)
+        if not self._fits(item, net, graph, operands):
+            raise UnfitError
+        name: Name = (item.word,) if shared else (item.name, *numbers)
+        up = self.place.up(outward) if shared else 0
+        results = net.call(tuple(tensor for _, tensor in operands), name, graph, up=up, shared=shared)
+        if graph.output_names:
+            return Value(item.name, item.path, dict(zip(graph.output_names, results, strict=True)))
+        return Value(item.name, item.path, results[0])
+
+    def _declared(self, word: str) -> tuple[int, bool]:
+        """Return how far out a part in sight is declared, and whether it is a network."""
+        for outward, networks in enumerate(self.visible):
+            if word in networks.parts:
+                return outward, True
+            if word in networks.blocks:
+                return outward, False
+        raise KeyError(word)
+
+    def _settings(self, item: Item, template: Template, scope: Scope, *, shared: bool) -> dict[str, Number] | None:
+        """Return the settings that a use of a block gives to its hyperparameters, all of which need a value."""
+        resolver = self.assembler.resolver
+        if shared:
+            for key in item.fields:
+                words = f"the network `{item.word}` takes only its inputs, and {quote(key)} is none"
+                help_ = "a block takes hyperparameters at each use; a network is one instance"
+                self.told.fault("unknown-key", item.at, Details(words, False, (key,), True, help=help_))
+            return None if item.fields else {}
+        declared = resolver.declared(template)
+        given = resolver.settings(self.document, item.at, item.fields, declared, scope)
+        if given is None:
+            return None
+        missing = [
+            name
+            for name, each in declared.items()
+            if each.default is None and each.derived is None and name not in given and name not in template.settings
+        ]
+        for name in missing:
+            words = f"the hyperparameter `{name}` of the block `{item.word}` is not given"
+            details = Details(words, False, help=f"write `{item.word}: {{{name}: …}}`")
+            fault = self.document.fault("hyperparameter-not-given", item.path, details)
+            place = template.document.source.place((*template.path, "hyperparameters", name))
+            self.told.tell([fault._replace(notes=(Note(place, "declared without a value"),))])
+        return None if missing else given
+
+    def _circular(self, item: Item, template: Template) -> bool:
+        """Refuse a part that is applied within itself, and parts too deep within one another."""
+        within = any(part.document is template.document and part.path == template.path for part in self.place.frames)
+        if within:
+            words = f"`{item.word}` is applied within itself"
+            help_ = "take it out: a part cannot hold itself; `repeat` applies it again and again"
+            self.told.fault("reference-cycle", item.path, Details(words, False, help=help_))
+        return within or self.assembler.too_deep(self.place, self.document, item.path)
+
+    def _part_operands(
+        self, item: Item, template: Template, values: Values, above: Value | None, *, first: bool
+    ) -> list[tuple[Value, Tensor]]:
+        """Return what a part reads: its only input, or its inputs by name."""
+        inputs = template.data.get("inputs")
+        names = [name for name in inputs if isinstance(name, str)] if isinstance(inputs, dict | list) else []
+        if len(names) > 1 or (names and isinstance(item.reads, dict)):
+            if isinstance(item.reads, list) and len(item.reads) == len(names):
+                item = item._replace(reads=dict(zip(names, item.reads, strict=True)))
+            if not isinstance(item.reads, dict):
+                words = f"`{item.word}` reads values by name: {listed(names)}"
+                self.told.fault("reads", item.path, Details(words, False, help=by_name(names)))
+                raise UnfitError
+            return [
+                (value, tensor) for value, tensor in self.wiring.named(item, values, names, set()) if value is not None
+            ]
+        return [self.wiring.one(item, values, above, first=first)]
+
+    def _fits(self, item: Item, net: Builder, graph: Graph, operands: list[tuple[Value, Tensor]]) -> bool:
+        """Whether what comes in is what a part with sizes of its own reads; a list of layers holds that itself."""
+        inner = graph.part
+        if isinstance(inner, Part) and inner.head.dtype != self.part.head.dtype:
+            words = f"this network computes in {self.part.head.dtype}, but `{item.word}` in {inner.head.dtype}"
+            self.told.fault("compose-dtype", item.path, Details(words, False, help="let both compute in one dtype"))
+            return False
+        for i, (value, tensor) in enumerate(operands):
+            found, wanted = net.shape(tensor), graph.inputs[i]
+            if not self.ends.agrees(found, wanted):
+                clause = f"it reads {spelled(wanted)}, and gets {spelled(found)}"
+                self.told.misfit(item, clause, [value], net, self.part.scope)
+                return False
+            if (tensor in net.graph.integers) != (i in graph.integers):
+                reads = "integers" if i in graph.integers else "numbers"
+                gets = "numbers" if i in graph.integers else "integers"
+                self.told.misfit(item, f"it reads {reads}, and gets {gets}", [value], net, self.part.scope)
+                return False
+        return True
+
+    # -- repeats ----------------------------------------------------------------------------------------------------
+
+    def _repeated(
+        self,
+        item: Item,
+        net: Builder,
+        values: Values,
+        above: Value | None,
+        scope: Scope,
+        rounds: tuple[Round, ...],
+        *,
+        first: bool,
+    ) -> Value:
+        """Apply the rounds of a repeat. The first ones stand alone until a round keeps the shape of what it reads."""
+        repeat, faults = self.document.read(Repeated, dict(item.fields), item.at, scope)
+        self.told.tell(faults)
+        start, x = self.wiring.one(item, values, above, first=first)
+        if repeat is None:
+            raise UnfitError
+        self.part.models.setdefault(item.path, repeat)
+        indexed = repeat.index
+        if indexed is not None and indexed in scope.values:
+            words = f"the name `{indexed}` is taken: a size in sight has it"
+            self.told.fault("name-taken", item.at, Details(words, False, ("index",), help="rename it"))
+        around: dict[str, Value] = {}
+        for name in references(item.inner):
+            value = values.get(name)
+            if name != "in" and name in values and value is not None:
+                around[name] = value
+                value.read = True
+        outer = list(dict.fromkeys(tensor for value in around.values() for tensor in _tensors(value)))
+        number, ins = 0, net.path
+        while number < repeat.times:
+            inner = Builder(
+                Graph((net.shape(x), *(net.shape(tensor) for tensor in outer)), self.part),
+                level=net.level + 1,
+                settled=net.settled,
+            )
+            inner.graph.integers = {i for i, tensor in enumerate((x, *outer)) if tensor in net.graph.integers}
+            position = {tensor: i for i, tensor in enumerate(outer, start=1)}
+            own: Values = {name: None for name, value in values.items() if value is None}
+            own.update({name: _moved(value, position) for name, value in around.items()})
+            entered = Value("in", start.path if number == 0 else item.path, 0)
+            own["in"] = entered
+            sizes = scope
+            if indexed is not None:
+                sizes = Scope({**scope.values, indexed: number}, scope.held_back, scope.digits, scope.used)
+            here = (*rounds, Round(len(rounds), number))
+            self._open.append(inner.graph)
+            last = self._items(item.inner, inner, own, entered, sizes, here)
+            self._open.pop()
+            if last is None or not isinstance(last.tensor, int):
+                raise UnfitError
+            last.read = True
+            inner.graph.outputs = (last.tensor,)
+            keeps = inner.graph.output_shapes[0] == inner.graph.inputs[0] and indexed is None
+            net.path = ins
+            times = repeat.times - number if keeps else 1
+            x = net.repeated(x, times, inner.graph, outer)
+            number += times
+        return Value(item.name, item.path, x)
+
+    # -- ties -------------------------------------------------------------------------------------------------------
+
+    def _ties(self, item: Item) -> Mapping[str, Tie]:
+        """Return the tensors of others that stand in for an item's own."""
+        if item.tie is None:
+            return {}
+        if not isinstance(item.tie, dict) or not item.tie:
+            words = "expects tensors of this layer, each with the one that it is"
+            self.told.fault("tie", item.at, Details(words, False, ("tie",), help="such as `tie: {Omega: words.Omega}`"))
+            raise UnfitError
+        found: dict[str, Tie] = {}
+        for role, target in item.tie.items():
+            tie = self._tensor(target) if isinstance(target, str) else None
+            if tie is None:
+                words = f"there is no tensor {quote(str(target))} above"
+                help_ = "a tensor is called by its layer and its role, such as `words.Omega`"
+                self.told.fault("tie", item.at, Details(words, False, ("tie", role), help=help_))
+                raise UnfitError
+            found[role] = tie
+        return found
+
+    def _tensor(self, target: str) -> Tie | None:
+        """Return the tensor of a layer above, or of a network in sight, that is called so from this list."""
+        for graph in reversed(self._open):
+            for node, own in zip(graph.operations, graph.parameters, strict=True):
+                if isinstance(node, Call):
+                    if owned(node.body).tensors > TENSORS.value or not target.startswith(f"{_bare(node.name)}."):
+                        continue
+                    for tensor in tensors(node.body):
+                        name: Name = (*node.name, ".", tensor.name)
+                        if _bare(name) == target:
+                            return Tie(name, node.up if node.shared else 0, tensor.shape)
+                for each in own:
+                    if not each.tied and _bare(each.name) == target:
+                        return Tie(each.name, 0, each.shape)
+        return None
+
+
+def _bare(name: Name) -> str:
+    """Return a name without the rounds in it, as it is called from the list that it stands in."""
+    return "".join(part for part in name if isinstance(part, str)).replace("..", ".")
+
+
+def _tensors(value: Value) -> tuple[Tensor, ...]:
+    return (value.tensor,) if isinstance(value.tensor, int) else tuple(value.tensor.values())
+
+
+def _moved(value: Value, position: Mapping[Tensor, Tensor]) -> Value:
+    """Return a value as the body of a repeat reads it."""
+    tensor = value.tensor
+    moved = position[tensor] if isinstance(tensor, int) else {name: position[each] for name, each in tensor.items()}
+    return Value(value.name, value.path, moved, value.notes)

@@ -1,0 +1,211 @@
+"""What is one layer to a reader: the operations that an item of a list stands for, or a map and its activation."""
+
+from collections import Counter
+from collections.abc import Iterator
+from math import prod
+from typing import Any, NamedTuple
+
+from netspec.graph.walk import Frames, Rounds, called, full_name
+from netspec.operations import Affine, Call, Elementwise, Graph, Path, Repeat
+from netspec.spec import Part
+
+
+class Reading(NamedTuple):
+    """A tensor that a layer reads, and the most activations on a way from it through the layer."""
+
+    tensor: int
+    depth: int
+
+
+class Holding(NamedTuple):
+    """What a layer holds: names and shapes of its tensors in the first round of what repeats in it, the names in the
+    last, how many numbers are learned in all, and how many of them were not met before.
+    """
+
+    tensors: dict[str, tuple[int, ...]]
+    last: tuple[str, ...]
+    learned: int
+    fresh: int
+
+
+def readers(graph: Graph) -> Counter[int]:
+    """Return how many read each tensor, the graph's outputs among them."""
+    found = Counter(tensor for operands in graph.operands for tensor in operands)
+    found.update(graph.outputs)
+    return found
+
+
+def takes_the_next(graph: Graph, index: int, read: Counter[int]) -> bool:
+    """Whether an affine map and the operation behind it are one layer: an activation, and nobody else reads the map."""
+    after = index + 1
+    return (
+        isinstance(graph.operations[index], Affine)
+        and after < len(graph)
+        and isinstance(graph.operations[after], Elementwise)
+        and graph.operands[after] == (graph.result(index),)
+        and read[graph.result(index)] == 1
+    )
+
+
+def ends(graph: Graph, start: int, read: Counter[int]) -> int:
+    """Return the last operation of the layer that begins with operation `start`, which is no part and no rounds."""
+    name = graph.layers[start]
+    if not name:
+        return start + takes_the_next(graph, start, read)
+    last = start
+    while (
+        last + 1 < len(graph)
+        and graph.layers[last + 1] == name
+        and not isinstance(graph.operations[last + 1], Call)
+        and not is_written(graph, last + 1)
+    ):
+        last += 1
+    return last
+
+
+def is_written(graph: Graph, index: int) -> bool:
+    """Whether an operation is a `repeat` of a list, and no stretch of equal layers within one layer."""
+    node = graph.operations[index]
+    if not isinstance(node, Repeat) or not graph.layers[index]:
+        return False
+    return any(name != graph.layers[index] for name in node.body.layers) or not len(node.body)
+
+
+def layer_count(graph: Graph) -> int:
+    """Return how many layers a graph is: an affine map and its activation are one, rounds within it multiply."""
+    read = readers(graph)
+    count = index = 0
+    while index < len(graph):
+        node = graph.operations[index]
+        if isinstance(node, Repeat):
+            count, index = count + node.times * layer_count(node.body), index + 1
+        elif isinstance(node, Call):
+            count, index = count + layer_count(node.body), index + 1
+        else:
+            count, index = count + 1, ends(graph, index, read) + 1
+    return count
+
+
+def readings(graph: Graph, stretch: range, lengths: Any) -> list[Reading]:
+    """Return what a layer reads, in order: a tensor as often as one of its operations does.
+
+    `lengths` gives, for a graph, the most activations between each input and each output of it.
+    """
+    own = {tensor for index in stretch for tensor in graph.results[index]}
+    order: dict[int, int] = {}
+    for index in stretch:
+        for tensor, times in Counter(t for t in graph.operands[index] if t not in own).items():
+            order[tensor] = max(order.get(tensor, 0), times)
+    if len(stretch) == 1:
+        listed = list(graph.operands[stretch[0]])
+    else:
+        listed = [tensor for tensor, times in order.items() for _ in range(times)]
+    return [Reading(tensor, _depth(graph, stretch, tensor, lengths)) for tensor in listed]
+
+
+def _depth(graph: Graph, stretch: range, source: int, lengths: Any) -> int:
+    """Return the most activations on a way from a tensor through a layer."""
+    depth = {source: 0}
+    most = 0
+    for index in stretch:
+        node = graph.operations[index]
+        steps = rounds_depth(node, lengths(node.body)) if isinstance(node, Repeat) else {}
+        ways = [
+            depth[tensor] + (steps.get(place, 0) if isinstance(node, Repeat) else isinstance(node, Elementwise))
+            for place, tensor in enumerate(graph.operands[index])
+            if tensor in depth
+        ]
+        if ways:
+            for tensor in graph.results[index]:
+                depth[tensor] = max(ways)
+            most = max(most, *ways)
+    return most
+
+
+def rounds_depth(node: Repeat, within: dict[tuple[int, int], int]) -> dict[int, int]:
+    """Return the most activations on a way from each operand of a repeat through its rounds; -1 is from nowhere."""
+    each = {start: length for (start, _), length in within.items()}
+    again = each.get(0, 0)
+    return {
+        start: length * node.times if start == 0 else length + again * (node.times - 1)
+        for start, length in each.items()
+    }
+
+
+def holding(graph: Graph, stretch: range, frames: Frames, rounds: Rounds, times: int, met: set[str]) -> Holding:
+    """Return what a layer holds; `times` are the rounds around it, `met` the prefixes of networks counted before."""
+    first = dict(pair for index in stretch for pair in _tensors(graph, index, frames, rounds, final=False))
+    last = dict.fromkeys(name for index in stretch for name, _ in _tensors(graph, index, frames, rounds, final=True))
+    learned = fresh = 0
+    for index in stretch:
+        one, each, once = _count(graph, index, frames, rounds, met)
+        learned, fresh = learned + one * times, fresh + each * times + once
+    return Holding(first, tuple(last), learned, fresh)
+
+
+def _tensors(
+    graph: Graph, index: int, frames: Frames, rounds: Rounds, *, final: bool
+) -> Iterator[tuple[str, tuple[int, ...]]]:
+    """Yield name and shape of each tensor of an operation, in the first or the final round of what repeats in it."""
+    node = graph.operations[index]
+    if isinstance(node, Repeat):
+        within: tuple[Frames, Rounds] = (frames, (*rounds, node.times - 1 if final else 0))
+    elif isinstance(node, Call):
+        within = (called(frames, node, rounds), ())
+    else:
+        for parameter in graph.parameters[index]:
+            yield full_name(parameter, frames, rounds), parameter.shape
+        return
+    for inner in range(len(node.body)):
+        yield from _tensors(node.body, inner, *within, final=final)
+
+
+def _count(graph: Graph, index: int, frames: Frames, rounds: Rounds, met: set[str]) -> tuple[int, int, int]:
+    """Return how many numbers an operation learns, how many of them are new in every round around it, and how many are
+    new and the same in every round: those of a network.
+    """
+    node = graph.operations[index]
+    if isinstance(node, Repeat | Call):
+        within = called(frames, node, rounds) if isinstance(node, Call) else frames
+        inside = () if isinstance(node, Call) else (*rounds, 0)
+        again = isinstance(node, Call) and node.shared and within[-1] in met
+        if isinstance(node, Call) and node.shared:
+            met.add(within[-1])
+        learned = each = once = 0
+        for inner in range(len(node.body)):
+            found = _count(node.body, inner, within, inside, met)
+            learned, each, once = learned + found[0], each + found[1], once + found[2]
+        if isinstance(node, Repeat):
+            return node.times * learned, node.times * each, once
+        return (learned, 0, 0) if again else (learned, 0, each + once) if node.shared else (learned, each, once)
+    sizes = [(prod(each.shape), each.tied) for each in graph.parameters[index] if each.learned]
+    return sum(size for size, _ in sizes), sum(size for size, tied in sizes if not tied), 0
+
+
+def item_path(graph: Graph, index: int) -> Path:
+    """Return where the item of a list stands that an operation comes from; else where the operation does."""
+    path = graph.paths[index]
+    if not graph.layers[index]:
+        return path
+    for end in range(len(path), 1, -1):
+        if path[end - 2] == "layers" and isinstance(path[end - 1], int):
+            return path[:end]
+    return path
+
+
+def written_item(graph: Graph, index: int) -> tuple[str, dict[str, Any]]:
+    """Return the word that the item of a list begins with, and its arguments as they are written; empty without one."""
+    if not isinstance(graph.part, Part):
+        return "", {}
+    value: Any = graph.part.document.data
+    for key in item_path(graph, index):
+        try:
+            value = value[key]
+        except (KeyError, IndexError, TypeError):
+            return "", {}
+    if isinstance(value, str):
+        return value, {}
+    if not isinstance(value, dict) or len(value) != 1:
+        return "", {}
+    ((word, arguments),) = value.items()
+    return word, arguments if isinstance(arguments, dict) else {"": arguments}

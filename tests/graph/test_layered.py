@@ -1,0 +1,272 @@
+"""Lists of layers: what reads what, what is called how, and what is told where something does not fit."""
+
+import time
+from math import prod
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from netspec.network import loads
+from netspec.validation import check_text
+from tests.compiler.random_specs import EXAMPLES
+
+
+def told(text: str) -> list[tuple[str, str]]:
+    """Return code and headline of each diagnostic of a spec, `netspec: 1` put before it."""
+    return [(found.code, found.headline) for found in check_text(f"netspec: 1\n{text}").diagnostics]
+
+
+def names(text: str) -> list[str]:
+    """Return the names of the tensors of a spec."""
+    return [tensor.name for tensor in loads(f"netspec: 1\n{text}").tensors()]
+
+
+def test_a_name_without_as_is_the_first_that_is_left_in_the_list() -> None:
+    text = """input: 4
+layers:
+  - dense: {width: 4, bias: false}
+  - dense: {width: 4, bias: false, as: dense_2}
+  - repeat: {times: 1, layers: [{dense: {width: 4, bias: false}}]}
+  - dense: {width: 4, bias: false}
+output: 4
+"""
+    assert names(text) == ["dense.Omega", "dense_2.Omega", "dense_3.0.Omega", "dense_4.Omega"]
+
+
+def test_a_network_is_one_instance_and_a_block_is_made_anew_at_each_use() -> None:
+    part = "{input: 4, K: 0, output: 4}"
+    assert names(f"input: 4\nnetworks: {{t: {part}}}\nlayers: [t, t]\noutput: 4\n") == ["t.beta_0", "t.Omega_0"]
+    assert names(f"input: 4\nblocks: {{t: {part}}}\nlayers: [t, t]\noutput: 4\n") == [
+        "t.beta_0", "t.Omega_0", "t_2.beta_0", "t_2.Omega_0",
+    ]  # fmt: skip
+
+
+def test_a_network_of_a_block_is_one_instance_in_each_use_of_the_block() -> None:
+    text = """input: 4
+networks: {all: {input: 4, K: 0, output: 4}}
+blocks:
+  pair:
+    networks: {own: {input: 4, K: 0, output: 4}}
+    layers: [own, own, all]
+layers: [pair, {repeat: {times: 2, layers: [pair]}}, all]
+output: 4
+"""
+    assert names(text) == [
+        "pair.own.beta_0", "pair.own.Omega_0", "all.beta_0", "all.Omega_0", "pair_2.0.own.beta_0",
+        "pair_2.0.own.Omega_0", "pair_2.1.own.beta_0", "pair_2.1.own.Omega_0",
+    ]  # fmt: skip
+
+
+def test_a_block_names_the_sizes_that_come_at_each_use_anew() -> None:
+    text = """input: [8, 16, 16]
+blocks:
+  half:
+    symbols: [C, H, W]
+    input: [C, H, W]
+    layers:
+      - conv: {channels: C // 2, kernel: 1}
+layers: [half, half]
+output: [2, 16, 16]
+"""
+    shapes = loads(f"netspec: 1\n{text}").shapes
+    assert (shapes["half.Omega"] if "half.Omega" in shapes else shapes["half.conv.Omega"]) == (4, 8, 1, 1)
+    assert shapes["half_2.conv.Omega"] == (2, 4, 1, 1)
+
+
+def test_a_block_takes_its_hyperparameters_from_the_place_of_its_use() -> None:
+    text = """hyperparameters: {channels: 3}
+input: 4
+blocks:
+  body: {hyperparameters: {width: int, bias: true}, layers: [{dense: {width: width, bias: bias}}]}
+layers:
+  - body: {width: channels}
+  - body: {width: channels + 1, bias: false}
+output: 4
+"""
+    assert loads(f"netspec: 1\n{text}").shapes == {
+        "body.dense.beta": (3,), "body.dense.Omega": (3, 4), "body_2.dense.Omega": (4, 3),
+    }  # fmt: skip
+
+
+def test_a_tied_tensor_has_one_name_and_is_counted_once() -> None:
+    text = """symbols: [T]
+inputs: {tokens: {shape: [T], dtype: int32}}
+layers:
+  - embedding: {vocabulary: 10, width: 4, as: words}
+  - dense: {width: 10, bias: false, tie: {Omega: words.Omega}, as: logits}
+outputs: {logits: [T, 10]}
+"""
+    net = loads(f"netspec: 1\n{text}")
+    assert names(text) == ["words.Omega"]
+    assert net.facts.parameters == 40
+    assert "tie" in dict(told(text.replace("words.Omega", "logits.Omega")))
+    misfit = "`logits` does not fit: it has shape (10, 4), and (9, 4) is needed"
+    assert ("layer-misfit", misfit) in told(text.replace("width: 10, b", "width: 9, b"))
+
+
+def test_a_network_may_be_tied_to() -> None:
+    text = """input: 4
+networks: {tower: {input: 4, K: 0, output: 4}}
+layers: [tower, {dense: {width: 4, bias: false, tie: {Omega: tower.Omega_0}}}]
+output: 4
+"""
+    assert names(text) == ["tower.beta_0", "tower.Omega_0"]
+
+
+def test_sizes_are_equal_under_what_the_checks_say() -> None:
+    text = """symbols: [H, W]
+checks: [H % 4 == 0, W % 4 == 0]
+input: [1, H, W]
+layers:
+  - identity: {as: start}
+  - max_pool: 4
+  - upsample: {factor: 4, as: again}
+  - add: [start, again]
+output: [1, H, W]
+"""
+    assert told(text) == []
+    (fault,) = told(text.replace("checks: [H % 4 == 0, W % 4 == 0]\n", ""))
+    joined = "it joins [1, H, W] and [1, 4*(H // 4), 4*(W // 4)], which differ on axis 1: H and 4*(H // 4)"
+    assert fault == ("layer-misfit", f"`add` does not fit: {joined}")
+
+
+def test_a_repeat_whose_rounds_change_the_shape_stands_in_the_graph_round_by_round() -> None:
+    text = """input: 4
+layers: [{repeat: {times: 3, index: i, layers: [{dense: {width: 8 * 2**i, bias: false}}]}}]
+output: 32
+"""
+    shapes = loads(f"netspec: 1\n{text}").shapes
+    assert shapes == {"dense.0.Omega": (8, 4), "dense.1.Omega": (16, 8), "dense.2.Omega": (32, 16)}
+
+
+def test_what_reads_what_is_at_fault_is_not_blamed_again() -> None:
+    text = """input: 4
+layers:
+  - dense: {width: 0, as: a}
+  - relu: {as: b}
+  - add: [a, b]
+  - dense: {from: c, width: 4}
+output: 4
+"""
+    assert [code for code, _ in told(text)] == ["out-of-range", "unknown-value"]
+
+
+@pytest.mark.parametrize(
+    ("layers", "code"),
+    [
+        ("[{dense: 4, relu: 3}]", "beside-item"),
+        ("[3]", "wrong-type"),
+        ("[[relu]]", "wrong-type"),
+        ("[{flatten: 3, as: x}]", "beside-item"),
+        ("[{repeat: 3}]", "wrong-type"),
+        ("[{repeat: {times: 2}}]", "missing-key"),
+        ("[{repeat: {times: -1, layers: [relu]}}]", "out-of-range"),
+        ("[{relu: {as: in}}]", "bad-name"),
+        ("[{relu: {as: 3}}]", "bad-name"),
+        ("[{relu: {as: a}}, {relu: {as: a}}]", "name-taken"),
+        ("[{relu: {from: [in, in]}}]", "reads"),
+        ("[{add: [in]}]", "reads"),
+        ("[{add: {}}]", "reads"),
+        ("[{learned: {shape: 4, from: in}}]", "reads"),
+        ("[{attention: {from: {query: in, key: in}, heads: 1}}]", "reads"),
+        ("[{relu: {shape: [5]}}]", "size-asserted"),
+        ("[{relu: {from: a.b}}]", "unknown-value"),
+        ("[{split: {into: [a, b], as: c}}, relu]", "reads"),
+        ("[{split: {into: [a, b], as: c}}, {relu: {from: c.d}}]", "unknown-value"),
+        ("[{relu: {as: a}}, {relu: {from: a.b}}]", "unknown-value"),
+        ("[{dense: {width: 4, tie: 3}}]", "tie"),
+    ],
+)
+def test_a_list_that_cannot_be_is_refused(layers: str, code: str) -> None:
+    assert code in [found for found, _ in told(f"input: 4\nlayers: {layers}\noutput: 4\n")]
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        ("layers: [relu]\noutput: 4\n", "missing-key"),
+        ("input: 4\nlayers: [relu]\n", "missing-key"),
+        ("input: 4\ninputs: {a: 4}\nlayers: [relu]\noutput: 4\n", "two-bodies"),
+        ("input: 4\nlayers: [{relu: {as: a}}]\noutput: 4\noutputs: {a: 4}\n", "two-bodies"),
+        ("input: 4\nlayers: [relu]\nwidths: [3]\noutput: 4\n", "two-bodies"),
+        ("input: 4\nlayers: []\noutput: 4\n", "wrong-type"),
+        ("inputs: [a]\nlayers: [relu]\noutput: 4\n", "missing-key"),
+        ("inputs: {in: 4}\nlayers: [relu]\noutput: 4\n", "bad-name"),
+        ("inputs: {a: {shape: 4, type: int32}}\nlayers: [relu]\noutput: 4\n", "unknown-key"),
+        ("inputs: {a: {shape: 4, dtype: int32}}\nlayers: [{dense: 4}]\noutput: 4\n", "layer-misfit"),
+        ("symbols: [T, T]\ninput: [T]\nlayers: [relu]\noutput: [T]\n", "name-taken"),
+        ("hyperparameters: {T: 3}\nsymbols: [T]\ninput: [T]\nlayers: [relu]\noutput: [T]\n", "name-taken"),
+        ("input: 4\nblocks: {b: {layers: [b]}}\nlayers: [b]\noutput: 4\n", "reference-cycle"),
+        ("input: 4\nblocks: {b: {layers: [c]}, c: {layers: [b]}}\nlayers: [b]\noutput: 4\n", "reference-cycle"),
+        ("input: 4\nblocks: {b: {hyperparameters: {w: int}, layers: [{dense: w}]}}\nlayers: [b]\noutput: 4\n",
+         "hyperparameter-not-given"),
+        ("input: 4\nblocks: {b: {layers: [relu]}}\nlayers: [{b: {w: 3}}]\noutput: 4\n", "unknown-hyperparameter"),
+        ("input: 4\nnetworks: {n: {input: 4, K: 0, output: 4}}\nlayers: [{n: {w: 3}}]\noutput: 4\n", "unknown-key"),
+        ("input: 4\nnetworks: {n: {input: 5, K: 0, output: 4}}\nlayers: [n]\noutput: 4\n", "layer-misfit"),
+        ("input: 4\nblocks: {b: {input: 5, layers: [relu]}}\nlayers: [b]\noutput: 4\n", "size-asserted"),
+    ],
+)  # fmt: skip
+def test_a_body_that_cannot_be_is_refused(body: str, code: str) -> None:
+    assert code in [found for found, _ in told(body)]
+
+
+PIECES = st.sampled_from(
+    ["dense", "relu", "repeat", "from", "as", "in", "layers", "times", "add", "tower", "res", "tie", "shape", "T", "3",
+     "-1", "[", "]", "{", "}", ":", ",", " ", "\n", "  - ", "conv", "kernel", "2*T", "split", "into", "code.a", "''"]
+)  # fmt: skip
+
+
+@EXAMPLES
+@given(st.lists(PIECES, max_size=25).map("".join))
+def test_any_list_gets_a_verdict_and_every_fault_a_place(pieces: str) -> None:
+    text = "netspec: 1\nsymbols: [T]\ninput: [T, 4]\nblocks: {res: {layers: [relu]}}\n"
+    text += f"networks: {{tower: {{input: 4, K: 0, output: 4}}}}\nlayers:\n  - relu\n{pieces}\noutput: [T, 4]\n"
+    verdict = check_text(text)
+    assert all(fault.place.span for fault in verdict.diagnostics)
+    assert verdict.valid == (verdict.facts is not None)
+
+
+def test_a_block_repeated_often_costs_what_is_written() -> None:
+    text = """netspec: 1
+input: 32
+blocks: {res: {layers: [{dense: {width: 64, activation: relu}}, {dense: {width: 32, as: b}}, {add: [b, in]}]}}
+layers: [{repeat: {times: 100000, layers: [res]}}]
+output: 32
+"""
+    start = time.process_time()
+    facts = loads(text).facts
+    assert facts.parameters == 100_000 * (64 * 33 + 32 * 65)
+    assert facts.depth == 100_000
+    assert facts.capacity == 6_400_000
+    assert facts.fingerprint
+    assert time.process_time() - start < 5
+
+
+def test_a_transformer_of_a_trillion_parameters_is_inferred_without_an_array() -> None:
+    text = """netspec: 1
+symbols: [T]
+inputs: {tokens: {shape: [T], dtype: int32}}
+blocks:
+  decoder:
+    layers:
+      - layer_norm
+      - attention: {heads: 128, causal: true, as: attended}
+      - add: {from: [in, attended], as: middle}
+      - layer_norm
+      - mlp: {widths: [65536], output: 16384, activation: gelu, as: fed}
+      - add: [middle, fed]
+layers:
+  - embedding: {vocabulary: 100000, width: 16384, as: words}
+  - repeat: {times: 310, layers: [decoder]}
+  - dense: {width: 100000, bias: false, as: logits}
+outputs: {logits: [T, 100000]}
+"""
+    start = time.process_time()
+    facts = loads(text).facts
+    D, F = 16384, 65536
+    block = 4 * (D * D + D) + 4 * D + F * (D + 1) + D * (F + 1)
+    assert facts.parameters == 310 * block + 2 * prod((100_000, D))
+    assert facts.parameters > 10**12
+    assert str(facts.capacity) == f"{310 * F}*T"
+    assert time.process_time() - start < 5
