@@ -9,7 +9,7 @@ from netspec.diagnostics import Diagnostic, SpecError
 from netspec.files.folder import Folder
 from netspec.graph import Facts, Tensor, tensors
 from netspec.limits import INTEGER_DIGITS
-from netspec.operations import Graph, Shape
+from netspec.operations import Graph
 from netspec.spec import Draw, Dtype, ParameterFile, Part
 from netspec.validation import AS_WRITTEN, Choice, Verdict, check_file, check_text
 
@@ -89,7 +89,7 @@ class Network:
         return tensors(self.operations)
 
     @property
-    def shapes(self) -> dict[str, Shape]:
+    def shapes(self) -> dict[str, tuple[int, ...]]:
         """The shape of every tensor by its name: `beta_k` (D_{k+1},), `Omega_k` (D_{k+1}, D_k)."""
         return {tensor.name: tensor.shape for tensor in self.tensors()}
 
@@ -122,7 +122,7 @@ class Network:
         tensors, and where parameters need more than `max_memory` bytes (default: what is free): values given by the
         spec at once, those that are drawn when they are first asked for whole.
         """
-        from netspec.model import Model, Wish, check_memory, holds_values, provide
+        from netspec.model import Model, Wish, check_memory, holds_values, provide, stored_bytes
 
         chosen: Dtype = self.dtype if dtype is None else dtype
         if chosen not in ("float32", "float64"):
@@ -130,7 +130,7 @@ class Network:
         seed = None if seed is None else _seed(seed)
         facts = Facts(self.operations, chosen)
         if holds_values(self.part):
-            check_memory(facts.parameter_bytes, max_memory, f"building {self.name}")
+            check_memory(stored_bytes(facts, chosen), max_memory, f"building {self.name}")
         wish = Wish(chosen, seed)
         if self._root is None:
             sources = provide(self.part, self.operations, wish, None)
@@ -146,8 +146,9 @@ class Network:
         return drawn.seed if isinstance(drawn, Draw) else 0 if drawn is None else None
 
     def __repr__(self) -> str:
-        facts = self.facts
-        return f"<netspec.Network {self.name}: {facts.input[0]} -> {facts.output[0]}, {facts.parameters:,} parameters>"
+        from netspec.model import mapping
+
+        return f"<netspec.Network {self.name}: {mapping(self.facts)}, {self.facts.parameters:,} parameters>"
 
     def _repr_html_(self) -> str:
         """Return the table that notebooks show."""

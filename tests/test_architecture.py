@@ -75,8 +75,8 @@ NEVER: Final = {
 
 # Calls that need an owner, who has a reason.
 OWNERS: Final[dict[str, set[str]]] = {
-    "exec": {"runtime/program.py"},  # the program is a page of source
-    "compile": {"runtime/program.py"},  # likewise
+    "exec": {"runtime/execution.py"},  # the program is a page of source
+    "compile": {"runtime/execution.py"},  # likewise
     "eval": set(),
     "__import__": set(),
     "importlib.import_module": {"cli/arguments.py"},  # commands by name, out of a closed table

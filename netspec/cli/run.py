@@ -61,11 +61,11 @@ def command(
 
         model = load_model(what, max_memory=limit)
 
-    from netspec.model.memory import check_memory
+    from netspec.model import check_memory, stored_bytes
     from netspec.runtime.run import Options, run
 
     if is_spec(what):
-        check_memory(model.facts.parameter_bytes, limit, f"running {model.name}")
+        check_memory(stored_bytes(model.facts, model.dtype), limit, f"running {model.name}")
     return run(model.program, model.name, source, target, Options(form, to, batch, protect=files))
 
 

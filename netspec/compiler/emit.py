@@ -7,14 +7,16 @@ numbers by `repr`; no other text of a spec.
 from collections.abc import Iterator
 from typing import Final
 
+from netspec.compiler.activation import filled
 from netspec.compiler.kernels.elementwise import activation_lines, needs_scratch
+from netspec.compiler.library import kernel_lines, needs_math
 from netspec.compiler.plan import Activate, Kernel, Loop, Plan, Product, Weight
 from netspec.version import __version__
 
 _INDENT: Final = "    "
 _FUNCTIONS: Final = (
     "absolute", "add", "divide", "exp", "expm1", "heaviside", "logaddexp", "matmul", "maximum", "minimum", "multiply",
-    "negative", "tanh",
+    "negative", "subtract", "tanh",
 )  # fmt: skip
 
 
@@ -26,18 +28,21 @@ def emit(plan: Plan) -> str:
         steps += [] if remark is None else [remark]
         steps += _lines(kernel, names)
     used = [name for name in _FUNCTIONS if any(line.lstrip().startswith(f"{name}(") for line in steps)]
+    called = {line.lstrip().partition("(")[0] for line in steps}
     text = [
         f'"""{plan.name}: y = f[x] in {plan.dtype}, x (rows, {plan.input}), y (rows, {plan.output}).',
         "",
         f"Emitted by netspec {__version__}; Ω is stored (out, in), and read transposed.",
         '"""',
         "",
+        *(["import math", ""] if needs_math(called) else []),
         "import numpy as np",
         "",
         f"INPUT = {plan.input}",
         f"OUTPUT = {plan.output}",
         f'DTYPE = "{plan.dtype}"',
         f"TILE = {plan.tile}",
+        *kernel_lines(called),
         "",
         "",
         "def bind(parameters, rows):",
@@ -222,11 +227,4 @@ def _remarks(plan: Plan) -> Iterator[str | None]:
 def _activation(kernel: Activate, buffer: str) -> Iterator[str]:
     for line in activation_lines(kernel.function):
         name, _, arguments = line.partition("(")
-        yield f"{name}({_filled(arguments, buffer, f't_{kernel.width}')}"
-
-
-def _filled(arguments: str, buffer: str, scratch: str) -> str:
-    """Return a call's arguments with the buffers in place of `h` and `t`."""
-    words = arguments[:-1].split(", ")
-    place = {"h": buffer, "t": scratch, "out=h": f"out={buffer}", "out=t": f"out={scratch}"}
-    return ", ".join(place.get(word, word) for word in words) + ")"
+        yield f"{name}({filled(arguments, buffer, f't_{kernel.width}')}"

@@ -6,14 +6,15 @@ A stretch of more than 256 equal layers stays one loop, since a line for each wo
 
 import sys
 from collections.abc import Iterator
-from math import prod
+from math import copysign
 from typing import Final, NamedTuple, TypeVar
 
+from netspec.compiler.extent import check_extent, is_free, is_loop
 from netspec.files.parameters import label
-from netspec.graph import is_chain, steps
-from netspec.operations import Affine, Elementwise, Graph, Name, Parameter, Repeat, spell
+from netspec.graph.walk import is_plain, steps
+from netspec.operations import Affine, Elementwise, Graph, Name, Parameter, Repeat, Shape, spell
+from netspec.sizes import Polynomial
 
-UNROLLED: Final = 256
 TILE_BYTES: Final = 32 << 20  # both buffers of a tile: large, as small products keep the threads of BLAS waiting
 LEAST_TILE, MOST_TILE = 16, 4096
 _RANGES: Final = {
@@ -90,16 +91,28 @@ class Plan(NamedTuple):
     kernels: tuple[Kernel, ...]
 
 
-def make_plan(graph: Graph, name: str, dtype: str) -> Plan:
-    """Return the plan of a graph that is a chain; bound its tensors before, since most of what repeats is unrolled.
+def has_plan(graph: Graph) -> bool:
+    """Return whether two buffers hold the network: fully connected, from one input without a name to such an output.
 
-    Raises TypeError for a graph that is no chain: two buffers hold no result until a later operation reads it.
+    What has another form, or begins or ends with a loop, has a listing. Raises SystemFault where it is too long.
     """
-    if not is_chain(graph):
-        raise TypeError("a graph that is no chain, each operation reading the result before it, has no plan yet")
-    chain = [
-        _in_range(kernel, dtype) for step in steps(graph) for kernel in _kernels(step.graph, step.position, step.prefix)
-    ]
+    if not is_plain(graph) or graph.input_names or graph.output_names:
+        return False
+    check_extent(graph, loops=True)
+    chain = [type(kernel) for kernel in _chain(graph)]
+    while chain and chain[-1] is Activate:
+        chain.pop()
+    return bool(chain) and chain[0] is chain[-1] is Product
+
+
+def make_plan(graph: Graph, name: str, dtype: str) -> Plan:
+    """Return the plan of a graph; bound its tensors before, since most of what repeats is unrolled.
+
+    Raises TypeError for a graph that has none: two buffers hold no result until a later operation reads it.
+    """
+    if not has_plan(graph):
+        raise TypeError("a graph that is no chain of affine maps and activations has no plan, but a listing")
+    chain = [_in_range(kernel, dtype) for kernel in _chain(graph)]
     last = max(i for i, kernel in enumerate(chain) if isinstance(kernel, Product))
     placed: list[Kernel] = []
     at, free = "x", ("a", "b")
@@ -122,21 +135,31 @@ def make_plan(graph: Graph, name: str, dtype: str) -> Plan:
     size = {"float32": 4, "float64": 8}[dtype]
     rows = TILE_BYTES // (2 * size * max(widths))
     tile = max(LEAST_TILE, min(MOST_TILE, 1 << max(0, rows.bit_length() - 1)))
-    sizes = prod(graph.inputs[0]), prod(graph.output_shapes[0])
-    return Plan(name, dtype, *sizes, max(widths), tile, tuple(placed))
+    return Plan(name, dtype, _width(graph.inputs[0]), _width(graph.output_shapes[0]), max(widths), tile, tuple(placed))
 
 
-def _in_range(kernel: _Kernel, dtype: str) -> _Kernel:
-    """Return the kernel with its numbers within the dtype's range: an alpha of 1e-50 is not 0 in float32, nor 1e50 ∞.
+def _chain(graph: Graph) -> Iterator[Kernel]:
+    """Yield what computes the network, kernel by kernel."""
+    for step in steps(graph):
+        yield from _kernels(step.graph, step.position, step.prefix)
+
+
+def in_range(function: Elementwise, dtype: str) -> Elementwise:
+    """Return the function with its numbers within the dtype's range: an alpha of 1e-50 is not 0 in float32, nor 1e50 ∞.
 
     Either would make NaN of 0, where what is lost this way is less than float32 can tell, or more than it can hold.
     """
+    least, most = _RANGES[dtype]
+    numbers = (number and copysign(min(max(abs(number), least), most), number) for number in function.arguments)
+    return function._replace(arguments=tuple(numbers))
+
+
+def _in_range(kernel: _Kernel, dtype: str) -> _Kernel:
+    """Return the kernel with the numbers of its activations within the dtype's range."""
     if isinstance(kernel, Loop):
         return kernel._replace(body=tuple(_in_range(inner, dtype) for inner in kernel.body))
     if isinstance(kernel, Activate):
-        least, most = _RANGES[dtype]
-        numbers = (number and min(max(number, least), most) for number in kernel.function.arguments)
-        return kernel._replace(function=kernel.function._replace(arguments=tuple(numbers)))
+        return kernel._replace(function=in_range(kernel.function, dtype))
     return kernel
 
 
@@ -148,10 +171,10 @@ def _kernels(graph: Graph, index: int, prefix: str, rounds: tuple[int, ...] = ()
         ends = index == len(graph) - 1 and not rounds
         yield Product("", "", own["Omega"], own.get("beta"), label(f"{prefix}y") if ends else "")
     elif isinstance(node, Elementwise):
-        if node.linearity != "affine":
-            yield Activate("", prod(graph.shapes[graph.result(index)]), node)
+        if not is_free(node):
+            yield Activate("", _width(graph.shapes[graph.result(index)]), node)
     elif isinstance(node, Repeat):
-        if node.times > UNROLLED:
+        if not rounds and is_loop(node):
             yield _loop(node, prefix)
         else:
             for number in range(node.times):
@@ -163,15 +186,16 @@ def _kernels(graph: Graph, index: int, prefix: str, rounds: tuple[int, ...] = ()
 
 def _loop(node: Repeat, prefix: str) -> Loop:
     """Return the loop over equal layers: one product, and its activation where it has one."""
-    body: list[Product | Activate] = []
-    for inner in range(len(node.body)):
-        for kernel in _kernels(node.body, inner, prefix):
-            if isinstance(kernel, Loop):
-                raise TypeError("a repeat within a repeat has no loop yet")
-            body.append(kernel)
-    if sum(isinstance(kernel, Product) for kernel in body) != 1:
-        raise TypeError("a loop has one product a round")
-    return Loop(node.times, "", "", tuple(body))
+    body = [kernel for inner in range(len(node.body)) for kernel in _kernels(node.body, inner, prefix)]
+    return Loop(node.times, "", "", tuple(kernel for kernel in body if not isinstance(kernel, Loop)))
+
+
+def _width(shape: Shape) -> int:
+    """Return the only size of a value; a plan has no other."""
+    (size,) = shape
+    if isinstance(size, Polynomial):
+        raise TypeError(f"a plan has no room for a width of {size}")
+    return size
 
 
 def _weight(prefix: str, parameter: Parameter, rounds: tuple[int, ...]) -> Weight:

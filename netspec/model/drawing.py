@@ -33,10 +33,14 @@ _BLOCK: Final = 1 << 14
 
 
 class Init(NamedTuple):
-    """How an initialisation draws: a shape of distribution, and its variance from fan_in and fan_out."""
+    """How an initialisation draws: a shape of distribution, and its variance from fan_in and fan_out.
 
-    distribution: Literal["normal", "uniform", "zeros"]
+    What is `constant` draws nothing: all elements are the `value`.
+    """
+
+    distribution: Literal["normal", "uniform", "constant"]
     variance: Callable[[int, int], float]
+    value: float = 0.0
 
 
 def _he(fan_in: int, _: int) -> float:
@@ -54,19 +58,29 @@ def _lecun(fan_in: int, _: int) -> float:
     return 1 / fan_in
 
 
+def _nothing(_in: int, _out: int) -> float:
+    """Return 0: a constant does not vary."""
+    return 0.0
+
+
+CONSTANTS: Final = {"zeros": 0.0, "ones": 1.0, "quarters": 0.25}
+"""The initialisations that draw nothing. What begins as one says so itself, whatever a spec says of what is drawn."""
+
 _SCHEMES: Final = {"he": _he, "glorot": _glorot, "lecun": _lecun}
 
 
 def _init(name: str) -> Init:
     """Return how an initialisation draws, by its name: the scheme and the distribution."""
-    if name == "zeros":
-        return Init("zeros", lambda _in, _out: 0.0)
+    if name in CONSTANTS:
+        return Init("constant", _nothing, CONSTANTS[name])
     scheme, _, distribution = name.partition("_")
     return Init("uniform" if distribution == "uniform" else "normal", _SCHEMES[scheme])
 
 
-INITS: Final[dict[str, Init]] = {name: _init(name) for name in NAMES}
-"""Every initialisation by its name. A normal one has mean 0; a uniform one lies between ±√(3 variance)."""
+INITS: Final[dict[str, Init]] = {name: _init(name) for name in (*NAMES, *CONSTANTS)}
+"""Every initialisation by its name, those that a spec may say and those of operations.
+
+A normal one has mean 0; a uniform one lies between ±√(3 variance)."""
 
 
 def fill(
@@ -81,7 +95,9 @@ def fill(
         raise ValueError(f"parameters are float32 or float64, not {kind}")
     if init not in INITS:
         raise ValueError(f"no init is called {init!r}; there are {', '.join(INITS)}")
-    distribution, variance = INITS[init]
+    distribution, variance, value = INITS[init]
+    if distribution == "constant":
+        return _constant(prod(shape), value, kind)
     return _chunks(prod(shape), distribution, variance(fan_in, fan_out), _stream(name, seed), kind)
 
 
@@ -111,6 +127,12 @@ def _stream(name: str, seed: int) -> np.random.PCG64:
     return stream
 
 
+def _constant(size: int, value: float, kind: np.dtype[Any]) -> Iterator[NDArray[Any]]:
+    """Yield the chunks of a tensor of one value."""
+    for start in range(0, size, _CHUNK):
+        yield np.full(min(_CHUNK, size - start), value, kind)
+
+
 def _chunks(
     size: int, distribution: str, variance: float, stream: np.random.PCG64, kind: np.dtype[Any]
 ) -> Iterator[NDArray[Any]]:
@@ -118,14 +140,13 @@ def _chunks(
     normal = _Normal()
     factor = sqrt(variance) if distribution == "normal" else 2 * sqrt(3 * variance)
     for start in range(0, size, _CHUNK):
-        chunk = np.zeros(min(_CHUNK, size - start), kind)
-        if distribution != "zeros":
-            for first in range(0, chunk.size, _BLOCK):
-                part = chunk[first : first + _BLOCK]
-                q = centred(stream.random_raw(part.size))
-                z = normal.quantiles(q) if distribution == "normal" else q
-                z *= factor
-                part[:] = z
+        chunk = np.empty(min(_CHUNK, size - start), kind)
+        for first in range(0, chunk.size, _BLOCK):
+            part = chunk[first : first + _BLOCK]
+            q = centred(stream.random_raw(part.size))
+            z = normal.quantiles(q) if distribution == "normal" else q
+            z *= factor
+            part[:] = z
         yield chunk
 
 

@@ -18,7 +18,7 @@ from netspec.files.zip_directory import STORED, MemberReader, ZipFault, read_dir
 from netspec.graph import tensors
 from netspec.limits import INTEGER_DIGITS, TENSORS
 from netspec.model.memory import check_memory
-from netspec.model.model import Model
+from netspec.model.model import Model, stored_bytes
 from netspec.model.tensors import Held
 from netspec.runtime.archive import PARAMETERS_MEMBER
 from netspec.spec import Dtype
@@ -77,12 +77,10 @@ def _load(file: str, stream: BinaryIO, size: int, max_memory: int | None) -> Mod
         raise FileFault(
             "not-a-model", "the fingerprint is not that of the spec in it: it was changed after it was built"
         )
-    if verdict.facts.tensors > TENSORS.value:
-        raise FileFault(
-            TENSORS.code, f"it has {verdict.facts.tensors:,} tensors; a model has at most {TENSORS.value:,}"
-        )
-    check_memory(verdict.facts.parameter_bytes, max_memory, f"loading {quote(file)}")
+    if verdict.facts.stored > TENSORS.value:
+        raise FileFault(TENSORS.code, f"it has {verdict.facts.stored:,} tensors; a model has at most {TENSORS.value:,}")
     dtype: Dtype = verdict.part.head.dtype
+    check_memory(stored_bytes(verdict.facts, dtype), max_memory, f"loading {quote(file)}")
     expected = {tensor.name: tensor.shape for tensor in tensors(verdict.graph)}
     stream.seek(0)
     found = read_parameters(stream, "parameters.safetensors", expected, dtype)

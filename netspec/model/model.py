@@ -1,27 +1,49 @@
 """The model: a network with parameters, called like a function of arrays."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from math import prod
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from netspec.compiler import emit, make_plan
+from netspec.compiler import program_text
 from netspec.graph import Facts
 from netspec.graph.facts import ITEM_BYTES
 from netspec.model.memory import check_memory
 from netspec.model.tensors import Held, Source
-from netspec.operations import Graph
+from netspec.operations import Graph, Shape, written
+from netspec.runtime.ports import Port
+from netspec.sizes import Polynomial
 from netspec.spec import Dtype, Part
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
+    from netspec.runtime.graph_program import GraphProgram
     from netspec.runtime.program import Program
+
+
+def stored_bytes(facts: Facts, dtype: Dtype) -> int:
+    """Return the bytes of all tensors, state included."""
+    return (facts.parameters + facts.state) * ITEM_BYTES[dtype]
+
+
+def mapping(facts: Facts) -> str:
+    """Return what a network maps to what: `2 -> 1`, `[1, 28, 28] -> 10`, `a [T], b 3 -> y 2`."""
+    named = [
+        ", ".join(
+            written(shape) if name in ("in", "out") else f"{name} {written(shape)}" for name, shape in shapes.items()
+        )
+        for shapes in (facts.inputs, facts.outputs)
+    ]
+    return " -> ".join(named)
 
 
 class Model:
     """y = f[x] for one choice of parameters. `model(x)` computes; `model.parameters` are its arrays by name.
+
+    With several inputs `model(a, b)` takes them in their order and `model(a=…, b=…)` by name. One output that has no
+    name comes back as an array; outputs with names as a dictionary of arrays, in their order.
 
     A tensor is drawn when it is first asked for; saving streams it, so that a model larger than memory can be built.
     """
@@ -46,18 +68,34 @@ class Model:
         return self.part.name
 
     @property
-    def input(self) -> int:
-        """The width of x."""
-        return self.facts.input[0]
+    def inputs(self) -> tuple[Port, ...]:
+        """What it takes, in order: names, shapes of one example (a free size as text) and dtypes."""
+        return self._ports(self.facts.inputs, range(len(self.graph.inputs)))
 
     @property
-    def output(self) -> int:
-        """The width of y."""
-        return self.facts.output[0]
+    def outputs(self) -> tuple[Port, ...]:
+        """What it gives, in order."""
+        return self._ports(self.facts.outputs, self.graph.outputs)
+
+    def _ports(self, shapes: Mapping[str, Shape], tensors: Sequence[int]) -> tuple[Port, ...]:
+        """Return ports by their names and shapes; `tensors` say which are integers."""
+        integers = self.graph.integers
+        return tuple(
+            [
+                Port(
+                    name,
+                    tuple([str(size) if isinstance(size, Polynomial) else size for size in shape]),
+                    "int64" if tensor in integers else self.dtype,
+                )
+                for (name, shape), tensor in zip(shapes.items(), tensors, strict=True)
+            ]
+        )
 
     @cached_property
     def parameters(self) -> "Mapping[str, NDArray[Any]]":
         """Every tensor by its name, in the layout of the spec: Ω_k (D_{k+1}, D_k), β_k (D_{k+1},). Read-only.
+
+        State, such as the mean and variance of a batch norm, is among them; a tied tensor is there once.
 
         Raises SystemFault `no-memory`, before anything is drawn, where they need more than there is.
         """
@@ -68,21 +106,35 @@ class Model:
     @cached_property
     def source(self) -> str:
         """The text of the program that runs, and that is shipped."""
-        return emit(make_plan(self.graph, self.name, self.dtype))
+        return program_text(self.graph, self.name, self.dtype)
 
     @cached_property
-    def program(self) -> "Program":
+    def program(self) -> "Program | GraphProgram":
         """The program bound to the parameters."""
-        from netspec.runtime.program import Program
+        from netspec.runtime.execution import load_program
 
-        return Program(self.source, self.parameters, self.name)
+        return load_program(self.source, self.parameters, self.name)
 
-    def __call__(self, x: "ArrayLike", out: "NDArray[Any] | None" = None) -> "NDArray[Any]":
+    def __call__(self, /, *inputs: "ArrayLike", out: "NDArray[Any] | None" = None, **named: "ArrayLike") -> Any:
         """Return y for x: (batch, D_i) gives (batch, D_o), one example (D_i,) gives (D_o,), in the model's dtype.
 
-        Safe to call from many threads. Raises ValueError for a shape that does not fit and for what is not numbers.
+        Inputs of other shapes likewise: the batch axis is first, and is left out of one example. `out` is where y is
+        written, for a fully connected network. Safe to call from many threads. Raises ValueError for a shape that does
+        not fit and for what is not numbers, TypeError for a wrong number or name of inputs.
         """
-        return self.program(x, out)
+        if len(inputs) == 1 and out is None and not named:
+            return self.program(inputs[0])
+        from netspec.runtime.program import Program
+
+        program = self.program
+        if not isinstance(program, Program):
+            if out is not None:
+                raise TypeError("`out` is for a fully connected network, which has one output")
+            return program(*inputs, **named)
+        given = [*inputs, *named.values()]
+        if len(given) != 1 or named.keys() - {"in", "x"}:
+            raise TypeError(f"{self.name} takes one input, x")
+        return program(given[0], out)
 
     def save(self, path: str) -> None:
         """Write the model to `path`, whole or not at all; the suffix says the form: .safetensors, .py or .pyz.
@@ -94,8 +146,7 @@ class Model:
         save(self, path)
 
     def __repr__(self) -> str:
-        widths = f"{self.input} -> {self.output}"
-        return f"<netspec.Model {self.name}: {widths}, {self.facts.parameters:,} parameters, {self.dtype}>"
+        return f"<netspec.Model {self.name}: {mapping(self.facts)}, {self.facts.parameters:,} parameters, {self.dtype}>"
 
     def byte_chunks(self, name: str) -> "Iterator[memoryview]":
         """Yield the bytes of one tensor, little-endian and in C order, in pieces."""

@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING, Final
 
+from netspec.compiler import has_plan
+
 if TYPE_CHECKING:
     from netspec.model.model import Model
 
@@ -40,13 +42,53 @@ _OF_VECTORS: Final = {
 }
 
 
+_OF_ANY_FORM: Final = '''
+
+def network(*inputs, **named):
+    """Return y for x, the batch axis first or left out; the outputs by their names where they have any."""
+    names = [name for name, _, _ in INPUTS]
+    given = {**dict(zip(names, inputs)), **named}
+    if len(inputs) + len(named) != len(names) or set(given) != set(names):
+        raise TypeError(f"expected {', '.join(names)}")
+    arrays, sizes, alone = [], {}, set()
+    for name, shape, dtype in INPUTS:
+        x = np.asarray(given[name])
+        found = x.shape if x.ndim == len(shape) else x.shape[1:]
+        fits = len(found) == len(shape) and x.dtype.kind in ("biu" if dtype == "int64" and x.size else "biuf")
+        for size, n in zip(shape, found):
+            fits = fits and n == (sizes.setdefault(size, n) if isinstance(size, str) else size)
+        if not fits:
+            expected = ", ".join(["batch", *map(str, shape)])
+            raise ValueError(f"{name} is {x.dtype} {x.shape}; expected {dtype} of ({expected})")
+        alone.add(x.ndim == len(shape))
+        arrays.append(np.require(x[None] if x.ndim == len(shape) else x, dtype, ["C", "A"]))
+    if len(alone) > 1 or len({len(x) for x in arrays}) > 1:
+        raise ValueError("the inputs have different numbers of examples")
+    for text, holds in checks(*sizes.values()):
+        if not holds:
+            raise ValueError(f"the check {text} does not hold: {sizes}")
+    tile = max(1, min(4096, (1 << 25) // (held(*sizes.values()) * np.dtype(DTYPE).itemsize)))
+    step = bind(PARAMETERS)
+    parts = [step(*(x[i : i + tile] for x in arrays)) for i in range(0, max(1, len(arrays[0])), tile)]
+    results = [np.concatenate(pieces)[0 if True in alone else ...] for pieces in zip(*parts)]
+    return results[0] if OUTPUTS[0][0] == "out" else {port[0]: y for port, y in zip(OUTPUTS, results)}
+'''
+
+
 def module_text(model: "Model", beside: str | None) -> str:
     """Return the text of the module. `beside` is the name of the .npz that holds the values; None: they are inline."""
-    forms = _OF_NUMBERS if model.input == model.output == 1 else _OF_VECTORS
+    values = _inline(model) if beside is None else _loaded(beside)
+    return model.source + "\n\n" + values + (_call(model) if has_plan(model.graph) else _OF_ANY_FORM)
+
+
+def _call(model: "Model") -> str:
+    """Return the function that calls a fully connected network."""
+    inputs, outputs = model.inputs[0].size, model.outputs[0].size
     network = _NETWORK
-    for word, text in {**forms, "input": str(model.input), "output": str(model.output)}.items():
+    forms = _OF_NUMBERS if inputs == outputs == 1 else _OF_VECTORS
+    for word, text in {**forms, "input": str(inputs), "output": str(outputs)}.items():
         network = network.replace(f"{{{word}}}", text)
-    return model.source + "\n\n" + (_inline(model) if beside is None else _loaded(beside)) + network
+    return network
 
 
 def _inline(model: "Model") -> str:

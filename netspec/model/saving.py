@@ -65,10 +65,17 @@ def _bare(keys: dict[str, object], dtype: Dtype) -> dict[str, object]:
 
     What was asserted of the spec was checked before, and need not hold in another dtype.
     """
-    networks = keys.get("networks")
-    inner = {name: _bare(part, dtype) for name, part in networks.items()} if isinstance(networks, dict) else {}
     bare = {key: value for key, value in keys.items() if key != "expect"}
-    return bare | {"dtype": dtype} | ({"networks": inner} if inner else {})
+    for kind in ("blocks", "networks"):
+        parts = keys.get(kind)
+        if isinstance(parts, dict):
+            bare[kind] = {name: _bare(part, dtype) for name, part in parts.items()}
+    return bare | {"dtype": dtype}
+
+
+def count_numbers(model: "Model") -> int:
+    """Return how many numbers a file of the model has: what is learned, and state."""
+    return model.facts.parameters + model.facts.state
 
 
 class Writing:
@@ -85,7 +92,7 @@ class Writing:
             yield chunk
             self._done += chunk.nbytes // size
             if self.watch is not None:
-                self.watch(self._done, self._done / self.model.facts.parameters)
+                self.watch(self._done, self._done / count_numbers(self.model))
 
     def tensors(self) -> list[TensorSource]:
         """Return the tensors as a safetensors file takes them."""
@@ -104,7 +111,13 @@ def _save_safetensors(writing: Writing) -> None:
 def _save_pyz(writing: Writing) -> None:
     model = writing.model
     facts = ModelFacts(
-        model.name, model.input, model.output, model.facts.parameters, model.dtype, model.facts.fingerprint, __version__
+        model.name,
+        model.inputs,
+        model.outputs,
+        model.facts.parameters,
+        model.dtype,
+        model.facts.fingerprint,
+        __version__,
     )
     size, chunks = safetensors_chunks(writing.tensors(), metadata(model))
     texts = [
@@ -124,7 +137,7 @@ def _save_py(writing: Writing) -> None:
     The .npz is in place before the module is; a target that is refused is refused before either, or the digest.
     """
     model = writing.model
-    if model.facts.parameters <= MOST_INLINE:
+    if count_numbers(model) <= MOST_INLINE:
         text = module_text(model, None).encode()
         with atomic_write(writing.path, protect=writing.protect, size=len(text)) as stream:
             stream.write(text)

@@ -5,15 +5,15 @@ draws reaches those that say nothing (language reference, "Parameters").
 """
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
 from netspec.diagnostics import Diagnostic, SpecError, SystemFault
 from netspec.files.folder import Folder
 from netspec.files.parameters import canonical, read_parameters
 from netspec.graph import tensor_count, tensors
-from netspec.graph.walk import Frames, called, owned
+from netspec.graph.walk import Frames, Rounds, called, full_name
 from netspec.limits import TENSORS
-from netspec.operations import Call, Graph, Shape
+from netspec.operations import Call, Graph, Parameter, Repeat
 from netspec.rules.inline_values import read_tensor
 from netspec.spec import Draw, Dtype, ParameterFile, Part, Values
 
@@ -24,11 +24,17 @@ if TYPE_CHECKING:
     Array = NDArray[np.floating]
 
 
+Sizes = tuple[int, ...]
+
+FILLS: Final = ("zeros", "ones", "quarters")
+"""What a tensor that is not drawn begins as, whatever a spec says of drawing; `netspec.model.drawing.CONSTANTS`."""
+
+
 class Source(Protocol):
     """A tensor that can be had whole, or piece by piece without ever being whole in memory."""
 
     @property
-    def shape(self) -> Shape:
+    def shape(self) -> Sizes:
         """Its shape."""
 
     def array(self) -> "Array":
@@ -42,7 +48,7 @@ class Drawn(NamedTuple):
     """A tensor that is drawn: its values depend on its full name, its shape, the seed and the initialisation alone."""
 
     name: str
-    shape: Shape
+    shape: Sizes
     fan_in: int
     fan_out: int
     init: str
@@ -70,7 +76,7 @@ class Held(NamedTuple):
     values: "Array"
 
     @property
-    def shape(self) -> Shape:
+    def shape(self) -> Sizes:
         """Its shape."""
         return tuple(self.values.shape)
 
@@ -136,31 +142,40 @@ class _Provider:
             drawn = own
         if not around and self.wish.seed is not None:
             drawn = drawn._replace(seed=self.wish.seed)
-        draws = (*around, drawn)
-        for index, node in enumerate(graph.operations):
-            if isinstance(node, Call):
-                self._call(node, frames, draws, given)
-                continue
-            for tensor in owned(graph, index, frames[-1], ()):
-                if tensor.name in self.found:
-                    continue
-                if given is not None:
-                    below = given.frames[-1] + tensor.name[len(frames[-1]) :]
-                    self.found[tensor.name] = given.values[below]
-                else:
-                    p = tensor.parameter
-                    init = p.init if drawn.init is None or not p.fan_in else drawn.init
-                    self.found[tensor.name] = Drawn(
-                        tensor.name, p.shape, p.fan_in, p.fan_out, init, drawn.seed, self.wish.dtype
-                    )
+        self._walk(graph, frames, (), (*around, drawn), given)
 
-    def _call(self, node: Call, frames: Frames, draws: tuple[Draw, ...], given: _Given | None) -> None:
+    def _walk(
+        self, graph: Graph, frames: Frames, rounds: Rounds, draws: tuple[Draw, ...], given: _Given | None
+    ) -> None:
+        """Provide the tensors of a part's graph, or of a repeat's body in one of its rounds."""
+        for node, own in zip(graph.operations, graph.parameters, strict=True):
+            if isinstance(node, Call):
+                self._call(node, frames, rounds, draws, given)
+            elif isinstance(node, Repeat):
+                for number in range(node.times):
+                    self._walk(node.body, frames, (*rounds, number), draws, given)
+            for parameter in own:
+                if not parameter.tied:  # else it is another's, which is provided where it belongs
+                    self._tensor(parameter, frames, rounds, draws[-1], given)
+
+    def _tensor(self, parameter: Parameter, frames: Frames, rounds: Rounds, drawn: Draw, given: _Given | None) -> None:
+        name = full_name(parameter, frames, rounds)
+        if name in self.found:
+            return
+        if given is not None:
+            self.found[name] = given.values[given.frames[-1] + name[len(frames[-1]) :]]
+            return
+        shape, fans = parameter.shape, (parameter.fan_in, parameter.fan_out)
+        init = parameter.init if drawn.init is None or parameter.init in FILLS else drawn.init
+        self.found[name] = Drawn(name, shape, *fans, init, drawn.seed, self.wish.dtype)
+
+    def _call(self, node: Call, frames: Frames, rounds: Rounds, draws: tuple[Draw, ...], given: _Given | None) -> None:
         """Enter a part; a shared network is drawn as the part that declares it says, wherever it is met first."""
         part = node.body.part
         if not isinstance(part, Part):
             raise TypeError("a graph that is called is assembled from a part")
-        within = called(frames, node)
-        inner = None if given is None else given._replace(frames=called(given.frames, node))
+        within = called(frames, node, rounds)
+        inner = None if given is None else given._replace(frames=called(given.frames, node, rounds))
         self.enter(part, node.body, within, draws[: len(within) - 1], inner)
 
     def _read(self, part: Part, graph: Graph, own: Values | ParameterFile) -> Mapping[str, Source]:
@@ -182,7 +197,7 @@ class _Provider:
         return {name: Held(array) for name, array in file.arrays.items()}
 
 
-def _written(part: Part, values: Values, expected: Mapping[str, Shape], dtype: Dtype) -> dict[str, Source]:
+def _written(part: Part, values: Values, expected: Mapping[str, Sizes], dtype: Dtype) -> dict[str, Source]:
     """Return the tensors that a part writes out; they were checked before, but not in a dtype that is narrower.
 
     Raises SpecError where the dtype cannot hold an element.

@@ -19,6 +19,7 @@ from netspec.files.zip_directory import STORED, MemberReader, ZipFault, ZipMembe
 from netspec.runtime.facts import Facts, read_facts
 
 if TYPE_CHECKING:
+    from netspec.runtime.graph_program import GraphProgram
     from netspec.runtime.program import Program
 
 FACTS_MEMBER: Final = "model.json"
@@ -29,23 +30,33 @@ PARAMETERS_MEMBER: Final = "parameters.safetensors"
 CARRIED: Final = {
     "netspec": ("limits",),
     "netspec.diagnostics": ("diagnostic", "faults", "show", "suggest"),
-    "netspec.files": ("archive", "folder", "safetensors", "writing", "zip_directory"),
+    "netspec.files": ("archive", "folder", "safetensors", "window", "writing", "zip_directory"),
     "netspec.runtime": (
         "archive",
+        "array_feed",
+        "column_feed",
         "csv_table",
+        "execution",
         "facts",
         "faults",
+        "feeds",
         "formats",
+        "graph_program",
+        "graph_writers",
+        "json_feed",
         "json_table",
         "lines",
         "main",
         "numpy_table",
+        "ports",
         "program",
         "progress",
         "run",
         "streams",
         "tables",
         "tensors",
+        "watch",
+        "writers",
     ),
 }
 _EMPTY_PACKAGE: Final = b'"""The part of netspec that a built model needs to run."""\n'
@@ -77,9 +88,9 @@ class Archive:
             self._members = {member.name: member for member in read_directory(stream, size, _MEMBERS)}
             self.facts: Facts = read_facts(self._read(stream, FACTS_MEMBER), path)
 
-    def program(self) -> "Program":
+    def program(self) -> "Program | GraphProgram":
         """Return the program, its parameters mapped into memory where they lie."""
-        from netspec.runtime.program import Program  # NumPy is loaded only to run, not to tell what the model is
+        from netspec.runtime.execution import load_program  # NumPy is loaded to run, not to tell what the model is
         from netspec.runtime.tensors import map_tensors, read_tensors
 
         with self._damage(), open_named(self.path) as stream:
@@ -90,7 +101,7 @@ class Archive:
                 parameters = map_tensors(self.path, start, member.size, member.crc)
             else:  # somebody has packed it anew
                 parameters = read_tensors(self._read(stream, PARAMETERS_MEMBER), self.path)
-            return Program(source, parameters, self.facts.name)
+            return load_program(source, parameters, self.facts.name)
 
     def _member(self, name: str) -> ZipMember:
         member = self._members.get(name)

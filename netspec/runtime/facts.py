@@ -1,27 +1,34 @@
 """What a built model says of itself: the member `model.json` of its archive, read and written here."""
 
 import json
-from typing import Literal, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 from netspec.diagnostics.faults import SystemFault
 from netspec.diagnostics.show import quote
+from netspec.runtime.ports import Port, port_of
+
+_FORMAT: Final = "netspec-facts-2"
 
 
 class Facts(NamedTuple):
-    """The facts of a built model: names and numbers, no text of an author. `netspec` is the version that built it."""
+    """The facts of a built model: names and numbers, no text of an author. `netspec` is the version that built it.
+
+    `parameters` counts what is learned.
+    """
 
     name: str
-    input: int
-    output: int
+    inputs: tuple[Port, ...]
+    outputs: tuple[Port, ...]
     parameters: int
     dtype: Literal["float32", "float64"]
     fingerprint: str
     netspec: str
-    input_name: str = "in"
 
     def to_json(self) -> str:
         """Return the facts as JSON text, the same each time."""
-        return json.dumps(self._asdict(), indent=2, sort_keys=True) + "\n"
+        found = {"inputs": self.inputs, "outputs": self.outputs}
+        ports = {key: [port._asdict() for port in each] for key, each in found.items()}
+        return json.dumps({**self._asdict(), **ports, "format": _FORMAT}, indent=2, sort_keys=True) + "\n"
 
 
 def read_facts(data: bytes, file: str) -> Facts:
@@ -32,13 +39,20 @@ def read_facts(data: bytes, file: str) -> Facts:
     try:
         found = json.loads(data)
         facts = Facts(**{key: found[key] for key in Facts._fields})
-    except (ValueError, TypeError, KeyError, RecursionError) as error:
+        facts = facts._replace(inputs=_ports(facts.inputs), outputs=_ports(facts.outputs))
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise _damage(file) from error
-    texts = (facts.name, facts.dtype, facts.fingerprint, facts.netspec, facts.input_name)
-    numbers = (facts.input, facts.output, facts.parameters)
-    if not all(type(text) is str for text in texts) or not all(type(number) is int for number in numbers):
+    texts = (facts.name, facts.dtype, facts.fingerprint, facts.netspec)
+    if not all(type(text) is str for text in texts) or type(facts.parameters) is not int:
         raise _damage(file)
     return facts
+
+
+def _ports(items: object) -> tuple[Port, ...]:
+    """Return the ports that a JSON array describes, one at least. Raises what `read_facts` expects."""
+    if not isinstance(items, list) or not items:
+        raise ValueError("there are no inputs or outputs")
+    return tuple(port_of([item[key] for key in Port._fields]) for item in items)
 
 
 def _damage(file: str) -> SystemFault:

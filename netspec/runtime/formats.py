@@ -93,14 +93,7 @@ def open_table(
     several arrays; temporary files go with `scratch`. Raises DataFault where the beginning is refused already.
     """
     if kind is None:
-        if stream.seekable():
-            start = stream.tell()
-            head = stream.read(_HEAD)
-            stream.seek(start)
-        else:
-            head = stream.read(_HEAD)
-            stream = cast(BinaryIO, io.BufferedReader(_Rejoined(head, stream), _HEAD))
-        kind = sniff(head)
+        stream, kind = told(stream)
     if kind in ("csv", "tsv"):
         from netspec.runtime.csv_table import CsvTable
 
@@ -116,6 +109,18 @@ def open_table(
         seekable = stream if stream.seekable() else spool(stream, scratch)
         stream = cast(BinaryIO, Member(seekable, file, name))
     return NpyTable(stream, file, width, dtype, batch, scratch), kind
+
+
+def told(stream: BinaryIO) -> tuple[BinaryIO, Format]:
+    """Return the stream, whole again, and the format that its first bytes tell."""
+    if stream.seekable():
+        start = stream.tell()
+        head = stream.read(_HEAD)
+        stream.seek(start)
+    else:
+        head = stream.read(_HEAD)
+        stream = cast(BinaryIO, io.BufferedReader(_Rejoined(head, stream), _HEAD))
+    return stream, sniff(head)
 
 
 def open_results(

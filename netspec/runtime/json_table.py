@@ -11,7 +11,7 @@ import json
 import re
 from array import array
 from collections.abc import Iterator
-from typing import Any, BinaryIO, Final
+from typing import Any, BinaryIO, Final, Protocol
 
 import numpy as np
 
@@ -21,7 +21,7 @@ from netspec.runtime.faults import DataFault, count
 from netspec.runtime.lines import Lines
 from netspec.runtime.tables import Array, Place, Table, name_column, name_results
 
-_DECODER: Final = json.JSONDecoder(parse_int=float)  # so that an integer of a million digits is only infinite
+DECODER: Final = json.JSONDecoder(parse_int=float)  # so that an integer of a million digits is only infinite
 _BLANK: Final = re.compile(r"[ \t\n\r]*")
 _AFTER: Final = frozenset(" \t\n\r,]}")  # what a number that is whole stands before
 _PIECE: Final = 1 << 16  # bytes read at a time, at least
@@ -30,10 +30,20 @@ _PER_NUMBER: Final = 256  # and for each number so many more
 _FORMS: Final = 'write [[1, 2], [3, 4]], or {"columns": ["a", "b"], "rows": [[1, 2], [3, 4]]}'
 
 
-class _Text:
+class Reading(Protocol):
+    """What reads a stream: how many numbers a row has at most, and how its faults are made."""
+
+    stream: BinaryIO
+    width: int
+
+    def fault(self, code: str, headline: str, place: Place = ..., advice: str = "") -> DataFault:
+        """Return the fault, with the name of the file."""
+
+
+class JsonText:
     """JSON text that is read as far as it is needed. `at` is where the next value begins, blanks skipped."""
 
-    def __init__(self, table: Table) -> None:
+    def __init__(self, table: Reading) -> None:
         self._table = table
         self._decode = codecs.getincrementaldecoder("utf-8-sig")("surrogateescape").decode
         self._limit = _VALUE + _PER_NUMBER * table.width
@@ -62,7 +72,7 @@ class _Text:
         self.peek()
         while True:
             try:
-                value, end = _DECODER.raw_decode(self._text, self._at)
+                value, end = DECODER.raw_decode(self._text, self._at)
                 # A number at the end of what is read may go on, and is read again with more.
                 if self._ended or (self._skip(end) < len(self._text) and self._text[end] in _AFTER):
                     text, place = self._text[self._at : end], self.place()
@@ -111,7 +121,7 @@ class JsonTable(Table):
     def __init__(self, stream: BinaryIO, file: str, width: int, dtype: np.dtype[Any], batch: int | None) -> None:
         super().__init__(stream, file, width, dtype, batch)
         self._parts: list[tuple[str, tuple[int, int]]] = []  # text and place of the block's rows, or of its numbers
-        self._text = _Text(self)
+        self._text = JsonText(self)
         first = self._text.peek()
         if not first:
             raise self.fault("data-empty", "there is nothing in it")
@@ -244,7 +254,7 @@ class JsonLinesTable(Table):
 
     def _row(self, line: str, number: int) -> list[float]:
         try:
-            value = _DECODER.decode(line)
+            value = DECODER.decode(line)
         except json.JSONDecodeError as error:
             place = number, min(error.pos, len(line.rstrip())) + 1
             raise self.fault("data-unreadable", "the line is no JSON", place) from None
@@ -272,11 +282,11 @@ def check_row(table: Table, value: object, text: str, place: tuple[int, int]) ->
         raise table.fault("data-columns", headline, place)
     for column, number in enumerate(value):
         if type(number) is not float:
-            raise number_fault(table, number, _spelled(number), place_in(text, place, column), column + 1)
+            raise number_fault(table, number, spelled(number), place_in(text, place, column), column + 1)
     return value
 
 
-def _spelled(value: object) -> str:
+def spelled(value: object) -> str:
     """Return a value as JSON; of a collection only that it is one, as it may nest deeper than can be written."""
     return "{…}" if isinstance(value, dict) else "[…]" if isinstance(value, list) else json.dumps(value)
 
@@ -297,7 +307,7 @@ def place_in(text: str, place: tuple[int, int], column: int) -> tuple[int, int]:
         for item in range(column + 1):
             at = _end(text, at + 1)
             if item < column:
-                at = _end(text, _DECODER.raw_decode(text, at)[1])
+                at = _end(text, DECODER.raw_decode(text, at)[1])
     line = place[0] + text.count("\n", 0, at)
     return line, at - text.rfind("\n", 0, at) if line > place[0] else place[1] + at
 
@@ -332,7 +342,7 @@ class JsonResults:
         finite = bool(np.isfinite(y).all())
         parts = []
         for row in shortest(y):
-            numbers = row if finite else [_CONSTANTS.get(number, number) for number in row]
+            numbers = row if finite else [CONSTANTS.get(number, number) for number in row]
             parts.append(", ".join(numbers) if self._flat else f"[{', '.join(numbers)}]")
         if self._lines:
             text = "".join(part + "\n" for part in parts)
@@ -346,4 +356,4 @@ class JsonResults:
         self._stream.write((("\n" if self._rows and not self._lines else "") + self._end).encode())
 
 
-_CONSTANTS: Final = {"nan": "NaN", "inf": "Infinity", "-inf": "-Infinity"}
+CONSTANTS: Final = {"nan": "NaN", "inf": "Infinity", "-inf": "-Infinity"}

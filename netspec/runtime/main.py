@@ -18,14 +18,23 @@ from netspec.runtime.streams import ReaderGoneError, Stdout, Streams, standard_s
 FORMATS: Final = ("csv", "tsv", "json", "jsonl", "npy", "npz")  # as `formats.FORMATS`, without loading NumPy
 _MESSAGE: Final = 1000  # characters of a usage message, which holds what the user typed
 _DIGITS: Final = 12  # of a number of rows
-_FORMATS_HELP: Final = """\
+_CODES_HELP: Final = """
+exit codes: 0 fine, 1 the data are refused, 2 usage or the system, 130 interrupted, 143 terminated
+"""
+_TABLES_HELP: Final = """\
 formats, by suffix or by what the first bytes are:
   .csv .tsv .txt     rows of numbers; a header is a first row without numbers
   .json              [[1, 2], [3, 4]], or {"columns": ["a", "b"], "rows": [[1, 2], [3, 4]]}
   .jsonl .ndjson     one array to a line
   .npy .npz          an array (rows, inputs); the only one of an .npz, or the one named like the input
-
-exit codes: 0 fine, 1 the data are refused, 2 usage or the system, 130 interrupted, 143 terminated
+"""
+_ARRAYS_HELP: Final = """\
+formats, by suffix or by what the first bytes are:
+  .npy               an array of the only input, its first axis the batch
+  .npz               an array for each input, by its name; for a single input the only one
+  .json              nested lists of the only input, or {"NAME": [...]} with a list for each
+  .jsonl .ndjson     one example to a line, or {"NAME": ...} with an example for each input
+  .csv .tsv .txt     where all sizes are fixed: the numbers of all inputs in C order, a column for each
 """
 
 
@@ -67,6 +76,7 @@ def _main(argv: Sequence[str], path: str, streams: Streams) -> int:
     facts = archive.facts
     if asked.help or asked.version or asked.info:
         parser.description = _describe(facts)
+        parser.epilog = (_TABLES_HELP if _is_table(facts) else _ARRAYS_HELP) + _CODES_HELP
         text = parser.format_help() if asked.help else facts.to_json() if asked.info else f"{_title(facts)}\n"
         output = Stdout(streams.stdout)
         output.write(text.encode("ascii", "backslashreplace"))
@@ -74,7 +84,7 @@ def _main(argv: Sequence[str], path: str, streams: Streams) -> int:
         return 0
     from netspec.runtime.run import Options, run  # NumPy is loaded only to run, not to tell what the model is
 
-    options = Options(asked.format, asked.to, asked.batch, facts.input_name, protect=(path,))
+    options = Options(asked.format, asked.to, asked.batch, protect=(path,))
     return run(archive.program(), facts.name, asked.input, asked.output, options, streams)
 
 
@@ -89,7 +99,6 @@ class _Parser(argparse.ArgumentParser):
 def _parser(path: str) -> _Parser:
     parser = _Parser(
         prog=f"python {show(os.path.basename(path))}",
-        epilog=_FORMATS_HELP,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         add_help=False,
         allow_abbrev=False,
@@ -118,13 +127,31 @@ def _title(facts: Facts) -> str:
     return f"{show(facts.name)} {show(facts.fingerprint, _MESSAGE)} (netspec {show(facts.netspec)})"
 
 
+def _is_table(facts: Facts) -> bool:
+    """Return whether rows of numbers go in and out."""
+    ports = (*facts.inputs, *facts.outputs)
+    return len(ports) == 2 and all(len(port.shape) == 1 and port.size and not port.is_named for port in ports)
+
+
 def _describe(facts: Facts) -> str:
     """Return what the model is, for the head of the help."""
-    widths = f"{count(facts.input, 'input')}, {count(facts.output, 'output')}"
-    return (
-        f"{show(facts.name)}: {widths}, {count(facts.parameters, 'parameter')}, {show(facts.dtype)}\n"
-        f"fingerprint {show(facts.fingerprint, _MESSAGE)}, built by netspec {show(facts.netspec)}\n\n"
-        f"Computes y for each row of a table; its columns are the model's inputs, in their order."
+    ports = (*facts.inputs, *facts.outputs)
+    totals = f"{count(facts.parameters, 'parameter')}, {show(facts.dtype)}"
+    built = f"fingerprint {show(facts.fingerprint, _MESSAGE)}, built by netspec {show(facts.netspec)}"
+    if _is_table(facts):
+        inputs, outputs = (port.size or 0 for port in ports)
+        return (
+            f"{show(facts.name)}: {count(inputs, 'input')}, {count(outputs, 'output')}, {totals}\n{built}\n\n"
+            f"Computes y for each row of a table; its columns are the model's inputs, in their order."
+        )
+    width = max(len(show(port.name)) for port in ports)
+    lines = [
+        f"  {noun:<8}{show(port.name):<{width + 2}}{show(port.expected, _MESSAGE)} {show(port.dtype)}"
+        for noun, found in (("input", facts.inputs), ("output", facts.outputs))
+        for port in found
+    ]
+    return f"{show(facts.name)}: {totals}\n{built}\n\nComputes the outputs for a batch of examples.\n\n" + "\n".join(
+        lines
     )
 
 

@@ -9,14 +9,18 @@ import re
 import struct
 from collections.abc import Iterator
 from contextlib import ExitStack
+from functools import partial
+from math import prod
 from typing import Any, BinaryIO, Final, cast
 
 import numpy as np
 
 from netspec.diagnostics.show import quote
+from netspec.files.window import Window
 from netspec.files.zip_directory import MemberReader, ZipFault, read_directory
 from netspec.limits import NPZ_HEADER, TENSORS
 from netspec.runtime.faults import DataFault, count
+from netspec.runtime.ports import Port
 from netspec.runtime.tables import Array, Table
 
 _MAGIC: Final = b"\x93NUMPY"
@@ -31,7 +35,12 @@ _PIECE: Final = 1 << 20  # bytes copied at a time
 
 
 class NpyTable(Table):
-    """A table from one array of one or two dimensions, of any real dtype, byte order and memory order."""
+    """A table from one array, of any real dtype, byte order and memory order: of one or two dimensions, or of examples
+    of the shape of `port`, with or without the batch axis. `shape` is that of an example, whose numbers are a row;
+    `alone` says that there is one, without the axis.
+    """
+
+    alone: bool = False
 
     def __init__(
         self,
@@ -41,10 +50,15 @@ class NpyTable(Table):
         dtype: np.dtype[Any],
         batch: int | None,
         scratch: ExitStack,
+        port: Port | None = None,
     ) -> None:
         super().__init__(stream, file, width, dtype, batch)
         self._scratch = scratch
         shape, self._fortran, self._found = self._read_header()
+        self.shape: tuple[int, ...] = (width,)
+        if port is not None:
+            self._take(shape, port)
+            return
         if len(shape) not in (1, 2):
             advice = f"give it the shape (rows, {width})"
             raise self.fault("data-shape", f"the array has shape {shape}; expected rows and columns", advice=advice)
@@ -58,9 +72,26 @@ class NpyTable(Table):
             raise self.fault("data-columns", headline, advice=advice)
         self.rows: int = shape[0]
 
+    def _take(self, shape: tuple[int, ...], port: Port) -> None:
+        """Take the shape of an array of examples. Raises DataFault where it does not fit the input."""
+        if port.dtype == "int64" and self._found.kind not in "biu":
+            headline = f"{port.label} is of integers, and the array is of dtype {quote(self._found.name)}"
+            raise self.fault("data-dtype", headline)
+        self.alone = len(shape) == len(port.shape)
+        self.shape = shape if self.alone else shape[1:]
+        if len(self.shape) != len(port.shape) or any(
+            isinstance(size, int) and size != found for size, found in zip(port.shape, self.shape, strict=True)
+        ):
+            raise self.fault(
+                "data-shape", f"{port.label} has shape {shape}; expected {port.expected} or {port.example}"
+            )
+        self.width = prod(self.shape)
+        self.rows = 1 if self.alone else shape[0]
+
     def blocks(self) -> Iterator[Array]:
         """Give the rows as fresh arrays (at most `batch`, width). Raises DataFault where the file is cut short."""
-        read = self._columns if self._fortran and self.rows > 1 and self.width > 1 else self._rows
+        apart = self.width > 1 and (self.rows > 1 or len(self.shape) > 1)  # else both orders are the same
+        read = self._columns if self._fortran and apart else self._rows
         for start in range(0, self.rows, self.batch):
             block = read(start, min(self.batch, self.rows - start))
             with np.errstate(over="ignore"):
@@ -88,7 +119,8 @@ class NpyTable(Table):
             if len(data) < rows * self._found.itemsize:
                 raise self.fault("data-unreadable", f"it ends in column {column + 1:,} of {self.width:,}")
             block[:, column] = np.frombuffer(data, self._found)
-        return block
+        axes = range(len(self.shape), 0, -1)
+        return block.reshape(rows, *self.shape[::-1]).transpose(0, *axes).reshape(rows, self.width)
 
     def _seekable(self) -> BinaryIO:
         """Return the stream, from a temporary file where it cannot go back: a pipe, or a compressed member."""
@@ -126,19 +158,26 @@ class NpyTable(Table):
 
 
 class Member(io.RawIOBase):
-    """The member of an `.npz` that holds the input: its only array, or the one called `name`; damage is a DataFault."""
+    """The member of an `.npz` that holds an input; damage is a DataFault.
 
-    def __init__(self, stream: BinaryIO, file: str, name: str) -> None:
+    It is the array called `name`; or the only one there is, unless it is `one_of` several inputs.
+    """
+
+    def __init__(self, stream: BinaryIO, file: str, name: str, *, one_of: bool = False) -> None:
         self._file = file
         try:
             size = stream.seek(0, os.SEEK_END)
             members = [m for m in read_directory(stream, size, TENSORS.value) if m.name.endswith(".npy")]
-            chosen = members if len(members) == 1 else [m for m in members if m.name == f"{name}.npy"]
+            chosen = members if len(members) == 1 and not one_of else [m for m in members if m.name == f"{name}.npy"]
             if not chosen:
                 held = [quote(member.name.removesuffix(".npy")) for member in members[:_SHOWN]]
                 headline = f"it holds {count(len(members), 'array')}" + (f": {', '.join(held)}" if held else "")
                 more = ", ..." if len(members) > _SHOWN else ""
-                advice = f"save one array, or call the input {quote(name)}"
+                advice = (
+                    f"save an array called {quote(name)}"
+                    if one_of
+                    else f"save one array, or call the input {quote(name)}"
+                )
                 raise DataFault("data-shape", headline + more, file, advice=advice)
             self._reader = MemberReader(stream, chosen[0])
         except ZipFault as fault:
@@ -158,6 +197,14 @@ class Member(io.RawIOBase):
         return DataFault("data-unreadable", f"it is no sound .npz file: {fault}", self._file)
 
 
+def open_members(stream: BinaryIO, file: str, names: list[str]) -> list[BinaryIO]:
+    """Return the members of an `.npz` that hold the inputs, to be read side by side."""
+    size = stream.seek(0, os.SEEK_END)
+    windows = [cast(BinaryIO, Window(stream, 0, size)) for _ in names]
+    members = [Member(window, file, name, one_of=len(names) > 1) for window, name in zip(windows, names, strict=True)]
+    return [cast(BinaryIO, member) for member in members]
+
+
 def spool(stream: BinaryIO, scratch: ExitStack) -> BinaryIO:
     """Return what is left of the stream as a temporary file, which goes with `scratch`."""
     file = scratch_file(scratch)
@@ -175,7 +222,8 @@ def scratch_file(scratch: ExitStack) -> BinaryIO:
 
 
 class NpyResults:
-    """Writes y as an array of its dtype in C order: (rows, width), or flat as the input was.
+    """Writes y as an array of its dtype in C order: (rows, width), or flat as the input was; (rows, *shape), or the one
+    example alone, where it has a `shape`.
 
     `rows` is their number, where it is known beforehand; where not, the array goes through a temporary file.
     """
@@ -189,8 +237,10 @@ class NpyResults:
         *,
         flat: bool,
         rows: int | None,
+        shape: tuple[int, ...] | None = None,
     ) -> None:
         self._width, self._dtype, self._flat = width, dtype.newbyteorder("<"), flat
+        self._example = shape
         self._rows, self._known, self._stream = 0, rows is not None, stream
         self._target = stream if rows is not None else scratch_file(scratch)
         if rows is not None:
@@ -211,7 +261,10 @@ class NpyResults:
 
     def _header(self, rows: int) -> bytes:
         """Return the header, always of one length: the magic, version 1, the length and the padded text."""
-        shape = f"({rows * self._width},)" if self._flat else f"({rows}, {self._width})"
+        if self._example is not None:
+            shape = str(self._example if self._flat else (rows, *self._example))
+        else:
+            shape = f"({rows * self._width},)" if self._flat else f"({rows}, {self._width})"
         text = f"{{'descr': '{self._dtype.str}', 'fortran_order': False, 'shape': {shape}, }}"
         start = _MAGIC + b"\x01\x00" + struct.pack("<H", _WRITTEN - 10)
         return start + text.encode().ljust(_WRITTEN - 11) + b"\n"
@@ -233,14 +286,22 @@ class NpzResults:
 
     def finish(self) -> None:
         """Write the archive, which needs a file that can go back, and hand it on."""
-        from netspec.files.archive import Member as ArchiveMember
-        from netspec.files.archive import write_zip
-
         self._array.finish()
-        size = self._file.tell()
-        self._file.seek(0)
-        archive = scratch_file(self._scratch)
-        write_zip(archive, [ArchiveMember("y.npy", size, iter(lambda: self._file.read(_PIECE), b""))])
-        archive.seek(0)
-        while piece := archive.read(_PIECE):
-            self._stream.write(piece)
+        write_members(self._stream, {"y": self._file}, self._scratch)
+
+
+def write_members(stream: BinaryIO, arrays: dict[str, BinaryIO], scratch: ExitStack) -> None:
+    """Write an archive of the arrays, each from a temporary file that has been written to its end."""
+    from netspec.files.archive import Member as ArchiveMember
+    from netspec.files.archive import write_zip
+
+    members = []
+    for name, file in arrays.items():
+        size = file.tell()
+        file.seek(0)
+        members.append(ArchiveMember(f"{name}.npy", size, iter(partial(file.read, _PIECE), b"")))
+    archive = scratch_file(scratch)
+    write_zip(archive, members)
+    archive.seek(0)
+    while piece := archive.read(_PIECE):
+        stream.write(piece)

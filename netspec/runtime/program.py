@@ -1,4 +1,4 @@
-"""The program: emitted source bound to its parameters, called like a NumPy function.
+"""The program of a fully connected network: emitted source bound to its parameters, called like a NumPy function.
 
 The emitted module defines `INPUT`, `OUTPUT` (widths), `DTYPE` ("float32" or "float64"), `TILE` (rows whose
 activations stay in cache) and `bind(parameters, rows)`, which gives back `step(x, y)`: `rows` rows of x into y, both
@@ -10,9 +10,11 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-Array = NDArray[Any]
+from netspec.runtime.execution import Array, execute
+from netspec.runtime.ports import Port
+
 Step = Callable[[Array, Array], object]
 
 # Besides the tile, so many row counts stay bound in a thread; a server that sees every batch size must not grow.
@@ -27,9 +29,7 @@ class Program:
     """
 
     def __init__(self, source: str, parameters: Mapping[str, Array], name: str = "network") -> None:
-        namespace: dict[str, Any] = {"__name__": f"netspec.emitted.{name}"}
-        # The compiler's own output: in memory, or from the archive that the user runs. No text of a spec is in it.
-        exec(compile(source, f"<netspec: {name}>", "exec"), namespace)  # noqa: S102
+        namespace = execute(source, name)
         self.name = name
         self.source = source
         self.parameters = parameters
@@ -39,6 +39,16 @@ class Program:
         self.dtype: np.dtype[Any] = np.dtype(namespace["DTYPE"])
         self._bind: Callable[[Mapping[str, Array], int], Step] = namespace["bind"]
         self._local = threading.local()
+
+    @property
+    def inputs(self) -> tuple[Port, ...]:
+        """Its only input, which has one axis."""
+        return (Port("in", (self.input,), self.dtype.name),)
+
+    @property
+    def outputs(self) -> tuple[Port, ...]:
+        """Its only output."""
+        return (Port("out", (self.output,), self.dtype.name),)
 
     def __call__(self, x: ArrayLike, out: Array | None = None) -> Array:
         """Return y for x: (batch, input) gives (batch, output); one example (input,) gives (output,).
@@ -80,7 +90,7 @@ class Program:
 
     def __reduce__(self) -> tuple[type["Program"], tuple[str, Mapping[str, Array], str]]:
         """Return how to make it anew: plans belong to a thread and do not travel to another process."""
-        return Program, (self.source, self.parameters, self.name)
+        return Program, (self.source, dict(self.parameters), self.name)
 
     def _compute(self, x: Array, y: Array, rows: int) -> None:
         """Run x (rows, input) into y (rows, output), tile by tile; what is left over has its own plan."""

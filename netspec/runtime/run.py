@@ -10,7 +10,7 @@ import stat
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from itertools import chain
-from typing import BinaryIO, Final, NamedTuple, cast
+from typing import TYPE_CHECKING, BinaryIO, Final, NamedTuple, Union, cast
 
 import numpy as np
 
@@ -19,31 +19,37 @@ from netspec.diagnostics.show import quote
 from netspec.files.folder import why
 from netspec.files.writing import atomic_write
 from netspec.runtime.faults import DataFault, count, draw
-from netspec.runtime.formats import Format, format_for, format_of, open_input, open_results, open_table
-from netspec.runtime.program import Array, Program
+from netspec.runtime.feeds import Block, Feed, TableFeed, open_feed, reads_rows
+from netspec.runtime.formats import Format, format_for, format_of, open_input, open_table, told
+from netspec.runtime.ports import Port
+from netspec.runtime.program import Program
 from netspec.runtime.progress import Progress
 from netspec.runtime.streams import ReaderGoneError, Stdout, Streams, standard_streams
-from netspec.runtime.tables import Table, name_results
+from netspec.runtime.watch import Watch
+from netspec.runtime.writers import has_columns, open_writer
+
+if TYPE_CHECKING:
+    from netspec.runtime.graph_program import GraphProgram
 
 _STDIN: Final = "<stdin>"
+AnyProgram = Union[Program, "GraphProgram"]
 
 
 class Options(NamedTuple):
     """What a user may say about a run: formats of input and output, else told from names and first bytes.
 
-    `batch` is how many rows are held at a time; `input_name` chooses among the arrays of an `.npz`; `protect` are
-    files that the output must not replace, besides the input.
+    `batch` is how many rows are held at a time; `protect` are files that the output must not replace, besides the
+    input.
     """
 
     format: Format | None = None
     to: Format | None = None
     batch: int | None = None
-    input_name: str = "in"
     protect: tuple[str, ...] = ()
 
 
 def run(
-    program: Program,
+    program: AnyProgram,
     name: str,
     source: str | None,
     target: str | None,
@@ -59,7 +65,7 @@ def run(
         _run(program, source, target, options, streams)
     except DataFault as fault:
         if not fault.help and fault.code in ("data-columns", "data-shape"):
-            fault.help = f"{quote(name)} takes rows of {count(program.input, 'number')}"
+            fault.help = f"{quote(name)} takes {_taken(program.inputs)}"
         streams.complain(str(fault))
         return 1
     except SystemFault as fault:
@@ -70,7 +76,7 @@ def run(
     return 0
 
 
-def _run(program: Program, source: str | None, target: str | None, options: Options, streams: Streams) -> None:
+def _run(program: AnyProgram, source: str | None, target: str | None, options: Options, streams: Streams) -> None:
     """Do it. Raises DataFault, SystemFault and ReaderGoneError."""
     source = None if source == "-" else source
     target = None if target == "-" else target
@@ -81,17 +87,9 @@ def _run(program: Program, source: str | None, target: str | None, options: Opti
         file = _STDIN if source is None else source
         stream = cast(BinaryIO, streams.stdin) if source is None else scratch.enter_context(open_input(source))
         with _reading(file):
-            table, found = open_table(
-                stream,
-                file,
-                program.input,
-                program.dtype,
-                scratch,
-                kind=options.format or (None if source is None else format_of(source)),
-                batch=_rows(program) if options.batch is None else options.batch,
-                name=options.input_name,
-            )
-        to = to or (found if found in ("tsv", "json", "jsonl") else "csv")
+            kind = options.format or (None if source is None else format_of(source))
+            feed, found = _open(program, stream, file, kind, options.batch, scratch)
+        to = to or _answer(found, program)
         if target is None:
             output = cast(BinaryIO, Stdout(streams.stdout, binary=to in ("npy", "npz")))
         else:
@@ -100,69 +98,67 @@ def _run(program: Program, source: str | None, target: str | None, options: Opti
         on_terminal = target is None and streams.stdout is not None and streams.stdout.isatty()
         progress = Progress(None if on_terminal else streams.stderr)
         scratch.callback(progress.close)
-        watch = _Watch(table, program)
+        watch = Watch(feed, file, program.inputs, program.outputs, program.dtype.name)
         with _reading(file):
             size = _size(stream)
-            blocks = table.blocks()
+            blocks = feed.blocks()
             first = next(blocks, None)  # before a header is written, so that what is refused at once leaves nothing
-            results = open_results(output, to, program.output, program.dtype, scratch, table)
+            done = None if first is None else _computed(program, first, file)
+            results = open_writer(output, to, program.outputs, feed, scratch)
             for block in blocks if first is None else chain([first], blocks):
-                with np.errstate(all="ignore"):  # what is not finite is reported once, with its place
-                    y = program(block)
+                y, done = _computed(program, block, file) if done is None else done, None
                 watch.look(block, y)
                 results.write(y)
-                progress.show(watch.rows, watch.rows / table.rows if table.rows else _share(stream, size))
+                progress.show(watch.rows, watch.rows / feed.rows if feed.rows else _share(stream, size))
             results.finish()
             output.flush()
     for warning in watch.warnings():
         streams.complain(warning)
 
 
-def _rows(program: Program) -> int:
+def _open(
+    program: AnyProgram, stream: BinaryIO, file: str, kind: Format | None, batch: int | None, scratch: ExitStack
+) -> tuple[Feed, Format]:
+    """Return the examples in a stream, and its format: a table, where the network reads rows of numbers."""
+    ports = program.inputs
+    if reads_rows(ports):
+        width = ports[0].size or 0
+        batch = _rows(program) if batch is None else batch
+        name = ports[0].name
+        table, found = open_table(stream, file, width, program.dtype, scratch, kind=kind, batch=batch, name=name)
+        return TableFeed(table), found
+    stream, found = (stream, kind) if kind is not None else told(stream)
+    return open_feed(stream, file, ports, found, batch, scratch), found
+
+
+def _answer(found: Format, program: AnyProgram) -> Format:
+    """Return the format of results where nobody says: JSON for JSON and for what has no columns, else CSV."""
+    if found in ("tsv", "json", "jsonl") and (found != "tsv" or has_columns(program.outputs)):
+        return found
+    return "csv" if len(program.outputs) == 1 and has_columns(program.outputs) else "json"
+
+
+def _computed(program: AnyProgram, block: Block, file: str) -> Block:
+    """Return the results of a block. Raises DataFault where the program refuses its sizes or its indices."""
+    try:
+        with np.errstate(all="ignore"):  # what is not finite is reported once, with its place
+            return (program(block[0]),) if isinstance(program, Program) else tuple(program.compute(block))
+    except ValueError as error:
+        raise DataFault("data-shape", str(error), file) from error
+
+
+def _rows(program: AnyProgram) -> int:
     """Return the rows of a block: some 65,536 values of the wider side, in whole tiles, and one tile at least."""
-    rows = (1 << 16) // max(program.input, program.output)
-    return max(program.tile, rows - rows % program.tile)
+    tile = program.tile if isinstance(program, Program) else program.tile_for({})
+    rows = (1 << 16) // max(program.inputs[0].size or 1, program.outputs[0].size or 1)
+    return max(tile, rows - rows % tile)
 
 
-class _Watch:
-    """Counts what is not finite in x, and in y where x is, and remembers the first of each."""
-
-    def __init__(self, table: Table, program: Program) -> None:
-        self.rows = 0
-        self._table, self._dtype, self._names = table, program.dtype.name, name_results(program.output)
-        self._counts = {"x": 0, "y": 0}
-        self._first: dict[str, tuple[str, DataFault]] = {}
-
-    def look(self, x: Array, y: Array) -> None:
-        """Look at a block and its results, (rows, inputs) and (rows, outputs), before the next block is read."""
-        bad = ~np.isfinite(x)
-        if bad.any():
-            self._note("x", bad, x)
-        bad_results = ~np.isfinite(y)
-        if bad_results.any():
-            bad_results &= ~bad.any(axis=1, keepdims=True)
-            if bad_results.any():
-                self._note("y", bad_results, y)
-        self.rows += len(x)
-
-    def warnings(self) -> Iterator[str]:
-        """Give what was found as drawn warnings: the count and the first place."""
-        for key, noun, rest in (("x", "input value", ""), ("y", "result", ", though the inputs are")):
-            number = self._counts[key]
-            if number:
-                first, fault = self._first[key]
-                verb = "is" if number == 1 else "are"
-                headline = f"{count(number, noun)} {verb} not finite in {self._dtype}{rest}; the first is {first}"
-                yield draw("warning", "data-not-finite", headline, fault.place())
-
-    def _note(self, key: str, bad: Array, values: Array) -> None:
-        self._counts[key] += int(bad.sum())
-        if key not in self._first:
-            row, column = (int(index) for index in np.argwhere(bad)[0])
-            where = f"column {column + 1:,}" if key == "x" else self._names[column]
-            text = f"{values[row, column]!s} in row {self.rows + row + 1:,}, {where}"
-            place = self._table.place(row, column if key == "x" else 0)
-            self._first[key] = (text, self._table.fault("data-not-finite", text, place))
+def _taken(ports: tuple[Port, ...]) -> str:
+    """Return what inputs there are, in words."""
+    if reads_rows(ports):
+        return f"rows of {count(ports[0].size or 0, 'number')}"
+    return ", ".join(f"{port.label} {port.expected}" for port in ports)
 
 
 @contextmanager

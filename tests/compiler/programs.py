@@ -50,7 +50,7 @@ def program(net: Network, tensors: Mapping[str, NDArray[Any]], dtype: str | None
 
 def inputs(net: Network, rows: int, dtype: str | None = None, seed: int = 1) -> NDArray[Any]:
     """Return rows for the network, of both signs and around zero."""
-    return np.random.default_rng(seed).normal(0, 1.5, (rows, net.facts.input[0])).astype(dtype or net.dtype)
+    return np.random.default_rng(seed).normal(0, 1.5, (rows, int(str(net.facts.input[0])))).astype(dtype or net.dtype)
 
 
 def assert_is_its_twin(net: Network, rows: int = 17, seed: int = 0) -> None:

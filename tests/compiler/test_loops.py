@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from netspec.compiler import make_plan
-from netspec.compiler.plan import UNROLLED, Loop
+from netspec.compiler.extent import UNROLLED
+from netspec.compiler.plan import Loop
 from netspec.network import Network
 from tests.compiler.programs import TOLERANCES, assert_close, inputs, network, parameters, program
 from tests.twins import twin
@@ -54,7 +55,7 @@ def test_a_loop_gives_the_bits_of_its_layers_written_out(
     tensors = parameters(net)
     x = inputs(net, rows)
     looped = program(net, tensors)(x)
-    monkeypatch.setattr("netspec.compiler.plan.UNROLLED", 10**6)
+    monkeypatch.setattr("netspec.compiler.extent.UNROLLED", 10**6)
     assert loops(net) == 0
     assert np.array_equal(program(net, tensors)(x), looped)
 

@@ -10,6 +10,7 @@ from netspec.model import Model
 from netspec.model.drawing import draw
 from netspec.model.tensors import Drawn, Held
 from netspec.network import Network, load
+from netspec.runtime.program import Program
 from tests.runtime.networks import Array
 
 
@@ -30,6 +31,13 @@ def weights(path: Path, arrays: Mapping[str, Array]) -> None:
         return
     with path.open("wb") as stream:
         write_parameters(stream, arrays, {})
+
+
+def tile_of(model: Model) -> int:
+    """Return the tile of a fully connected network."""
+    program = model.program
+    assert isinstance(program, Program)
+    return program.tile
 
 
 def drawn(model: Model) -> dict[str, tuple[str, int]]:

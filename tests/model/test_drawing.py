@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from netspec.layers import inits
 from netspec.model import drawing
-from netspec.model.drawing import INITS, centred, draw, fill
+from netspec.model.drawing import CONSTANTS, INITS, centred, draw, fill
+from netspec.model.tensors import FILLS
 
 GOLDEN = [
     ("Omega_0", (3, 1), 1, 3, "he_normal", 0, "float32", "a4a1676c604d5782"),
@@ -188,7 +189,14 @@ def test_fans_scale_the_same_numbers() -> None:
 
 
 def test_the_names_are_those_that_a_spec_may_say() -> None:
-    assert tuple(INITS) == inits.INITS
+    """And those of tensors that are not drawn, which say so themselves."""
+    assert tuple(INITS)[: len(inits.INITS)] == inits.INITS
+    assert set(INITS) == {*inits.INITS, *FILLS} == {*inits.INITS, *CONSTANTS}
+
+
+def test_what_is_not_drawn_is_one_number() -> None:
+    for init, value in CONSTANTS.items():
+        assert np.array_equal(draw("w", (70_000, 2), 0, 0, init, 3, np.float32), np.full((70_000, 2), value, "f4"))
 
 
 @pytest.mark.parametrize(

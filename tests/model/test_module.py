@@ -15,8 +15,9 @@ from netspec.model.module import module_text
 from netspec.network import Network
 from netspec.runtime.archive import Archive
 from tests.compiler.test_source import ATTRIBUTES, NODES, NUMBERED, WORDS
+from tests.model.specs import tile_of
 
-Form = Callable[[Any], NDArray[Any]]
+Form = Callable[[Any], Any]
 
 MODELS: Final[dict[str, Model]] = {
     f"{inputs} to {outputs} in {dtype}": Network(
@@ -125,7 +126,7 @@ def test_what_is_no_real_number_is_refused_by_every_form(
 
 
 def test_batches_around_the_tile_are_the_same(forms: Mapping[str, tuple[Form, ...]]) -> None:
-    tile = BESIDE.program.tile
+    tile = tile_of(BESIDE)
     for rows in (0, 1, tile - 1, tile, tile + 1, 2 * tile + 3):
         x: NDArray[Any] = np.random.default_rng(rows).normal(0, 1, (3, rows)).T
         assert agree(forms["beside"], x)

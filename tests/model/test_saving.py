@@ -58,7 +58,7 @@ def models(folder: Path) -> Iterator[Model]:
 
 
 def rows(model: Model, count: int = 9) -> "np.ndarray[tuple[int, ...], np.dtype[np.float64]]":
-    return np.random.default_rng(4).normal(0, 1, (count, model.input))
+    return np.random.default_rng(4).normal(0, 1, (count, model.inputs[0].size or 0))
 
 
 # -- read back --------------------------------------------------------------------------------------------------------
@@ -107,7 +107,10 @@ def test_any_model_is_read_back_as_it_was(
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.relative_to(SPECS).with_suffix("").as_posix())
 def test_every_network_of_the_book_is_read_back(tmp_path: Path, path: Path) -> None:
-    model = load(path).build()
+    network = load(path)
+    if network.facts.parameters > 3_000_000:
+        pytest.skip("a network too large to be written in a test")
+    model = network.build()
     file = str(tmp_path / "model.safetensors")
     model.save(file)
     again = load_model(file)

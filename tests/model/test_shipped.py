@@ -10,6 +10,7 @@ import pytest
 
 from netspec.model import Model
 from netspec.network import Network
+from tests.model.specs import tile_of
 from tests.model.test_saving import BODIES, models, rows
 
 _CALL = """
@@ -60,7 +61,7 @@ def model(request: pytest.FixtureRequest, tmp_path: Path) -> Model:
 
 def test_a_module_gives_the_bits_of_the_model(model: Model, numpy_only: Path, tmp_path: Path) -> None:
     model.save(str(tmp_path / "shipped.py"))
-    x = rows(model, model.program.tile + 3)
+    x = rows(model, tile_of(model) + 3)
     np.save(tmp_path / "x.npy", x)
     done = run(numpy_only, ["-c", _CALL, "shipped.py", "x.npy", "y.npy"], tmp_path)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")

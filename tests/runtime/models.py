@@ -30,8 +30,8 @@ def build(path: Path, program: Program, replaced: Mapping[str, bytes | None] | N
     """Write the program as a `.pyz`; `replaced` gives members other bytes, or with None leaves them out."""
     facts = Facts(
         name=program.name,
-        input=program.input,
-        output=program.output,
+        inputs=program.inputs,
+        outputs=program.outputs,
         parameters=sum(array.size for array in program.parameters.values()),
         dtype="float64" if program.dtype.itemsize == 8 else "float32",
         fingerprint="ns1:" + "5e" * 32,

@@ -4,6 +4,7 @@ import ast
 import sys
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,10 +15,13 @@ from netspec.runtime.archive import CARRIED, FACTS_MEMBER, PARAMETERS_MEMBER, SO
 from netspec.runtime.entry import enter
 from netspec.runtime.facts import Facts, read_facts
 from netspec.runtime.main import main
+from netspec.runtime.ports import Port
 from tests.runtime.models import build
 from tests.runtime.networks import affine, n1, n1_twin
 
 ROOT = Path(netspec.__file__).parent.parent
+
+PORTS = {dtype: ((Port("in", (1,), dtype),), (Port("out", (1,), dtype),)) for dtype in ("float32", "float64")}
 
 
 def test_the_fixed_members_are_the_packages_files_word_for_word() -> None:
@@ -52,10 +56,11 @@ def test_every_module_that_a_carried_one_imports_is_carried() -> None:
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_a_built_model_is_opened_as_it_was_written(tmp_path: Path, dtype: str) -> None:
     archive = Archive(str(build(tmp_path / "n1.pyz", n1(dtype))))
-    assert archive.facts == Facts("N1", 1, 1, 10, dtype, "ns1:" + "5e" * 32, "0.1.0")  # type: ignore[arg-type]
+    assert archive.facts == Facts("N1", *PORTS[dtype], 10, dtype, "ns1:" + "5e" * 32, "0.1.0")  # type: ignore[arg-type]
     assert read_facts(archive.facts.to_json().encode(), "n1.pyz") == archive.facts
     x = np.linspace(-1, 1, 101)
-    np.testing.assert_allclose(archive.program()(x), n1_twin(x), atol=1e-6)
+    y: Any = archive.program()(x)
+    np.testing.assert_allclose(y, n1_twin(x), atol=1e-6)
 
 
 def test_a_model_that_was_packed_anew_runs_too(tmp_path: Path) -> None:
@@ -98,8 +103,19 @@ def test_damage_is_told_in_words(
 
 
 def test_facts_of_the_wrong_type_are_damage() -> None:
-    facts = Facts("N1", 1, 1, 10, "float32", "ns1:", "0.1.0").to_json()
-    for old, new in (('"N1"', "7"), ('"input": 1', '"input": true'), ('"input": 1', '"input": "1"')):
+    facts = Facts("N1", *PORTS["float32"], 10, "float32", "ns1:", "0.1.0").to_json()
+    assert read_facts(facts.encode(), "n1.pyz").inputs == PORTS["float32"][0]
+    for old, new in (
+        ('"N1"', "7"),
+        ('"parameters": 10', '"parameters": true'),
+        ('"name": "in"', '"name": 7'),
+        ('"shape": [\n        1\n      ]', '"shape": [true]'),
+        ('"shape": [\n        1\n      ]', '"shape": 1'),
+        ('"inputs": [', '"inputs": [7, '),
+        ('"inputs": [', '"inputs": [], "other": ['),
+        ('"inputs": [', '"inputs": {}, "other": ['),
+    ):
+        assert old in facts
         with pytest.raises(SystemFault, match="is damaged"):
             read_facts(facts.replace(old, new).encode(), "n1.pyz")
 

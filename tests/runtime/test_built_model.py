@@ -94,11 +94,11 @@ def test_the_facts_are_told_without_loading_numpy(folder: Path) -> None:
     assert json.loads(ran(folder, ["n1.pyz", "--info"])[1]) == {
         "dtype": "float32",
         "fingerprint": "ns1:" + "5e" * 32,
-        "input": 1,
-        "input_name": "in",
+        "format": "netspec-facts-2",
+        "inputs": [{"dtype": "float32", "name": "in", "shape": [1]}],
         "name": "N1",
         "netspec": "0.1.0",
-        "output": 1,
+        "outputs": [{"dtype": "float32", "name": "out", "shape": [1]}],
         "parameters": 10,
     }
     status, text, _ = ran(folder, ["n1.pyz", "--help"])

@@ -1,7 +1,7 @@
 """Activations in place: `h` is the buffer, `t` a scratch of its shape. No exponential overflows, whatever h holds.
 
-Each line is one call of a NumPy function that writes where it is told; names and numbers are filled in from the closed
-table of functions, never from the text of a spec.
+Each line is one call that writes where it is told: of a function of NumPy, or of `gelu` from `special`. Names and
+numbers are filled in from the closed table of functions, never from the text of a spec.
 """
 
 from typing import Final
@@ -71,8 +71,18 @@ _LINES: Final[dict[str, tuple[str, ...]]] = {
         "multiply(t, 0.5, out=t)",
         "multiply(h, t, out=h)",
     ),
+    "gelu": ("gelu(h, out=h)",),
+    "log_sigmoid": ("negative(h, out=h)", "logaddexp(h, 0.0, out=h)", "negative(h, out=h)"),
+    "tanh_shrink": ("tanh(h, out=t)", "subtract(h, t, out=h)"),
+    "soft_shrink": ("maximum(h, -{bound}, out=t)", "minimum(t, {bound}, out=t)", "subtract(h, t, out=h)"),
+    "hard_shrink": (
+        "absolute(h, out=t)",
+        "subtract(t, {bound}, out=t)",
+        "heaviside(t, 0.0, out=t)",
+        "multiply(h, t, out=h)",
+    ),
     "relu6": tuple(line.format(low="0.0", high="6.0") for line in _CLAMP),
-    "hard_tanh": tuple(line.format(low="-1.0", high="1.0") for line in _CLAMP),
+    "hard_tanh": _CLAMP,
     "hard_sigmoid": tuple(line.format("h") for line in _SIXTH),
     "hard_swish": (*(line.format("t") for line in _SIXTH), "multiply(h, t, out=h)"),
     "heaviside": ("heaviside(h, 0.0, out=h)",),

@@ -1,0 +1,318 @@
+"""How each operation is computed, as lines of text: calls of NumPy, and of kernels whose texts the program copies.
+
+Numbers enter the lines by `repr`, sizes as expressions over the free ones, names as the plan chose them.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import Any, Final, Protocol
+
+from netspec.compiler.activation import filled
+from netspec.compiler.kernels.elementwise import activation_lines, needs_scratch
+from netspec.compiler.library import definitions
+from netspec.compiler.listing import Step
+from netspec.compiler.plan import in_range
+from netspec.operations import Affine, Elementwise, Operation
+from netspec.operations.adaptive_pool import AdaptivePool
+from netspec.operations.attend import Attend
+from netspec.operations.batch_norm import BatchNorm
+from netspec.operations.concat import Concat
+from netspec.operations.convolve import Convolve
+from netspec.operations.convolve_transposed import ConvolveTransposed
+from netspec.operations.embed import Embed
+from netspec.operations.group_norm import GroupNorm
+from netspec.operations.index import Index
+from netspec.operations.layer_norm import LayerNorm
+from netspec.operations.learned import Learned
+from netspec.operations.matmul import Matmul
+from netspec.operations.merge import Merge
+from netspec.operations.pad import Pad
+from netspec.operations.pool import Pool
+from netspec.operations.positions import Positions
+from netspec.operations.prelu import Prelu
+from netspec.operations.reduce import Reduce
+from netspec.operations.reshape import Reshape
+from netspec.operations.rms_norm import RmsNorm
+from netspec.operations.rotate import Rotate
+from netspec.operations.scan import Scan
+from netspec.operations.sinusoidal import Sinusoidal
+from netspec.operations.slice import Slice
+from netspec.operations.softmax import Softmax
+from netspec.operations.stack import Stack
+from netspec.operations.transpose import Transpose
+from netspec.operations.upsample import Upsample
+from netspec.sizes import Polynomial, Size
+
+SCRATCH: Final = "t"
+"""What an activation's scratch is called."""
+
+
+class Page(Protocol):
+    """The text that lines are written for."""
+
+    dtype: str
+
+    def kernel(self, name: str) -> str:
+        """Return the name of a kernel, whose text is then copied."""
+
+    def size(self, size: Size) -> str:
+        """Return a size as an expression."""
+
+    def batch(self) -> str:
+        """Return the name of the number of examples."""
+
+
+def lines(step: Step, page: Page) -> list[str]:
+    """Return the lines that compute one step."""
+    return list(_EMITTERS[type(step.operation)](step, step.operation, page))
+
+
+def _call(step: Step, function: str, *arguments: object) -> str:
+    """Return `target = function(operands, arguments)`; an argument is text as it is, anything else by `repr`."""
+    words = [*step.operands, *(word if isinstance(word, str) else repr(word) for word in arguments)]
+    return f"{step.target} = {function}({', '.join(words)})"
+
+
+def _tensor(step: Step, role: str) -> str:
+    """Return the name of a tensor, or None where the operation has none of that role."""
+    return step.tensors.get(role, "None")
+
+
+def _layer(step: Step) -> str:
+    """Return the layer's name as a literal, for the messages of kernels that look at values."""
+    return _quoted(step.place.strip(".") or "the network")
+
+
+def _quoted(word: str) -> str:
+    """Return a name of the language as a literal: letters, digits, `_` and `.` alone."""
+    return f'"{word}"'
+
+
+def _affine(step: Step, node: Affine, page: Page) -> Iterator[str]:  # noqa: ARG001 - one signature
+    yield f"{step.target} = np.matmul({step.operands[0]}, {step.tensors['Omega']}.T)"
+    if node.bias:
+        yield f"{step.target} += {step.tensors['beta']}"
+
+
+def _elementwise(step: Step, node: Elementwise, page: Page) -> Iterator[str]:
+    """Yield the activation in place where its operand is not read again, and else on a copy of it."""
+    function = in_range(node, page.dtype)
+    (source,), target = step.operands, step.target
+    work = list(activation_lines(function))
+    name, _, arguments = work[0].partition("(")
+    first = arguments[:-1].split(", ")
+    if step.spare[0]:
+        if target != source:
+            yield f"{target} = {source}"
+    elif first[0] == "h" and first[-1] == "out=h" and "t" not in first and name not in definitions():
+        words = [source if word == "h" else word for word in first[:-1]]
+        yield f"{target} = np.{name}({', '.join(words)})"
+        del work[0]
+    else:
+        yield f"{target} = {source}.copy()"
+    scratch = needs_scratch(function)
+    if scratch:
+        yield f"{SCRATCH} = np.empty_like({target})"
+    for line in work:
+        name, _, arguments = line.partition("(")
+        called = page.kernel(name) if name in definitions() else f"np.{name}"
+        yield f"{called}({filled(arguments, target, SCRATCH)}"
+    if scratch:
+        yield f"del {SCRATCH}"
+
+
+_UFUNCS: Final = {"add": "add", "subtract": "subtract", "multiply": "multiply", "abs_difference": "subtract"}
+
+
+def _merge(step: Step, node: Merge, page: Page) -> Iterator[str]:  # noqa: ARG001 - one signature
+    """Yield one call for each operand after the first, into memory that is not read again where there is such."""
+    function, target = _UFUNCS[node.kind], step.target
+    left, shape = step.operands[0], step.operand_shapes[0]
+    for i, right in enumerate(step.operands[1:], 1):
+        shape = Merge(node.kind).shape(shape, step.operand_shapes[i])
+        free = [left] if left == target or (i == 1 and step.spare[0]) else []
+        free += [right] if step.spare[i] else []
+        sizes = {left: step.operand_shapes[0] if i == 1 else None, right: step.operand_shapes[i]}
+        out = next((name for name in free if sizes[name] == shape), None)
+        yield f"{target} = np.{function}({left}, {right}{f', out={out}' if out else ''})"
+        left = target
+    if node.kind == "abs_difference":
+        yield f"np.absolute({target}, out={target})"
+
+
+def _convolve(step: Step, node: Convolve, page: Page) -> Iterator[str]:
+    own = (_tensor(step, "Omega"), _tensor(step, "beta"))
+    yield _call(step, page.kernel("convolve"), *own, node.stride, node.padding, node.dilation, node.groups)
+
+
+def _convolve_transposed(step: Step, node: ConvolveTransposed, page: Page) -> Iterator[str]:
+    own = (_tensor(step, "Omega"), _tensor(step, "beta"))
+    numbers = (node.stride, node.padding, node.output_padding, node.dilation, node.groups)
+    yield _call(step, page.kernel("convolve_transposed"), *own, *numbers)
+
+
+def _pool(step: Step, node: Pool, page: Page) -> Iterator[str]:
+    kernel = page.kernel(f"{node.kind}_pool")
+    if node.kind == "max":
+        yield _call(step, kernel, node.kernel, node.stride, node.padding, node.dilation, node.ceil)
+    else:
+        yield _call(step, kernel, node.kernel, node.stride, node.padding, node.ceil, node.count_padding)
+
+
+def _adaptive_pool(step: Step, node: AdaptivePool, page: Page) -> Iterator[str]:
+    yield _call(step, page.kernel(f"adaptive_{node.kind}_pool"), node.sizes)
+
+
+def _batch_norm(step: Step, node: BatchNorm, page: Page) -> Iterator[str]:
+    own = [_tensor(step, role) for role in ("gamma", "beta", "mean", "variance")]
+    yield _call(step, page.kernel("batch_norm"), *own, node.epsilon)
+
+
+def _layer_norm(step: Step, node: LayerNorm, page: Page) -> Iterator[str]:
+    own = (_tensor(step, "gamma"), _tensor(step, "beta"))
+    yield _call(step, page.kernel("layer_norm"), *own, node.axes, node.epsilon)
+
+
+def _group_norm(step: Step, node: GroupNorm, page: Page) -> Iterator[str]:
+    own = (_tensor(step, "gamma"), _tensor(step, "beta"))
+    yield _call(step, page.kernel("group_norm"), *own, node.groups, node.epsilon)
+
+
+def _rms_norm(step: Step, node: RmsNorm, page: Page) -> Iterator[str]:
+    yield _call(step, page.kernel("rms_norm"), _tensor(step, "gamma"), node.epsilon)
+
+
+def _softmax(step: Step, node: Softmax, page: Page) -> Iterator[str]:
+    yield _call(step, page.kernel("log_softmax" if node.log else "softmax"), node.axis + 1)
+
+
+def _upsample(step: Step, node: Upsample, page: Page) -> Iterator[str]:
+    yield _call(step, page.kernel(f"upsample_{node.kind}"), node.factors)
+
+
+def _attend(step: Step, node: Attend, page: Page) -> Iterator[str]:
+    yield _call(step, page.kernel("attend"), node.heads, node.key_heads, node.causal, node.scale)
+
+
+def _rotate(step: Step, node: Rotate, page: Page) -> Iterator[str]:
+    yield _call(step, page.kernel("rotate"), node.heads, node.base)
+
+
+def _sinusoidal(step: Step, node: Sinusoidal, page: Page) -> Iterator[str]:  # noqa: ARG001 - one signature
+    length, width = map(page.size, step.operand_shapes[0][-2:])
+    table = f"{page.kernel('sinusoidal')}({length}, {width}, {_quoted(page.dtype)})"
+    yield f"{step.target} = {step.operands[0]} + {table}"
+
+
+def _positions(step: Step, node: Positions, page: Page) -> Iterator[str]:  # noqa: ARG001 - one signature
+    length = page.size(step.operand_shapes[0][-2])
+    table = f"{page.kernel('first_rows')}({_tensor(step, 'Omega')}, {length}, {_layer(step)})"
+    yield f"{step.target} = {step.operands[0]} + {table}"
+
+
+def _scan(step: Step, node: Scan, page: Page) -> Iterator[str]:
+    own = [_tensor(step, role) for role in ("Omega_input", "Omega_hidden", "beta_input", "beta_hidden")]
+    function = (_quoted(node.function),) if node.kind == "rnn" else ()
+    yield _call(step, page.kernel(node.kind), *own, node.reverse, *function)
+
+
+def _pad(step: Step, node: Pad, page: Page) -> Iterator[str]:
+    yield _call(step, page.kernel("pad"), node.widths, node.value)
+
+
+def _embed(step: Step, node: Embed, page: Page) -> Iterator[str]:  # noqa: ARG001 - one signature
+    yield _call(step, page.kernel("look_up"), _tensor(step, "Omega"), _layer(step))
+
+
+def _prelu(step: Step, node: Prelu, page: Page) -> Iterator[str]:  # noqa: ARG001 - one signature
+    slope = _tensor(step, "slope")
+    if node.channels:
+        slope += f".reshape({', '.join(['-1', *['1'] * (len(step.shape) - 1)])})"
+    (x,) = step.operands
+    yield f"{step.target} = np.maximum({x}, 0.0) + {slope} * np.minimum({x}, 0.0)"
+
+
+def _reduce(step: Step, node: Reduce, page: Page) -> Iterator[str]:  # noqa: ARG001 - one signature
+    keep = ["keepdims=True"] if node.keep else []
+    yield _call(step, f"np.{node.kind}", tuple(axis + 1 for axis in node.axes), *keep)
+
+
+def _concat(step: Step, node: Concat, page: Page) -> Iterator[str]:  # noqa: ARG001 - one signature
+    yield f"{step.target} = np.concatenate([{', '.join(step.operands)}], {node.axis + 1})"
+
+
+def _stack(step: Step, node: Stack, page: Page) -> Iterator[str]:  # noqa: ARG001 - one signature
+    yield f"{step.target} = np.stack([{', '.join(step.operands)}], {node.axis + 1})"
+
+
+def _matmul(step: Step, node: Matmul, page: Page) -> Iterator[str]:  # noqa: ARG001 - one signature
+    turned = zip(step.operands, (node.transpose_first, node.transpose_second), strict=True)
+    a, b = (f"np.swapaxes({name}, -1, -2)" if turn else name for name, turn in turned)
+    yield f"{step.target} = np.matmul({a}, {b})"
+
+
+def _reshape(step: Step, node: Reshape, page: Page) -> Iterator[str]:  # noqa: ARG001 - one signature
+    sizes = ", ".join([f"len({step.operands[0]})", *map(page.size, step.shape)])
+    yield f"{step.target} = {step.operands[0]}.reshape({sizes})"
+
+
+def _transpose(step: Step, node: Transpose, page: Page) -> Iterator[str]:  # noqa: ARG001 - one signature
+    axes = ", ".join(["0", *(str(axis + 1) for axis in node.axes)])
+    yield f"{step.target} = {step.operands[0]}.transpose({axes})"
+
+
+def _slice(step: Step, node: Slice, page: Page) -> Iterator[str]:
+    """Yield a slice; of an axis whose size is free the kernel looks whether it is long enough."""
+    if isinstance(step.operand_shapes[0][node.axis], Polynomial):
+        place = (node.axis + 1, node.start, node.stop, node.step)
+        yield _call(step, page.kernel("stretch"), *place, _layer(step))
+        return
+    stop = "" if node.stop is None else repr(node.stop)
+    part = f"{node.start!r}:{stop}" + (f":{node.step!r}" if node.step != 1 else "")
+    yield f"{step.target} = {step.operands[0]}[{':, ' * (node.axis + 1)}{part}]"
+
+
+def _index(step: Step, node: Index, page: Page) -> Iterator[str]:
+    if isinstance(step.operand_shapes[0][node.axis], Polynomial):
+        yield _call(step, page.kernel("element"), node.axis + 1, node.place, _layer(step))
+    else:
+        yield f"{step.target} = {step.operands[0]}[{':, ' * (node.axis + 1)}{node.place!r}]"
+
+
+def _learned(step: Step, node: Learned, page: Page) -> Iterator[str]:
+    sizes = ", ".join([page.batch(), *map(repr, node.sizes)])
+    yield f"{step.target} = np.broadcast_to({_tensor(step, 'Omega')}, ({sizes}))"
+
+
+_EMITTERS: Final[dict[type[Operation], Callable[[Step, Any, Page], Iterator[str]]]] = {
+    AdaptivePool: _adaptive_pool,
+    Affine: _affine,
+    Attend: _attend,
+    BatchNorm: _batch_norm,
+    Concat: _concat,
+    Convolve: _convolve,
+    ConvolveTransposed: _convolve_transposed,
+    Elementwise: _elementwise,
+    Embed: _embed,
+    GroupNorm: _group_norm,
+    Index: _index,
+    LayerNorm: _layer_norm,
+    Learned: _learned,
+    Matmul: _matmul,
+    Merge: _merge,
+    Pad: _pad,
+    Pool: _pool,
+    Positions: _positions,
+    Prelu: _prelu,
+    Reduce: _reduce,
+    Reshape: _reshape,
+    RmsNorm: _rms_norm,
+    Rotate: _rotate,
+    Scan: _scan,
+    Sinusoidal: _sinusoidal,
+    Slice: _slice,
+    Softmax: _softmax,
+    Stack: _stack,
+    Transpose: _transpose,
+    Upsample: _upsample,
+}
+"""What writes the lines of each operation; a test holds it to the operations that there are."""

@@ -1,0 +1,18 @@
+"""The one door: the text of a network's program, of whichever kind it is."""
+
+from netspec.compiler.emit import emit
+from netspec.compiler.plan import has_plan, make_plan
+from netspec.operations import Graph
+
+
+def program_text(graph: Graph, name: str, dtype: str) -> str:
+    """Return the text of the module that computes the network.
+
+    Raises SystemFault `too-many-tensors` where it would be too long.
+    """
+    if has_plan(graph):
+        return emit(make_plan(graph, name, dtype))
+    from netspec.compiler.listing import make_listing  # what knows every operation is loaded where one needs it
+    from netspec.compiler.page import emit_listing, reserved
+
+    return emit_listing(make_listing(graph, name, dtype, reserved()))

@@ -1,0 +1,54 @@
+"""The modules whose text is copied into programs can be: they stand on NumPy and themselves."""
+
+import ast
+import builtins
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from netspec.compiler import kernels
+
+FOLDER: Final = Path(kernels.__file__).parent
+COPIED: Final = sorted(path for path in FOLDER.glob("*.py") if path.stem not in ("__init__", "elementwise"))
+
+
+def defined(tree: ast.Module) -> list[str]:
+    """Return the names of a module's functions and constants."""
+    names = []
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef):
+            names.append(node.name)
+        elif isinstance(node, ast.Assign):
+            names += [target.id for target in node.targets if isinstance(target, ast.Name)]
+    return names
+
+
+@pytest.mark.parametrize("path", COPIED, ids=lambda path: path.stem)
+def test_a_module_holds_functions_and_constants_alone(path: Path) -> None:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    assert ast.get_docstring(tree)
+    for node in tree.body[1:]:
+        if isinstance(node, ast.Import):
+            assert [(name.name, name.asname) for name in node.names] in ([("numpy", "np")], [("math", None)])
+        elif isinstance(node, ast.FunctionDef):
+            assert ast.get_docstring(node)
+            assert not node.decorator_list
+        else:
+            assert isinstance(node, ast.Assign)
+
+
+@pytest.mark.parametrize("path", COPIED, ids=lambda path: path.stem)
+def test_a_module_uses_nothing_but_its_own_names(path: Path) -> None:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    known = {"np", "math", *vars(builtins), *defined(tree)}
+    stored = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+    stored |= {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)}
+    loaded = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
+    assert loaded <= known | stored
+
+
+def test_no_two_modules_define_one_name() -> None:
+    """They may meet in one program."""
+    names = [name for path in COPIED for name in defined(ast.parse(path.read_text(encoding="utf-8")))]
+    assert sorted(set(names)) == sorted(names)
