@@ -14,7 +14,7 @@ from netspec.operations import Graph
 from netspec.spec import Part
 from netspec.validation import check_file
 
-Format = Literal["text", "markdown", "json"]
+Format = Literal["text", "markdown", "json", "latex"]
 
 
 def command(
@@ -55,6 +55,10 @@ def _rendered(part: Part, graph: Graph, facts: Facts, form: Format, exact: bool)
         from netspec.summary.markdown import render_markdown
 
         return render_markdown(part, graph, facts, exact=exact)
+    if form == "latex":
+        from netspec.summary.latex import render_latex
+
+        return render_latex(part, graph, facts, exact=exact)
     from netspec.summary.text import render_text
 
     terminal = output()

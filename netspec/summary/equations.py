@@ -4,6 +4,7 @@ from typing import Final, NamedTuple
 
 from netspec.graph.walk import Frames, called
 from netspec.operations import Call, Elementwise, Graph, spell
+from netspec.summary.listing import is_listed
 from netspec.summary.rows import Row, rows
 
 _WRITTEN_OUT: Final = 2  # equal layers that are written one by one rather than as k = 1 … 4
@@ -37,8 +38,11 @@ class Block(NamedTuple):
 def equations(graph: Graph) -> list[Block]:
     """Return the equations of the network and of every part within it, each part once, long ones shortened by `…`.
 
-    Within a part, β_k and Ω_k are its own, and x and y what it reads and gives.
+    Within a part, β_k and Ω_k are its own, and x and y what it reads and gives. A list of layers has none: its table
+    says the same, and shorter.
     """
+    if is_listed(graph):
+        return []
     names: dict[int, list[str]] = {}
     bodies: dict[int, Graph] = {}
 

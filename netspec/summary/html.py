@@ -34,13 +34,14 @@ def render_html(part: Part, graph: Graph, facts: Facts, *, most: int = MOST_LINE
     It takes the colours of the page around it, light or dark. At most `most` rows are drawn; the rest is counted.
     """
     head = heading(part, facts)
+    lines = [line.text for line in equation_lines(equations(graph))]
     setting = f"<br><small>{escape(head.setting)}</small>" if head.setting else ""
     return "".join(
         [
             f'<div class="netspec"><style>{_STYLE}</style>',
             f"<div><b>{escape(head.name)}</b> <small>{escape(head.mapping)}</small>{setting}</div>",
             *_table(table(graph, most=most)),
-            f"<pre>{escape(chr(10).join(line.text for line in equation_lines(equations(graph))))}</pre>",
+            f"<pre>{escape(chr(10).join(lines))}</pre>" if lines else "",
             *_totals(totals(graph, facts)),
             f"<div>fingerprint <code>{escape(facts.fingerprint)}</code></div></div>",
         ]
@@ -48,7 +49,7 @@ def render_html(part: Part, graph: Graph, facts: Facts, *, most: int = MOST_LINE
 
 
 def _table(found: Table) -> Iterator[str]:
-    right = [' class="n"' if column.right else "" for column in found.columns]
+    right = [' class="n"' if column.right else ' class="wrap"' if column.wraps else "" for column in found.columns]
     heads = "".join(
         f'<th scope="col"{place}>{escape(column.head)}</th>' for column, place in zip(found.columns, right, strict=True)
     )
@@ -59,9 +60,15 @@ def _table(found: Table) -> Iterator[str]:
             name = f'<th scope="rowgroup" colspan="{len(right)}">{escape(show(line.name))}{remark}</th>'
             yield f'<tr class="part">{name}</tr>'
         else:
-            cells = zip(line, right, strict=True)
-            yield f"<tr>{''.join(f'<td{place}>{escape(cell)}</td>' for cell, place in cells)}</tr>"
+            cells = "".join(f"<td{place}>{_cell(cell)}</td>" for cell, place in zip(line, right, strict=True))
+            yield f"<tr>{cells}</tr>"
     yield f"</tbody></table>{f'<div>{escape(found.left_out)}</div>' if found.left_out else ''}"
+
+
+def _cell(cell: str) -> str:
+    """Return the text of a cell; what stands within another layer begins a little to the right."""
+    text = cell.lstrip(" ")
+    return "&emsp;" * ((len(cell) - len(text)) // 2) + escape(text)
 
 
 def _totals(found: Sequence[Total]) -> Iterator[str]:

@@ -20,9 +20,11 @@ def render_markdown(part: Part, graph: Graph, facts: Facts, *, exact: bool = Fal
     head = heading(part, facts)
     lines = [f"## `{head.name}`", "", f"{head.mapping}; {head.setting}" if head.setting else head.mapping, ""]
     lines += _table(table(graph, exact=exact))
-    lines += ["", "```text", *(line.text for line in equation_lines(equations(graph))), "```", ""]
+    written = [line.text for line in equation_lines(equations(graph))]
+    lines += ["", "```text", *written, "```", ""] if written else [""]
     lines += [_row(("fact", "value", "")), _row((":--", "--:", ":--"))]
-    lines += [_row((f"`{total.word}`", total.value, total.remark)) for total in totals(graph, facts, exact=exact)]
+    told = totals(graph, facts, exact=exact)
+    lines += [_row((f"`{total.word}`", _cell(total.value), total.remark)) for total in told]
     return "".join(f"{line}\n" for line in [*lines, "", f"fingerprint `{facts.fingerprint}`"])
 
 
@@ -32,11 +34,19 @@ def _table(found: Table) -> Iterator[str]:
     for line in found.lines:
         if isinstance(line, Band):
             remark = f" {line.remark}" if line.remark else ""
-            yield _row([f"`{show(line.name)}`{remark}" if not column.right else "" for column in found.columns])
+            place = next(i for i, column in enumerate(found.columns) if not column.right)
+            name = f"`{show(line.name)}`{remark}"
+            yield _row([name if i == place else "" for i in range(len(found.columns))])
         else:
-            yield _row(line)
+            yield _row([_cell(cell) for cell in line])
     if found.left_out:
         yield from ("", found.left_out)
+
+
+def _cell(cell: str) -> str:
+    """Return the text of a cell without marks in it; what stands within another layer begins a little to the right."""
+    text = cell.lstrip(" ")
+    return "&emsp;" * ((len(cell) - len(text)) // 2) + text.replace("*", "\\*")
 
 
 def _row(cells: Sequence[str]) -> str:

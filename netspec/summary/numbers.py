@@ -5,12 +5,18 @@ from typing import Final
 from netspec.diagnostics.magnitude import WHOLE_DIGITS, byte_size, decimal, magnitude
 from netspec.operations import Shape
 from netspec.regions.bounds import Bound
+from netspec.sizes import Polynomial, Size
 
 _WHOLE_EXPONENT: Final = 10**9  # a logarithm of 12 digits has too few decimals beyond it to tell the leading ones
 
 
-def number(value: int, *, exact: bool = False) -> str:
-    """Return an integer as people read it: 161,051; beyond 20 digits ≈ 1.8·10^41, or with `exact` every digit."""
+def number(value: Size, *, exact: bool = False) -> str:
+    """Return an integer as people read it: 161,051; beyond 20 digits ≈ 1.8·10^41, or with `exact` every digit.
+
+    What depends on free sizes is the expression that a spec would say: `768*T*(24*T + 160849)`.
+    """
+    if isinstance(value, Polynomial):
+        return str(value)
     if exact and abs(value) >= 10**WHOLE_DIGITS:
         return decimal(value)
     return magnitude(value)
@@ -28,10 +34,18 @@ def bound(found: Bound, *, exact: bool = False) -> str:
 
 
 def dimensions(shape: Shape) -> str:
-    """Return a shape without the batch axis: 3, or 3×1."""
-    return "×".join(map(str, shape))
+    """Return a shape without the batch axis: 3, or 3×1, or with free sizes T×768 and (T + 1)×768; `one` has no axis."""
+    if not shape:
+        return "one"
+    texts = [str(size) for size in shape]
+    return "×".join([text if text.replace("_", "").isalnum() or len(texts) == 1 else f"({text})" for text in texts])
 
 
-def amount(size: int) -> str:
+def amount(size: Size) -> str:
     """Return a number of bytes beside the exact one: rounded, in a larger unit; nothing below 1 kB."""
-    return byte_size(size) if size >= 1000 else ""
+    return "" if isinstance(size, Polynomial) or size < 1000 else byte_size(size)
+
+
+def plain(value: object) -> str:
+    """Return a value of a hyperparameter as a spec has it."""
+    return str(value).lower() if isinstance(value, bool) else repr(value)

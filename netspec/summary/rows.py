@@ -7,13 +7,15 @@ from typing import NamedTuple
 
 from netspec.graph.walk import Frames, called
 from netspec.operations import Affine, Call, Elementwise, Graph, Repeat, Shape
+from netspec.summary.owned import Held, bare
 
 
 class Row(NamedTuple):
     """Layers that are equal and follow one another, the first of them number k: h_{k+1} = a[β_k + Ω_k h_k].
 
     `output` is the shape of h_{k+1}; `tensors` are the shapes of one layer's tensors by their roles, `parameters` how
-    many numbers those of one layer hold. `last` marks the layer that gives the part's output, y.
+    many numbers those of one layer hold. `last` marks the layer that gives the part's output, y; `held` are the tensors
+    once more, with those that are tied.
     """
 
     k: int
@@ -24,6 +26,7 @@ class Row(NamedTuple):
     tensors: tuple[tuple[str, Shape], ...]
     parameters: int
     last: bool = False
+    held: tuple[Held, ...] = ()
 
     @property
     def operation(self) -> str:
@@ -74,7 +77,7 @@ def sections(graph: Graph) -> Iterator[Section]:
 
 def rows(graph: Graph) -> tuple[Row, ...]:
     """Return the layers of a part that calls no others, numbered from k = 0; the last one stands alone."""
-    *hidden, last = _layers(graph)
+    *hidden, last = layers(graph, range(len(graph)))
     found: list[Row] = []
     for _, group in groupby(hidden, lambda row: row[2:]):
         equal = list(group)
@@ -82,22 +85,24 @@ def rows(graph: Graph) -> tuple[Row, ...]:
     return (*found, last._replace(last=True))
 
 
-def _layers(graph: Graph) -> list[Row]:
-    """Return the affine maps of a graph, each with the activation on it; one row for each repeat."""
+def layers(graph: Graph, stretch: range) -> list[Row]:
+    """Return the affine maps of a stretch of operations, each with the activation on it; one row for each repeat."""
     found: list[Row] = []
     k = 0
-    for index, node in enumerate(graph.operations):
+    for index in stretch:
+        node = graph.operations[index]
         if isinstance(node, Elementwise):
             found[-1] = found[-1]._replace(activation=node)
             continue
         if isinstance(node, Repeat):
-            (layer,) = _layers(node.body)
+            (layer,) = layers(node.body, range(len(node.body)))
             row = layer._replace(k=k, layers=node.times)
         elif isinstance(node, Affine):
             own = graph.parameters[index]
             tensors = tuple((parameter.role, parameter.shape) for parameter in own)
             size = sum(prod(shape) for _, shape in tensors)
-            row = Row(k, 1, node, None, graph.shapes[graph.result(index)], tensors, size)
+            ours = tuple(Held(each.role, each.shape, tied=bare(each.name) if each.tied else "") for each in own)
+            row = Row(k, 1, node, None, graph.shapes[graph.result(index)], tensors, size, held=ours)
         else:
             raise TypeError("a part that calls others has no layers of its own")
         found.append(row)

@@ -1,5 +1,6 @@
 """A summary for people: the table, the equations and the facts, as plain text for a terminal or a log."""
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from textwrap import wrap
 from typing import Final, Literal, NamedTuple
@@ -18,6 +19,8 @@ _LONGEST_NUMBER: Final = 32  # characters; a longer one stands on a line of its 
 _MOST_BLOCKS: Final = 24  # parts whose equations are written; a count beyond
 _NAMED_USES: Final = 3  # names of a part that is used more than once
 _DEEPEST: Final = 8  # levels that are indented; deeper ones as that
+_BREAKS: Final = re.compile(r"(?<=[,;:]) ")  # where a cell may go on in another line
+_KEPT: Final = re.compile(r"(?<![,;:]) ")
 Style = Literal["plain", "head", "part"]
 _COLOURS: Final[dict[Style, str]] = {"head": "\x1b[1m", "part": "\x1b[1;36m"}
 
@@ -52,9 +55,11 @@ def render_text(
     head = heading(part, facts)
     lines = [Line(spell(f"{head.name}: {head.mapping}"), "head")]
     lines += [Line(spell(head.setting))] if head.setting else []
-    lines += [Line(""), *_table(table(graph, exact=exact), spell)]
-    lines += [Line(""), *(line._replace(text=spell(line.text)) for line in equation_lines(equations(graph)))]
-    lines += [Line(""), *_totals(totals(graph, facts, exact=exact), _WIDTH if width is None else width, spell)]
+    columns = _WIDTH if width is None else width
+    lines += [Line(""), *_table(table(graph, exact=exact), columns, spell)]
+    written = [line._replace(text=spell(line.text)) for line in equation_lines(equations(graph))]
+    lines += [Line(""), *written] if written else []
+    lines += [Line(""), *_totals(totals(graph, facts, exact=exact), columns, spell)]
     lines += [Line("fingerprint"), Line(f"  {facts.fingerprint}")]
     return "".join(f"{_paint(line) if colour else line.text}\n" for line in lines)
 
@@ -63,7 +68,7 @@ def _paint(line: Line) -> str:
     return f"{_COLOURS[line.style]}{line.text}\x1b[0m" if line.style in _COLOURS and line.text else line.text
 
 
-def _table(table: Table, spell: Callable[[str], str]) -> Iterator[Line]:
+def _table(table: Table, columns: int, spell: Callable[[str], str]) -> Iterator[Line]:
     spelled = [line if isinstance(line, Band) else tuple(map(spell, line)) for line in table.lines]
     heads = tuple(spell(column.head) for column in table.columns)
     cells = [heads, *(line for line in spelled if not isinstance(line, Band))]
@@ -72,16 +77,36 @@ def _table(table: Table, spell: Callable[[str], str]) -> Iterator[Line]:
     # The layers of a part stand a little to the right of its name.
     margin = "  " if any(isinstance(line, Band) for line in table.lines) else ""
 
+    for i in reversed([i for i, column in enumerate(table.columns) if column.wraps]):
+        least = max(len(piece) for row in cells for piece in _BREAKS.split(row[i]))
+        widths[i] = max(widths[i] - max(len(margin) + sum(widths) + 2 * (len(widths) - 1) - columns, 0), least)
+
     def aligned(row: Sequence[str]) -> str:
-        columns = zip(row, widths, table.columns, strict=True)
-        texts = (f"{cell:>{width}}" if column.right else f"{cell:<{width}}" for cell, width, column in columns)
+        found = zip(row, widths, table.columns, strict=True)
+        texts = (f"{cell:>{width}}" if column.right else f"{cell:<{width}}" for cell, width, column in found)
         return (margin + "  ".join(texts)).rstrip()
+
+    def drawn(row: Sequence[str]) -> Iterator[Line]:
+        """Yield the line of a row, and those on which its longest cell goes on."""
+        found = zip(row, widths, table.columns, strict=True)
+        cells = [_broken(cell, width) if column.wraps else [cell] for cell, width, column in found]
+        for i in range(max(map(len, cells))):
+            yield Line(aligned([cell[i] if i < len(cell) else "" for cell in cells]))
 
     yield Line(aligned(heads), "head")
     for line in spelled:
-        yield _band(line, spell) if isinstance(line, Band) else Line(aligned(line))
+        if isinstance(line, Band):
+            yield _band(line, spell)
+        else:
+            yield from drawn(line)
     if table.left_out:
         yield Line(spell(table.left_out))
+
+
+def _broken(text: str, width: int) -> list[str]:
+    """Return a cell as lines: broken behind a comma, a semicolon or a colon, where it has to be."""
+    kept = "\u00a0".join(_KEPT.split(text))  # no line ends within `Ω 10×10`
+    return [line.replace("\u00a0", " ") for line in wrap(kept, width, break_on_hyphens=False)] or [""]
 
 
 def _band(band: Band, spell: Callable[[str], str]) -> Line:

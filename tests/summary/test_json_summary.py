@@ -46,6 +46,7 @@ def test_an_integer_that_a_reader_would_round_is_text(widths: list[int], after: 
     found = summary(part, graph, facts)
     expected = {"parameters": facts.parameters, "macs": facts.macs, "flops": facts.flops}
     for word, value in expected.items():
+        assert isinstance(value, int)
         if value <= 2**53:
             assert found[word] == value
             assert f"{word}_log10" not in found
