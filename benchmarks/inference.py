@@ -80,7 +80,7 @@ def _points(rounds: int, networks: dict[str, tuple[int, ...]], batches: Sequence
     for name, (first, *hidden, last) in networks.items():
         model = Network(name="measured", input=first, widths=hidden, output=last).build(seed=0)
         functions: dict[str, Function] = {
-            NETSPEC: model.program,
+            NETSPEC: model,
             NAIVE: naive(model.parameters),
             ONNX: runtime(model.parameters),
         }
@@ -89,7 +89,7 @@ def _points(rounds: int, networks: dict[str, tuple[int, ...]], batches: Sequence
         for batch in batches:
             x = np.random.default_rng(batch).standard_normal((batch, first)).astype(np.float32)
             for function in functions.values():
-                agree(function(x), model.program(x))
+                agree(function(x), model(x))
             systems: dict[str, System] = {
                 system: calls(lambda function=function, x=x: function(x))  # type: ignore[misc]  # bound now
                 for system, function in functions.items()

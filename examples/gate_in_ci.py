@@ -1,6 +1,6 @@
 """Refuse a change whose specs are wrong, or whose networks have grown beyond a budget.
 
-    python examples/gate_in_ci.py specs 500_000
+    python examples/gate_in_ci.py specs/notebook_4_1 500_000
 
 Prints a line for each spec, and what is wrong where something is; the exit code is 1 if anything is.
 """

@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from netspec.files.parameters import canonical
-from netspec.spec import Composition, Part, Values
+from netspec.spec import Composition, FullyConnected, Part, Values
 
 Row = tuple[Fraction, ...]
 Point = tuple[Fraction, Fraction]
@@ -43,6 +43,7 @@ def maps(part: Part) -> list[Map]:
     if isinstance(part.body, Composition):
         return [inner for entry in part.entries for inner in maps(entry.part)]
     written = part.claims.parameters
+    assert isinstance(part.body, FullyConnected)
     assert isinstance(written, Values)
     tensors = {canonical(name): value for name, value in written.tensors.items()}
     found = []
