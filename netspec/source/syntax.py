@@ -76,7 +76,8 @@ def breach(found: Breach, text: str, start: int, file: str) -> Diagnostic:
         line = text.count("\n", 0, position)
         return _cause(lines[line], line, file) or refused(code, _place(file, line, _column(text, position)))
     line, column, opener = found.line, found.column, found.opener
-    ended = not lines[line:] or not (lines[line][column:].strip(" \t") or any(rest.strip(" \t") for rest in lines[line + 1 :]))
+    after = [lines[line][column:], *lines[line + 1 :]] if lines[line:] else []
+    ended = not any(rest.strip(" \t") for rest in after)
     if ended:  # the one parser says so behind the last line, the other below it
         line = _above(line + 1, lines)
         column = max(len(lines[line]) - 1, 0)

@@ -89,15 +89,10 @@ def branched(blocks: int, *, within: Graph | None = None) -> Graph:
     merge = Elementwise("identity")
     x = 0
     for block in range(blocks):
-        h = net.activate(net.affine(x, 8, init="zeros", index=2 * block), Elementwise("relu"))
-        h = net.affine(h, 4, init="zeros", index=2 * block + 1)
+        h = net.activate(net.affine(x, 8, init="zeros", tag=2 * block), Elementwise("relu"))
+        h = net.affine(h, 4, init="zeros", tag=2 * block + 1)
         if within is not None and block % 2:
-            h = net.call(x, (f"part_{block}",), within)
-        graph.operations.append(merge)
-        graph.operands.append((h, x, h))
-        graph.parameters.append(())
-        graph.paths.append(())
-        graph.shapes.append((4,))
-        x = len(graph.shapes) - 1
+            (h,) = net.call((x,), (f"part_{block}",), within)
+        x = net.apply(merge, h, x, h)
     graph.outputs = (x,)
     return graph
