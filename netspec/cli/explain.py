@@ -1,4 +1,4 @@
-"""`netspec explain`: the page of a fault's code."""
+"""`netspec explain`: the page of a fault's code, or of a kind of layer."""
 
 from typing import Annotated
 
@@ -11,27 +11,44 @@ from netspec.diagnostics.pages import codes, page, summary
 
 
 def command(
-    code: Annotated[str | None, typer.Argument(help="The code of a fault, as in error[CODE].", metavar="CODE")] = None,
+    word: Annotated[
+        str | None,
+        typer.Argument(
+            help="The code of a fault, as in error[CODE]; a kind of layer, such as conv; or layers, for all of them.",
+            metavar="WORD",
+        ),
+    ] = None,
 ) -> int:
-    """Print what a fault means and what to type instead.
+    """Print what a fault means and what to type instead, or what a layer computes and takes.
 
-    Without a code, list all codes.
+    Without a word, list all codes; `netspec explain layers` lists all layers.
     """
     terminal = output()
-    if code is None:
+    if word is None:
         known = codes()
         width = max(map(len, known))
         terminal.write("".join(f"{name:<{width}}  {summary(name)}\n" for name in known))
         return FINE
-    text = page(code)
+    text = page(word) or _layers(word)
     if text is None:
-        raise SystemFault(
-            "unknown-code",
-            f"there is no code {quote(code)}",
-            did_you_mean(code, codes()) or _begin_alike(code) or "`netspec explain` lists all codes",
-        )
+        raise SystemFault("unknown-code", f"there is no code and no layer {quote(word)}", _near(word))
     terminal.write(_painted(text) if terminal.colour else text)
     return FINE
+
+
+def _layers(word: str) -> str | None:
+    """Return the page of a kind of layer, or the list of all; loaded when no code is called so."""
+    from netspec.layers import pages
+
+    return pages.overview() if word == "layers" else pages.page(word)
+
+
+def _near(word: str) -> str:
+    """Return the code or the layer that was meant, as help, or where they are listed."""
+    from netspec.layers.registry import KEYWORDS
+
+    listed = "`netspec explain` lists all codes, `netspec explain layers` all layers"
+    return did_you_mean(word, sorted({*codes(), *KEYWORDS, "layers"})) or _begin_alike(word) or listed
 
 
 def _begin_alike(code: str) -> str:

@@ -42,12 +42,14 @@ class Assembler:
             self._alone[id(part)] = (part, graph)
         return self._alone[id(part)][1]
 
-    def within(self, place: Within, incoming: tuple[Shape, ...] | None) -> Graph | None:
-        """Return the graph of the part at a place, for what comes in there."""
+    def within(
+        self, place: Within, incoming: tuple[Shape, ...] | None, integers: frozenset[int] = frozenset()
+    ) -> Graph | None:
+        """Return the graph of the part at a place, for what comes in there, some of which may be `integers`."""
         part = place.part
         key = (id(part), place.chains[-1])
         if key not in self._graphs:
-            self._graphs[key] = (part, self._build(place, incoming))
+            self._graphs[key] = (part, self._build(place, incoming, integers))
             self._alone.setdefault(id(part), self._graphs[key])
         return self._graphs[key][1]
 
@@ -63,12 +65,12 @@ class Assembler:
         self.faults.append(document.fault(REFERENCE_CHAIN.code, path, Details(words, False)))
         return True
 
-    def _build(self, place: Within, incoming: tuple[Shape, ...] | None) -> Graph | None:
+    def _build(self, place: Within, incoming: tuple[Shape, ...] | None, integers: frozenset[int]) -> Graph | None:
         part, body = place.part, place.part.body
         if isinstance(body, Composition):
             return self._composed(place, body)
         if isinstance(body, Layered):
-            graph = LayerList(self, place).graph(body, incoming)
+            graph = LayerList(self, place).graph(body, incoming, integers)
             return None if graph is None or not self._bounded(part, graph) else graph
         return self._connected(part, body)
 

@@ -17,7 +17,7 @@ class Ends:
         self.part, self.told, self.wiring, self.settled = part, told, wiring, settled
 
     def inputs(
-        self, body: Layered, incoming: tuple[Shape, ...] | None
+        self, body: Layered, incoming: tuple[Shape, ...] | None, given: frozenset[int]
     ) -> tuple[tuple[Shape, ...] | None, tuple[str, ...], set[int]]:
         """Return the shapes that come in, their names where they have some, and which are integers."""
         part = self.part
@@ -27,7 +27,11 @@ class Ends:
             return None, (), set()
         intakes = {"in": body.input} if body.inputs is None else body.inputs
         names = () if body.inputs is None else tuple(body.inputs)
-        integers = {i for i, each in enumerate(intakes.values()) if each is not None and each.dtype in INTEGERS}
+        integers = {
+            i
+            for i, each in enumerate(intakes.values())
+            if (i in given if each is None or each.dtype is None else each.dtype in INTEGERS)
+        }
         if incoming is None:
             missing = [name for name, each in intakes.items() if each is None or each.shape is None]
             if missing and not part.path:

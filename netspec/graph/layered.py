@@ -42,14 +42,16 @@ class LayerList:
         self._open: list[Graph] = []
         self._made: list[Value] = []
 
-    def graph(self, body: Layered, incoming: tuple[Shape, ...] | None) -> Graph | None:
+    def graph(
+        self, body: Layered, incoming: tuple[Shape, ...] | None, integers: frozenset[int] = frozenset()
+    ) -> Graph | None:
         """Return the part's graph for what comes in; None where a fault says why not, or nothing says what comes in."""
-        shapes, names, integers = self.ends.inputs(body, incoming)
+        shapes, names, declared = self.ends.inputs(body, incoming, integers)
         if shapes is None:
             return None
         part = self.part
         graph = Graph(shapes, part, names)
-        graph.integers = integers
+        graph.integers = declared
         net = Builder(graph, settled=self.assembler.settled)
         self._open.append(graph)
         values: Values = {
@@ -228,14 +230,15 @@ class LayerList:
         if settings is None:
             raise UnfitError
         shapes = tuple(net.shape(tensor) for _, tensor in operands)
-        part = self.assembler.resolver.instance(template, settings, shapes)
+        integers = frozenset(i for i, (_, tensor) in enumerate(operands) if tensor in net.graph.integers)
+        part = self.assembler.resolver.instance(template, settings, shapes, integers)
         if part is None:
             raise UnfitError
         place = self.place.within(part, outward, shared=shared)
         self.part.instances.append(part)
         part.block = None if shared else template
         self.part.applied.setdefault((outward, item.word), part)
-        graph = self.assembler.within(place, shapes)
+        graph = self.assembler.within(place, shapes, integers)
         if graph is None:
             raise UnfitError
         self.written += part.written_layers

@@ -74,7 +74,8 @@ def derivation(fields: Mapping[str, Any], scope: Scope) -> str:
             try:
                 expression = parse(value)
                 if expression.names and all(name in scope.values for name in expression.names):
-                    told.append(f"{key} is {value}, {expression.evaluate(scope.values)}")
+                    found = expression.evaluate(scope.values)
+                    told.append(f"{key} is {found}" if value == key else f"{key} is {value}, {found}")
             except ExpressionFault:
                 continue
     return "; ".join(told[:3])

@@ -6,8 +6,7 @@ from math import prod
 from typing import Any, NamedTuple
 
 from netspec.graph.walk import Frames, Rounds, called, full_name
-from netspec.operations import Affine, Call, Elementwise, Graph, Path, Repeat
-from netspec.spec import Part
+from netspec.operations import Affine, Call, Elementwise, Graph, Repeat
 
 
 class Reading(NamedTuple):
@@ -180,32 +179,3 @@ def _count(graph: Graph, index: int, frames: Frames, rounds: Rounds, met: set[st
         return (learned, 0, 0) if again else (learned, 0, each + once) if node.shared else (learned, each, once)
     sizes = [(prod(each.shape), each.tied) for each in graph.parameters[index] if each.learned]
     return sum(size for size, _ in sizes), sum(size for size, tied in sizes if not tied), 0
-
-
-def item_path(graph: Graph, index: int) -> Path:
-    """Return where the item of a list stands that an operation comes from; else where the operation does."""
-    path = graph.paths[index]
-    if not graph.layers[index]:
-        return path
-    for end in range(len(path), 1, -1):
-        if path[end - 2] == "layers" and isinstance(path[end - 1], int):
-            return path[:end]
-    return path
-
-
-def written_item(graph: Graph, index: int) -> tuple[str, dict[str, Any]]:
-    """Return the word that the item of a list begins with, and its arguments as they are written; empty without one."""
-    if not isinstance(graph.part, Part):
-        return "", {}
-    value: Any = graph.part.document.data
-    for key in item_path(graph, index):
-        try:
-            value = value[key]
-        except (KeyError, IndexError, TypeError):
-            return "", {}
-    if isinstance(value, str):
-        return value, {}
-    if not isinstance(value, dict) or len(value) != 1:
-        return "", {}
-    ((word, arguments),) = value.items()
-    return word, arguments if isinstance(arguments, dict) else {"": arguments}

@@ -7,27 +7,25 @@ made when asked for, and costs as much as what is written unless repeats are unr
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
-from netspec.diagnostics import SystemFault, show
+from netspec.diagnostics import SystemFault
 from netspec.graph.facts import _giver, _lengths
+from netspec.graph.origin import arguments_text, input_said, item_path, output_said, said, written_item
 from netspec.graph.stretch import (
     Holding,
     ends,
     holding,
     is_written,
-    item_path,
     layer_count,
     readers,
     readings,
     rounds_depth,
-    written_item,
 )
 from netspec.graph.walk import Frames, Rounds, called
 from netspec.graph.walk import unrolled as count_unrolled
 from netspec.limits import TENSORS
-from netspec.operations import Call, Elementwise, Graph, Path, Repeat, Round, Shape, spell
+from netspec.operations import Call, Elementwise, Graph, Repeat, Round, Shape, spell
 from netspec.sizes import Polynomial
 from netspec.spec import Part
-from netspec.spec.document import spell as spell_path
 
 if TYPE_CHECKING:
     import networkx
@@ -37,7 +35,6 @@ if TYPE_CHECKING:
 Repeats = Literal["node", "body", "rounds", "unrolled"]
 """How the rounds of a list are seen: as one node, as their layers once, as the first two and the last, or as all."""
 
-_WIRING = ("from", "as", "shape", "tie", "activation", "layers", "times", "index")  # arguments that are seen elsewhere
 _SHOWN_ROUNDS = 4  # rounds that are all seen one by one
 
 
@@ -172,7 +169,7 @@ class _View:
         """Return the finished view."""
         self.view.graph.update(name=graph.part.name if isinstance(graph.part, Part) else "", parts={})
         inputs = [
-            _Value(self._end(name, "input", graph.inputs[number], _input(graph, name)))
+            _Value(self._end(name, "input", graph.inputs[number], input_said(graph, name)))
             for number, name in enumerate(graph.input_names or _numbered("in", len(graph.inputs)))
         ]
         results = self._enter(graph, inputs, _Frame(), _Names(graph), ())
@@ -181,10 +178,10 @@ class _View:
         leaving = {result.node for result in results} & self.activated - read
         self.edges = [edge._replace(depth=edge.depth - 1) if edge.head in leaving else edge for edge in self.edges]
         for number, name in enumerate(graph.output_names or _numbered("out", len(graph.outputs))):
-            said = _output(graph, name)
-            shape = graph.output_shapes[number]
-            head = self._end(f"out.{name}" if graph.output_names else name, "output", shape, said, name)
-            self.edges.append(_Edge(results[number], head, 0, _text(shape), 0))
+            origin = output_said(graph, name)
+            left = graph.output_shapes[number]
+            end = self._end(f"out.{name}" if graph.output_names else name, "output", left, origin, name)
+            self.edges.append(_Edge(results[number], end, 0, _text(left), 0))
         for tail, head, operand, shape, depth in self.edges:
             self.view.add_edge(tail.node, head, operand, operand=operand, shape=shape, depth=tail.depth + depth)
         for generation, names in enumerate(self.networkx.topological_generations(self.view)):
@@ -192,11 +189,11 @@ class _View:
                 self.view.nodes[name]["generation"] = generation
         return self.view
 
-    def _end(self, name: str, kind: str, shape: Shape, said: dict[str, object], label: str = "") -> str:
+    def _end(self, name: str, kind: str, shape: Shape, origin: dict[str, object], label: str = "") -> str:
         """Add the node where a value comes in or leaves, and return its name."""
         self.view.add_node(
             name, kind=kind, label=label or name, activation="", shape=_text(shape), count=1, tensors={}, last=(),
-            parameters=0, shared=False, parts=(), **said,
+            parameters=0, shared=False, parts=(), **origin,
         )  # fmt: skip
         self.depth[name] = 0
         return name
@@ -252,7 +249,7 @@ class _View:
             "name": key.removeprefix(frame.prefix),
             "network": "repeat",
             "shared": False,
-            **_said(graph, item_path(graph, stretch[0])),
+            **said(graph, item_path(graph, stretch[0])),
             "count": total,
         }
         inside = frame._replace(parts=(*frame.parts, key))
@@ -260,9 +257,27 @@ class _View:
         x, *around = read
         for index, node in zip(stretch, nodes, strict=True):
             around = [(values + given)[tensor] for tensor in graph.operands[index][1:]]
-            x = self._rounds(node, (x, around), inside, names, rounds)
+            within = inside
+            if self.repeats == "body" and node.times > 1 and len(nodes) > 1:  # the rounds that are alike, among others
+                within = self._alike(graph, index, node, inside, names, rounds)
+            x = self._rounds(node, (x, around), within, names, rounds)
             given.append(x)
         return given
+
+    def _alike(
+        self, graph: Graph, index: int, node: Repeat, frame: _Frame, names: _Names, rounds: Rounds
+    ) -> _Frame:
+        """Record the rounds of one body, which stands once, among those of a repeat; return the frame within them."""
+        start = _offset(node.body, len(rounds))
+        key = frame.prefix + names.part(f"{frame.parts[-1].removeprefix(frame.prefix)}.{start}")
+        self.view.graph["parts"][key] = {
+            "name": f"rounds {start:,} … {start + node.times - 1:,}",
+            "network": "repeat",
+            "shared": False,
+            **said(graph, item_path(graph, index)),
+            "count": node.times,
+        }
+        return frame._replace(parts=(*frame.parts, key))
 
     def _rounds(
         self, node: Repeat, read: tuple[_Value, list[_Value]], frame: _Frame, names: _Names, rounds: Rounds
@@ -279,26 +294,29 @@ class _View:
         if self.repeats == "rounds":
             for number in (0, 1):
                 (x,) = self._enter(node.body, [x, *around], frame, names, (*rounds, number))
-            x = self._skipped(node._replace(times=node.times - 3), x, around, frame, (*rounds, 2))
+            x = self._skipped(node._replace(times=node.times - 3), (x, around), frame, names, (*rounds, 2))
             (x,) = self._enter(node.body, [x, *around], frame, names, (*rounds, node.times - 1))
             return x
         if self.repeats == "node":
-            return self._skipped(node, x, around, frame, (*rounds, 0))
+            return self._skipped(node, (x, around), frame, names, (*rounds, 0))
         within = frame._replace(times=frame.times * node.times, bare=True)
         (y,) = self._enter(node.body, [x, *around], within, names, (*rounds, 0))
         whole_depth = self._after(node, [x, *around])
         return _Value(y.node, max(0, whole_depth - self.depth[y.node]))
 
-    def _skipped(self, node: Repeat, x: _Value, around: list[_Value], frame: _Frame, rounds: Rounds) -> _Value:
+    def _skipped(
+        self, node: Repeat, read: tuple[_Value, list[_Value]], frame: _Frame, names: _Names, rounds: Rounds
+    ) -> _Value:
         """Add one node for equal rounds, the first of which is the last number in `rounds`; return what they give."""
         body, whole, end = node.body, range(len(node.body)), (*rounds[:-1], rounds[-1] + node.times - 1)
         start = rounds[-1] + _offset(body, len(rounds) - 1)
-        name = self._unique(f"{frame.parts[-1]}.{start}")
+        x, around = read
+        name = self._unique(frame.prefix + names.part(f"{frame.parts[-1].removeprefix(frame.prefix)}.{start}"))
         last = holding(body, whole, frame.frames, end, 1, set(self.met)).last
         held = holding(body, whole, frame.frames, rounds, frame.times * node.times, self.met)._replace(last=last)
         label = f"round {start}" if node.times == 1 else f"rounds {start:,} … {start + node.times - 1:,}"
-        said = self.view.graph["parts"][frame.parts[-1]]
-        place = {key: said[key] for key in ("path", "file", "line", "column")}
+        around_it = self.view.graph["parts"][frame.parts[-1]]
+        place = {key: around_it[key] for key in ("path", "file", "line", "column")}
         self._add(name, "repeat", label, frame, body.output_shapes[0], held, node.times, place)
         steps = rounds_depth(node, _lengths(body, self._lengths))
         for operand, tail in enumerate((x, *around)):
@@ -331,7 +349,7 @@ class _View:
             "name": str(graph.layers[index][0]) if frame.bare and graph.layers[index] else name,
             "network": word or network,
             "shared": not first,
-            **_said(graph, item_path(graph, index)),
+            **said(graph, item_path(graph, index)),
         }
         return _Frame(f"{key}.", (*frame.parts, key), frames, first, 1 if call.shared else frame.times)
 
@@ -346,25 +364,27 @@ class _View:
         more: dict[str, object] = {}
         if layer:
             local = spell(layer, rounds)
+            local = names.part(local) if is_written(graph, start) else local
             label = str(layer[0]) if frame.bare else local
             word, arguments = written_item(graph, start)
-            kind = word or getattr(node, "keyword", "repeat")
-            more = {"arguments": _arguments(arguments)}
+            what = word or getattr(node, "keyword", "repeat")
+            more = {"arguments": arguments_text(word, arguments)}
         else:
             layers = 1
             if isinstance(node, Repeat):
-                layers, node, end = layer_count(node.body), node.body.operations[0], node.body.operations[-1]
-            kind = "repeat" if layers > 1 or isinstance(node, Repeat | Call) else node.keyword
+                body = node.body
+                layers, node, end = layer_count(body), body.operations[0], body.operations[-1]
+            what = "repeat" if layers > 1 or isinstance(node, Repeat | Call) else node.keyword
             local, label = names.layer(None if rounds or times > 1 else graph.result(last), layers * times)
         name = self._unique(frame.prefix + local)
         if frame.times > 1:
             more["rounds"] = frame.times
-        acts = isinstance(end, Elementwise) and (kind == "affine" or len(stretch) > 1)
+        acts = isinstance(end, Elementwise) and (what == "affine" or len(stretch) > 1)
         held = holding(graph, stretch, frame.frames, rounds, frame.times, self.met)
         if not frame.first:
             held = held._replace(fresh=0)
-        said = {"activation": str(end) if acts else "", **_said(graph, item_path(graph, start)), **more}
-        self._add(name, kind, label, frame, graph.shapes[graph.result(last)], held, times, said)
+        told = {"activation": str(end) if acts else "", **said(graph, item_path(graph, start)), **more}
+        self._add(name, what, label, frame, graph.shapes[graph.result(last)], held, times, told)
         depth = 0
         for operand, (tensor, own) in enumerate(readings(graph, stretch, self._between)):
             tail = values[tensor]
@@ -434,19 +454,6 @@ def _offset(body: Graph, level: int) -> int:
     )
 
 
-def _arguments(arguments: dict[str, object]) -> str:
-    """Return the arguments of an item as text, those left out that are seen elsewhere."""
-    told = [(key, value) for key, value in arguments.items() if key not in _WIRING and not isinstance(value, dict)]
-    told = [(key, value) for key, value in told if key or not isinstance(value, list)]
-    return ", ".join(show(f"{key} {_written(value)}".strip(), 60) for key, value in told if value != "")
-
-
-def _written(value: object) -> str:
-    if isinstance(value, list):
-        return "×".join(map(str, value)) if all(isinstance(each, int) for each in value) else ", ".join(map(str, value))
-    return str(value).lower() if isinstance(value, bool) else str(value)
-
-
 def _tensors_at_each_use(graph: Graph) -> int:
     """Return how many tensors the graph reads, those of a shared network at each use."""
     known: dict[int, int] = {}
@@ -467,41 +474,6 @@ def _ending(graph: Graph, index: int) -> object:
     """Return the operation that an operation's result comes out of, within a repeat its last."""
     node = graph.operations[index]
     return _giver(node.body, node.body.outputs[0]) if isinstance(node, Repeat | Call) else node
-
-
-def _said(graph: Graph, path: Path) -> dict[str, object]:
-    """Return where the spec says what stands at a path of the graph's part, as attributes of a node."""
-    part = graph.part
-    if not isinstance(part, Part):
-        return {"path": None, "file": None, "line": None, "column": None}
-    document = part.document
-    span = document.source.place(path).span
-    return {
-        "path": spell_path(path),
-        "file": document.relative,
-        "line": None if span is None else span.line,
-        "column": None if span is None else span.column,
-    }
-
-
-def _input(graph: Graph, name: str) -> dict[str, object]:
-    """Return where the width of x is said: by the part itself, or by the network that reads it."""
-    return _end(graph, "input", 0, ("inputs", name) if graph.input_names else ("input",))
-
-
-def _output(graph: Graph, name: str) -> dict[str, object]:
-    """Return where the width of y is said: by the part itself, or by the network that gives it."""
-    return _end(graph, "output", -1, ("outputs", name) if graph.output_names else ("output",))
-
-
-def _end(graph: Graph, key: str, index: int, path: Path) -> dict[str, object]:
-    part = graph.part
-    while isinstance(part, Part) and part.document.source.node((*part.path, *path)) is None:
-        node = graph.operations[index] if len(graph) else None
-        if not isinstance(node, Call):
-            break
-        graph, part, path = node.body, node.body.part, (key,)
-    return _said(graph, (*part.path, *path) if isinstance(part, Part) else ())
 
 
 def generations(nodes: Iterable[str], edges: Iterable[tuple[str, str]]) -> list[list[str]]:

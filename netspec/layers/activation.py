@@ -12,7 +12,13 @@ from netspec.operations import FUNCTIONS, Argument, Builder, Elementwise, Functi
 
 
 class ActivationLayer(Layer):
-    """y = a[x], elementwise."""
+    """y = a[x], elementwise: what `activation_kind` makes a layer of, for each function of the table.
+
+    Source: the table, `netspec.operations.functions`.
+
+    Example:
+        - relu
+    """
 
     def build(self, net: Builder, x: Tensor) -> Tensor:
         function = FUNCTIONS[self.keyword]

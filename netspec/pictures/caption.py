@@ -10,12 +10,20 @@ from netspec.files.parameters import label
 from netspec.graph import Facts
 from netspec.operations import Shape
 from netspec.pictures.excerpt import LEFT_OUT
+from netspec.sizes import Size
 from netspec.spec import Part
 
 _NUMBERED: Final = re.compile(r"(.+)_(\d+)")
+_BARE: Final = re.compile(r"(\.\d+)+$")
 _SHOWN_TENSORS: Final = 3
+_LONGEST_NAME: Final = 40
+_LONGEST_SIZE: Final = 28
 _LONGEST_WORD: Final = 30
 _LONGEST: Final = 300  # characters of the author's description that a picture repeats
+
+
+Sizes = tuple[Size | str, ...]
+"""The sizes of a value's axes; a free one as itself or as its text."""
 
 
 class Caption(NamedTuple):
@@ -29,35 +37,79 @@ class Caption(NamedTuple):
 def caption(name: str, node: Mapping[str, Any]) -> Caption:
     """Return the words for a node of `netspec.graph.view` or an excerpt, user text only as `show` gives it back."""
     title: str = node["label"]
-    shape: Shape = node["shape"]
+    shape: Sizes = node["shape"]
     if node["kind"] in ("input", "output"):
         details = f"{show(name)}: {'what comes in' if node['kind'] == 'input' else 'what leaves'}, {elements(shape)}"
         return Caption(title, (), details + _place(node))
     if node["kind"] == LEFT_OUT:
         learns = counted(node["parameters"], "parameter")
         return Caption(title, (learns,), f"{title} layers, {learns}")
-    lines = [f"{does(node)} · {elements(shape)}"]
     tensors: Mapping[str, Shape] = node["tensors"]
+    count = _learns(node)
+    if "arguments" in node:
+        lines = [_item(title, node), *_cut(node["arguments"]), *([count] if node["parameters"] else [])]
+        details = ", ".join([f"{show(name)}: {_item('', node)}", *_shapes(tensors, node["count"]), *lines[1:]])
+        return Caption(show(title, _LONGEST_NAME), tuple(lines), details + _place(node))
+    lines = [f"{does(node)} · {elements(shape)}"]
     if tensors:
-        count = counted(node["parameters"], "parameter")
-        lines += [tensor_names(node), f"shared: {count}" if node["shared"] else count]
+        lines += [tensor_names(node), count]
     details = ", ".join([f"{show(name)}: {lines[0]}", *_shapes(tensors, node["count"]), *lines[2:]])
     return Caption(title, tuple(lines), details + _place(node))
 
 
-def counted(number: int, noun: str) -> str:
+def _item(title: str, node: Mapping[str, Any]) -> str:
+    """Return what an item of a list is: its word unless its title says it, its activation, and what it gives."""
+    kind = node["kind"]
+    said = kind in (title, title.split(".", 1)[0]) or _NUMBERED.sub(r"\1", title.split(".", 1)[0]) == kind
+    words = [] if said else [kind]
+    words += [node["activation"]] if node["activation"] else []
+    return " · ".join([*(show(word, _LONGEST_WORD) for word in words), elements(node["shape"])])
+
+
+def _cut(text: str) -> list[str]:
+    """Return as many of the arguments as one line takes."""
+    told = text.split(", ")
+    while len(told) > 1 and len(", ".join(told)) > _LONGEST_NAME:
+        told.pop()
+    line = ", ".join(told)
+    return [show(line, _LONGEST_NAME) + (", …" if line != text else "")] if text else []
+
+
+def _learns(node: Mapping[str, Any]) -> str:
+    """Return how many numbers a layer learns; of the layers of a round, how many in each."""
+    number, rounds = node["parameters"], node.get("rounds", 1)
+    count = counted(number, "parameter")
+    if rounds > 1 and number and number % rounds == 0 and not node["shared"]:
+        count = f"{magnitude(rounds)} × {counted(number // rounds, 'parameter')}"
+    return f"shared: {count}" if node["shared"] else count
+
+
+def counted(number: Size, noun: str) -> str:
     """Return `1 parameter`, `2 parameters`, `12,000 parameters`."""
+    if not isinstance(number, int):
+        return f"{number} {noun}s"
     return f"{magnitude(number)} {noun}" if number == 1 else f"{magnitude(number)} {noun}s"
 
 
-def sizes(shape: Shape) -> str:
+def sizes(shape: Sizes) -> str:
     """Return a shape as pictures write it: `3`, `16×28×28`; a number alone is `1`."""
-    return "×".join(map(magnitude, shape)) if shape else "1"
+    return "×".join(map(_size, shape)) if shape else "1"
 
 
-def elements(shape: Shape) -> str:
+def _size(size: Size | str) -> str:
+    """Return a size as pictures write it; one that is known only when it runs as its expression."""
+    if isinstance(size, int):
+        return magnitude(size)
+    text = show(str(size), _LONGEST_SIZE)
+    return f"({text})" if " " in text else text
+
+
+def elements(shape: Sizes) -> str:
     """Return what a value consists of: `3 units`, or its sizes where it has several axes."""
-    return counted(shape[0], "unit") if len(shape) == 1 else sizes(shape)
+    if len(shape) != 1:
+        return sizes(shape)
+    (size,) = shape
+    return counted(size, "unit") if isinstance(size, int) else f"{_size(size)} units"
 
 
 def totals(facts: Facts) -> str:
@@ -66,7 +118,7 @@ def totals(facts: Facts) -> str:
         (
             counted(facts.parameters, "parameter"),
             counted(facts.tensors, "tensor"),
-            counted(facts.capacity, "hidden unit"),
+            *_capacity(facts.capacity),
             f"depth {magnitude(facts.depth)}",
         )
     )
@@ -74,7 +126,19 @@ def totals(facts: Facts) -> str:
 
 def in_a_sentence(facts: Facts) -> str:
     """Return a network in one sentence, for readers who do not see the picture."""
-    return f"A network from {elements(facts.input)} to {elements(facts.output)}: {totals(facts)}."
+    return f"A network from {_values(facts.inputs)} to {_values(facts.outputs)}: {totals(facts)}."
+
+
+def _values(shapes: Mapping[str, Shape]) -> str:
+    if len(shapes) == 1:
+        return elements(next(iter(shapes.values())))
+    return " and ".join(f"{show(name)} ({elements(shape)})" for name, shape in shapes.items())
+
+
+def _capacity(capacity: Size) -> list[str]:
+    """Return the hidden units in words, where they are a number or a short expression."""
+    words = counted(capacity, "hidden unit")
+    return [words] if len(words) <= _LONGEST_NAME else []
 
 
 def describe(part: Part, facts: Facts) -> str:
@@ -85,8 +149,11 @@ def describe(part: Part, facts: Facts) -> str:
 
 def part_title(said: Mapping[str, Any]) -> str:
     """Return the title of a part: its name, its network's where that is another, and whether it was met before."""
-    name, network = show(said["name"]), show(said["network"])
-    title = name if name == network else f"{name} · {network}"
+    if "count" in said:
+        name = "repeat" if _NUMBERED.fullmatch(said["name"]) or "." in said["name"] else show(said["name"])
+        return f"{name} ×{magnitude(said['count'])}"
+    name, network = show(said["name"], _LONGEST_NAME), show(said["network"], _LONGEST_NAME)
+    title = name if network in (name, _BARE.sub("", name)) else f"{name} · {network}"
     return f"{title} · shared" if said["shared"] else title
 
 

@@ -12,7 +12,8 @@
     }
 
 What nodes, edges and parts say is what `netspec.graph.view` says of them. Nodes are in topological order. An integer
-beyond 2^53, which many readers of JSON round, is a string of its digits.
+beyond 2^53, which many readers of JSON round, is a string of its digits; a size known only when it runs is its text.
+A `repeat` has its layers once, in a part with a `count`.
 """
 
 import json
@@ -20,31 +21,32 @@ from typing import Any, Final
 
 from netspec.diagnostics.magnitude import decimal
 from netspec.graph import Facts
-from netspec.graph.view import view
+from netspec.graph.view import Repeats, view
 from netspec.operations import Graph
+from netspec.sizes import Size
 from netspec.spec import Part
 
 FORMAT: Final = "netspec-graph-1"
 _EXACT: Final = 1 << 53
 
 
-def draw_json(part: Part, graph: Graph, facts: Facts, *, unrolled: bool = False) -> str:
+def draw_json(part: Part, graph: Graph, facts: Facts, *, repeats: Repeats = "body") -> str:
     """Return the graph as a JSON document, the same for the same network; all of it, however large.
 
     `networkx.node_link_graph(json.loads(text), edges="edges")` reads it. Raises SystemFault `too-many-tensors` as
     `netspec.graph.view`.
     """
-    seen = view(graph, unrolled=unrolled)
+    seen = view(graph, repeats=repeats)
     found: dict[str, Any] = {
         "format": FORMAT,
         "directed": True,
         "multigraph": True,
         "graph": {
             "name": part.name,
-            "unrolled": unrolled,
+            "unrolled": repeats == "unrolled",
             "parameters": facts.parameters,
             "tensors": facts.tensors,
-            "capacity": facts.capacity,
+            "capacity": _written(facts.capacity),
             "depth": facts.depth,
             "fingerprint": facts.fingerprint,
             "parts": seen.graph["parts"],
@@ -56,6 +58,10 @@ def draw_json(part: Part, graph: Graph, facts: Facts, *, unrolled: bool = False)
         ],
     }
     return json.dumps(_exact(found), indent=2, ensure_ascii=True) + "\n"
+
+
+def _written(size: Size) -> int | str:
+    return size if isinstance(size, int) else str(size)
 
 
 def _exact(value: object) -> object:

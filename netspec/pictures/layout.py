@@ -2,7 +2,8 @@
 
 Each part is laid out alone and is one box of the part around it, so that boxes never overlap and parts never cross.
 Within a part a column is a generation of its graph; a wire that passes a column has a lane of its own there. A row
-ends only where a single value crosses, whose wires then return to the left between the rows.
+ends only where a single value crosses, whose wires then return to the left between the rows. Where many values cross
+for long, the same is laid out downwards in one piece: by turning the sheet, so that x is y.
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,11 +11,16 @@ from itertools import pairwise
 from typing import Final, NamedTuple
 
 from netspec.graph.view import generations
-from netspec.pictures.nest import Item, Level, Link, Row, sort_columns, stack
+from netspec.pictures.nest import Item, Level, Link, Row, sort_columns, spine, stack
 
 ROW_WIDTH: Final = 1120.0
 """Pixels after which a row ends, where it can."""
 
+WIDEST: Final = 1500.0
+"""Pixels beyond which a drawing goes downwards instead, if that is narrower."""
+
+_LABEL_HEIGHT: Final = 14.0
+_STEM: Final = 18.0  # of a wire that goes down, beside its label, before it turns
 _LEAST_ROW: Final = 420.0
 _PAD: Final = 16.0  # around what is in a part
 _HEAD: Final = 24.0  # for a part's title
@@ -71,25 +77,53 @@ class Route(NamedTuple):
 
 
 class Layout(NamedTuple):
-    """The boxes and the parts by name, the wires in their order, and the size of all of it."""
+    """The boxes and the parts by name, the wires in their order, and the size of all of it.
+
+    Where the layout goes `down`, stops are along y, from top to bottom, and their `y` is an x; all else is as it is.
+    """
 
     boxes: Mapping[str, Rect]
     parts: Mapping[str, Rect]
     routes: Sequence[Route]
     width: float
     height: float
+    down: bool = False
 
 
 def lay_out(boxes: Sequence[Box], wires: Sequence[Wire], titles: Mapping[str, float]) -> Layout:
     """Return the layout of a graph without cycles. `titles` are the widths of the parts' titles."""
-    return _Sheet(boxes, wires, titles).layout()
+    across = _Sheet(boxes, wires, titles).layout()
+    if across.width <= WIDEST:
+        return across
+    down = lay_out_down(boxes, wires, titles)
+    return down if down.width < across.width else across
+
+
+def lay_out_down(boxes: Sequence[Box], wires: Sequence[Wire], titles: Mapping[str, float]) -> Layout:
+    """Return the layout from top to bottom."""
+    turned = [box._replace(width=box.height, height=box.width) for box in boxes]
+    found = _Sheet(turned, wires, titles, down=True).layout()
+    return Layout(
+        {name: _turned(rect) for name, rect in found.boxes.items()},
+        {name: _turned(rect) for name, rect in found.parts.items()},
+        found.routes,
+        found.height,
+        found.width,
+        down=True,
+    )
+
+
+def _turned(rect: Rect) -> Rect:
+    return Rect(rect.y, rect.x, rect.height, rect.width)
 
 
 class _Sheet:
     """The work of one layout."""
 
-    def __init__(self, boxes: Sequence[Box], wires: Sequence[Wire], titles: Mapping[str, float]) -> None:
-        self.boxes, self.wires, self.titles = boxes, wires, titles
+    def __init__(
+        self, boxes: Sequence[Box], wires: Sequence[Wire], titles: Mapping[str, float], *, down: bool = False
+    ) -> None:
+        self.boxes, self.wires, self.titles, self.down = boxes, wires, titles, down
         self.top = Level(())
         self.levels: dict[tuple[str, ...], Level] = {(): self.top}
         self.placed: dict[str, Rect] = {}
@@ -194,11 +228,16 @@ class _Sheet:
         for link in level.links:
             if link.tail is not None and self._common[link.wire] == level.depth:
                 at = link.tail.column
-                gaps[at] = max(gaps[at], self.wires[link.wire].label + _LABEL_GAP)
+                label = _STEM if self.down else self.wires[link.wire].label
+                gaps[at] = max(gaps[at], label + _LABEL_GAP)
         return gaps
 
     def _break_rows(self, level: Level, gaps: list[float]) -> None:
         """Divide the columns into rows. A part that takes several rows has one of its own, if wires let it."""
+        if self.down:
+            widths = [max(item.width for item in column) for column in level.columns]
+            level.rows.append(Row(0, len(widths), widths))
+            return
         crossing: list[set[str]] = [set() for _ in level.columns]
         for link in level.links:
             for before, after in pairwise(link.chain()):
@@ -236,15 +275,17 @@ class _Sheet:
         """Give rows and items their coordinates within the level, its padding and title included."""
         nested = level.depth > 0
         pad = _PAD if nested else 0.0
+        head = _HEAD if nested else 0.0
         indent = pad + (_TURN if len(level.rows) > 1 else 0.0)
-        y = pad + (_HEAD if nested else 0.0)
-        right = self.titles.get(level.parts[-1], 0.0) + pad if nested else 0.0
+        y = pad + (0.0 if self.down else head)
+        title = self.titles.get(level.parts[-1], 0.0) + pad if nested else 0.0
+        right = 0.0 if self.down else title
         for row in level.rows:
-            x = indent
+            x = indent + (head if self.down else 0.0)
             above = below = 0.0
             for column, width in zip(range(row.start, row.stop), row.widths, strict=True):
                 row.lefts.append(x)
-                over, under = stack(level.columns[column], x, width)
+                over, under = spine(level, column, x, width) if self.down else stack(level.columns[column], x, width)
                 above, below = max(above, over), max(below, under)
                 x += width + gaps[column]
             right = max(right, x - gaps[row.stop - 1] + indent - pad)
@@ -255,6 +296,8 @@ class _Sheet:
             y = row.bottom + _ROW_GAP
         level.width = right + pad
         level.height = level.rows[-1].bottom + pad
+        if self.down:
+            level.height = max(level.height, title + pad)
 
     # -- from a level's coordinates to the sheet's ------------------------------------------------------------------
 
@@ -275,7 +318,8 @@ class _Sheet:
                 begun.setdefault(self.wires[link.wire].tail, []).append((link.wire, stops))
         for alike in begun.values():  # wires of one value have one label
             wire = alike[0][0]
-            self.labels[wire] = _label([stops for _, stops in alike], self.wires[wire].label)
+            place = _label_below if self.down else _label
+            self.labels[wire] = place([stops for _, stops in alike], self.wires[wire].label)
 
     def _route(self, level: Level, link: Link, row_of: list[Row], x: float, y: float) -> list[Stop]:
         """Record the way of a link, and return it: along each column that it touches, and from row to row."""
@@ -292,7 +336,8 @@ class _Sheet:
             before = row
             if item is link.tail:
                 height = item.leave.get(wire, item.height / 2)
-                stops.append(Stop(x + item.x + item.width, x + right, y + item.y + height))
+                stem = _STEM if self.down and self._common[wire] == level.depth else 0.0
+                stops.append(Stop(x + item.x + item.width, x + right + stem, y + item.y + height))
             elif item is link.head:
                 height = item.enter.get(wire, item.height / 2)
                 stops.append(Stop(x + left, x + item.x, y + item.y + height, channel))
@@ -308,6 +353,14 @@ class _Sheet:
             (side - common if link.tail is None else common + side if link.head is None else 0, stops)
         )
         return stops
+
+
+def _label_below(ways: list[list[Stop]], width: float) -> tuple[float, float]:
+    """Return the foot of a value's label where the layout goes down: under its box, on the side where no wire goes."""
+    first = ways[0][0]
+    to_the_right = any(way[1].y > first.y for way in ways)
+    side = -1 if to_the_right and not any(way[1].y < first.y for way in ways) else 1
+    return first.y + side * (7 + width / 2), first.left + _LABEL_HEIGHT
 
 
 def _label(ways: list[list[Stop]], width: float) -> tuple[float, float]:

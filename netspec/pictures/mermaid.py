@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from netspec.diagnostics.magnitude import magnitude
 from netspec.graph import Facts
-from netspec.graph.view import view
+from netspec.graph.view import Repeats, view
 from netspec.operations import Graph
 from netspec.pictures.caption import caption, in_a_sentence, part_title, sizes
 from netspec.pictures.excerpt import LEFT_OUT, excerpt, left_out
@@ -26,13 +26,14 @@ _SUBSCRIPTS: Final = str.maketrans("0123456789k", "₀₁₂₃₄₅₆₇₈�
 _COLOURS: Final = {"hidden": "#3d82cf", "affine": "#45a06a", "lone": "#b98020"}  # seen on light and on dark
 
 
-def draw_mermaid(part: Part, graph: Graph, facts: Facts, *, unrolled: bool = False) -> str:
+def draw_mermaid(part: Part, graph: Graph, facts: Facts, *, repeats: Repeats = "body") -> str:
     """Return the flowchart of a network, the same for the same network; parts are subgraphs.
 
-    Equal layers in a row are one node with their count, unless `unrolled`; of more than 200 nodes the first and the
+    Equal layers in a row are one node with their count, and the layers of a `repeat` stand once in a subgraph with
+    theirs, unless `repeats` says otherwise, as for `netspec.graph.view`; of more than 200 nodes the first and the
     last are drawn, which a node between them says. Raises SystemFault `too-many-tensors` as `netspec.graph.view`.
     """
-    whole = view(graph, unrolled=unrolled)
+    whole = view(graph, repeats=repeats)
     drawn = excerpt(whole, CHART_NODES)
     lines = [
         "---",
@@ -76,14 +77,15 @@ def _node(number: int, name: str, node: Mapping[str, Any]) -> str:
     label = "<br/>".join(_text(line) for line in (title, *words.lines))
     if node["kind"] in ("input", "output", LEFT_OUT):
         return f'n{number}(["{label}"])'
-    kind = ("hidden" if node["activation"] else "affine") if node["kind"] == "affine" else "lone"
+    plain = node["kind"] == "affine" or ("arguments" in node and node["tensors"])
+    kind = ("hidden" if node["activation"] else "affine") if plain else "lone"
     return f'n{number}[["{label}"]]:::{kind}' if many else f'n{number}["{label}"]:::{kind}'
 
 
 def _wires(graph: "View") -> Iterator[str]:
     numbers = {name: number for number, name in enumerate(graph)}
     for tail, head, edge in graph.edges(data=True):
-        yield f'  n{numbers[tail]} -->|"{sizes(edge["shape"])}"| n{numbers[head]}'
+        yield f'  n{numbers[tail]} -->|"{_text(sizes(edge["shape"]))}"| n{numbers[head]}'
 
 
 def _text(words: str) -> str:

@@ -116,3 +116,29 @@ def stack(column: list[Item], left: float, width: float) -> tuple[float, float]:
         item.y = y
         y += item.height + _STACK_GAP
     return height / 2, height / 2
+
+
+def spine(level: Level, column: int, left: float, width: float) -> tuple[float, float]:
+    """Set a column's items beside one another as `stack` does; one box among lanes stands on the line y = 0.
+
+    Its lanes keep clear of the widest of such boxes, so that they are straight along all of them.
+    """
+    items = level.columns[column]
+    boxes = [item for item in items if item.key]
+    if len(boxes) != 1 or len(items) == 1:
+        return stack(items, left, width)
+    (box,) = boxes
+    for item in items:
+        item.x = left + (width - item.width) / 2
+    lone = [found[0] for each in level.columns if len(found := [item for item in each if item.key]) == 1]
+    place = items.index(box)
+    box.y = -box.axis
+    over = y = max(item.axis for item in lone)
+    for item in reversed(items[:place]):
+        y += _STACK_GAP + item.height
+        item.y = -y
+    under = z = max(item.height - item.axis for item in lone)
+    for item in items[place + 1 :]:
+        item.y = z + _STACK_GAP
+        z += _STACK_GAP + item.height
+    return max(over, y), max(under, z)

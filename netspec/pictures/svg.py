@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from netspec.diagnostics.magnitude import magnitude
 from netspec.graph import Facts
-from netspec.graph.view import view
+from netspec.graph.view import Repeats, view
 from netspec.operations import Graph
 from netspec.pictures import lettering
 from netspec.pictures.caption import Caption, caption, describe, part_title, sizes, totals
@@ -30,13 +30,14 @@ _END_HEIGHT: Final = 34.0
 _ENDS: Final = ("input", "output")
 
 
-def draw_svg(part: Part, graph: Graph, facts: Facts, *, unrolled: bool = False) -> str:
+def draw_svg(part: Part, graph: Graph, facts: Facts, *, repeats: Repeats = "body") -> str:
     """Return the drawing of a network as an SVG document, the same for the same network, light and dark in one.
 
-    Equal layers in a row are one box with their count, unless `unrolled`; of more than 400 nodes the first and the
+    Equal layers in a row are one box with their count, and the layers of a `repeat` stand once in a frame with theirs,
+    unless `repeats` says otherwise, as for `netspec.graph.view`; of more than 400 nodes the first and the
     last are drawn, which the drawing says. Raises SystemFault `too-many-tensors` as `netspec.graph.view`.
     """
-    whole = view(graph, unrolled=unrolled)
+    whole = view(graph, repeats=repeats)
     drawn = excerpt(whole)
     captions = {name: caption(name, node) for name, node in drawn.nodes.items()}
     layout = _lay_out(drawn, captions)
@@ -80,11 +81,12 @@ def _count(node: Mapping[str, Any]) -> str:
 
 def _body(graph: "View", captions: Mapping[str, Caption], layout: Layout) -> Iterator[str]:
     """Yield the markup: frames first, wires over them, boxes last."""
+    depths = {key: depth for node in graph.nodes.values() for depth, key in enumerate(node["parts"])}
     for key, rect in layout.parts.items():
-        yield from _frame(graph.graph["parts"][key], rect, key.count("."))
+        yield from _frame(graph.graph["parts"][key], rect, depths[key])
     edges = [edge for _, _, edge in graph.edges(data=True)]
     for edge, route in zip(edges, layout.routes, strict=True):
-        yield from _wire(sizes(edge["shape"]), route)
+        yield from _wire(sizes(edge["shape"]), route, down=layout.down)
     for name, node in graph.nodes.items():
         yield from _layer(node, captions[name], layout.boxes[name])
 
@@ -95,8 +97,19 @@ def _frame(said: Mapping[str, Any], rect: Rect, depth: int) -> Iterator[str]:
     yield text(part_title(said), rect.x + 14, rect.y + 22, "frame mark" if said["shared"] else "frame")
 
 
-def _wire(label: str, route: Route) -> Iterator[str]:
+def _wire(label: str, route: Route, *, down: bool) -> Iterator[str]:
     """Yield the way of a value, its tip and its label: straight along columns, a curve between two heights."""
+    yield f'<path class="wire" d="{_way_down(route) if down else _way(route)}"/>'
+    last = route.stops[-1]
+    if down:
+        yield f'<path class="tip" d="M{number(last.y)} {number(last.right)}l-4 -{_TIP + 1:g}h8z"/>'
+    else:
+        yield f'<path class="tip" d="M{number(last.right)} {number(last.y)}l-{_TIP + 1:g} -4v8z"/>'
+    if route.label is not None:
+        yield text(label, *route.label, "small faint middle")
+
+
+def _way(route: Route) -> str:
     first, *rest = route.stops
     way = f"M{number(first.left)} {number(first.y)}H{number(first.right)}"
     x, y = first.right, first.y
@@ -109,11 +122,21 @@ def _wire(label: str, route: Route) -> Iterator[str]:
             way += f"C{middle} {number(y)} {middle} {number(stop.y)} {number(left)} {number(stop.y)}"
         x, y = stop.right, stop.y
         way += f"H{number(x)}"
-    way = f"{way[: way.rindex('H')]}H{number(x - _TIP)}"
-    yield f'<path class="wire" d="{way}"/>'
-    yield f'<path class="tip" d="M{number(x)} {number(y)}l-{_TIP + 1:g} -4v8z"/>'
-    if route.label is not None:
-        yield text(label, *route.label, "small faint middle")
+    return f"{way[: way.rindex('H')]}H{number(x - _TIP)}"
+
+
+def _way_down(route: Route) -> str:
+    """Return the way where the layout goes down; it has no rows to return to."""
+    first, *rest = route.stops
+    way = f"M{number(first.y)} {number(first.left)}V{number(first.right)}"
+    x, y = first.y, first.right
+    for stop in rest:
+        if stop.y != x:
+            middle, top, across = number((y + stop.left) / 2), number(stop.left), number(stop.y)
+            way += f"C{number(x)} {middle} {across} {middle} {across} {top}"
+        x, y = stop.y, stop.right
+        way += f"V{number(y)}"
+    return f"{way[: way.rindex('V')]}V{number(y - _TIP)}"
 
 
 def _return(x: float, y: float, channel: float, left: float, end: float) -> str:
@@ -155,6 +178,8 @@ def _layer(node: Mapping[str, Any], words: Caption, rect: Rect) -> Iterator[str]
 def _class(node: Mapping[str, Any]) -> str:
     if node["kind"] == LEFT_OUT:
         return "box end"
+    if "arguments" in node and node["kind"] != "repeat":
+        return "box hidden" if node["activation"] else "box affine" if node["tensors"] else "box lone"
     if node["kind"] == "affine":
         return "box hidden" if node["activation"] else "box affine"
     return "box hidden" if node["kind"] == "repeat" else "box lone"

@@ -7,7 +7,8 @@ from typing import Any, Final, NamedTuple
 from netspec.diagnostics import SystemFault, show
 from netspec.graph import Facts
 from netspec.graph.view import view
-from netspec.operations import Graph
+from netspec.graph.walk import is_plain
+from netspec.operations import FUNCTIONS, Call, Graph, Repeat
 from netspec.pictures import lettering
 from netspec.pictures.caption import counted, describe, does, tensor_names, totals
 from netspec.pictures.sheet import TEXT_SIZE, Header, document, number, text
@@ -30,6 +31,7 @@ _SYMBOLS: Final = 32.0  # height of the row with x, h_k and y
 _SYMBOL_SIZE: Final = 17.0
 _LINE: Final = 18.0
 _LONGEST_NAME: Final = 40
+_CONNECTED: Final = ("input", "output", "affine", "dense", "mlp", "repeat", *FUNCTIONS)
 
 
 class _Column(NamedTuple):
@@ -95,6 +97,14 @@ def _shown(part: str) -> str:
 
 def _columns(graph: Graph) -> list[_Column]:
     """Return the columns of the diagram, or refuse."""
+    if any(graph.layers):
+        if not is_plain(graph):
+            raise SystemFault(
+                "usage",
+                f"a diagram of units is for fully connected layers alone{_other(graph)}",
+                "draw the graph, without `--units`",
+            )
+        graph = _without_items(graph)
     layers = sum(node["count"] for _, node in view(graph).nodes(data=True) if node["kind"] != "output")
     if layers > COLUMNS:
         raise SystemFault(
@@ -113,6 +123,28 @@ def _columns(graph: Graph) -> list[_Column]:
             raise SystemFault("usage", words, "draw the graph, without `--units`")
         columns.append(_column(node))
     return columns
+
+
+def _other(graph: Graph) -> str:
+    """Return in words the first layer that is seen to be something else."""
+    seen = view(graph, repeats="body")
+    for name, node in seen.nodes.items():
+        if len(node["shape"]) != 1 or seen.in_degree(name) > 1 or node["kind"] not in _CONNECTED:
+            return f", and `{show(name)}` is none"
+    return ""
+
+
+def _without_items(graph: Graph) -> Graph:
+    """Return a plain graph as if no list had made it: its layers are its affine maps with their activations."""
+    found = Graph(graph.inputs, graph.part, graph.input_names)
+    found.operations = [
+        node._replace(body=_without_items(node.body)) if isinstance(node, Repeat | Call) else node
+        for node in graph.operations
+    ]
+    found.operands, found.results, found.parameters = graph.operands, graph.results, graph.parameters
+    found.shapes, found.paths, found.outputs = graph.shapes, graph.paths, graph.outputs
+    found.layers = [()] * len(graph)
+    return found
 
 
 def _column(node: Mapping[str, Any]) -> _Column:

@@ -92,14 +92,17 @@ class Resolver:
                 self._refused(document, path, error)
         return checked if len(checked) == len(given) else None
 
-    def instance(self, template: Template, given: Mapping[str, Number], incoming: tuple[Shape, ...]) -> Part | None:
+    def instance(
+        self, template: Template, given: Mapping[str, Number], incoming: tuple[Shape, ...], integers: frozenset[int]
+    ) -> Part | None:
         """Return the part that a block or a network is for what comes in; None where it is at fault.
 
-        `given` are checked settings of its hyperparameters. Of equal ones there is one, so that what is wrong with it
+        `given` are checked settings of its hyperparameters, `integers` which of what comes in are such. Of equal ones there is one, so that what is wrong with it
         is told once.
         """
         settings = {**template.settings, **given}
-        key = (id(template.data), id(template.scope), template.variant, tuple(sorted(settings.items())), incoming)
+        told = (template.variant, tuple(sorted(settings.items())), incoming, integers)
+        key = (id(template.data), id(template.scope), *told)
         if key not in self._instances:
             data = dict(template.data)
             self._open.append(template.document.relative)

@@ -7,6 +7,7 @@ import pytest
 
 from netspec.cli import main
 from netspec.diagnostics.pages import codes, page, summary
+from netspec.layers import pages
 
 
 class Screen(io.StringIO):
@@ -30,11 +31,33 @@ def test_without_a_code_all_are_listed(capsys: pytest.CaptureFixture[str]) -> No
     assert [tuple(row.split(maxsplit=1)) for row in rows] == [(code, summary(code)) for code in codes()]
 
 
+@pytest.mark.parametrize("keyword", ["conv", "relu"])
+def test_a_kind_of_layer_has_its_page(capsys: pytest.CaptureFixture[str], keyword: str) -> None:
+    assert main(["explain", keyword]) == 0
+    assert capsys.readouterr() == (pages.page(keyword), "")
+
+
+def test_layers_lists_the_kinds_by_family(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["explain", "layers"]) == 0
+    rows = capsys.readouterr().out.splitlines()
+    assert rows[:3] == ["Dense", "", "  dense                  The dense layer: an affine map over the last axis."]
+
+
+@pytest.mark.parametrize(("typed", "meant"), [("widths-cout", "widths-count"), ("atention", "attention")])
+def test_an_unknown_word_is_near_to_a_code_or_a_layer(
+    capsys: pytest.CaptureFixture[str], typed: str, meant: str
+) -> None:
+    assert main(["explain", typed]) == 2
+    told = f"error[unknown-code]: there is no code and no layer `{typed}`\n   = help: did you mean `{meant}`?\n"
+    assert capsys.readouterr() == ("", told)
+
+
 def test_an_unknown_code_is_shown_escaped(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["explain", "\x1b[31m"]) == 2
     assert capsys.readouterr() == (
         "",
-        "error[unknown-code]: there is no code `U+001B[31m`\n   = help: `netspec explain` lists all codes\n",
+        "error[unknown-code]: there is no code and no layer `U+001B[31m`\n"
+        "   = help: `netspec explain` lists all codes, `netspec explain layers` all layers\n",
     )
 
 

@@ -39,7 +39,7 @@ ROOT: Final = Path(__file__).parent.parent.parent
 SMALLEST: Final = {"input": "input: 1\n", "widths": "widths: [3, 3]\n", "output": "output: 1\n"}
 
 _NOT_CODE: Final = ("sh", "text")
-_BODY: Final = frozenset({"compose", "K", "widths"})
+_BODY: Final = frozenset({"compose", "layers", "K", "widths"})
 _NUMBER: Final = re.compile(r"-?[0-9][0-9,]*(?:\.[0-9]+)?(?:e-?[0-9]+)?")
 _SIZE: Final = re.compile(r"([0-9.,]+) (bytes|kB|MB)\b")
 

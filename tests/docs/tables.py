@@ -10,6 +10,7 @@ from typing import Final, Literal, get_args, get_origin, get_type_hints
 from typer.models import ArgumentInfo
 
 from netspec.cli.arguments import COMMANDS
+from netspec.layers.pages import FAMILIES, summary
 from netspec.limits import TABLE
 from netspec.operations import FUNCTIONS, Argument
 
@@ -34,6 +35,19 @@ def _argument(argument: Argument) -> str:
     bound = f", at least {argument.at_least:g}" if argument.at_least is not None else ""
     bound += f", above {argument.above:g}" if argument.above is not None else ""
     return f"`{argument.name}` is {argument.default!r} unless given{bound}"
+
+
+def _layers() -> str:
+    text = ""
+    for family, entries in FAMILIES.items():
+        if family == "Activations":  # which have a table of their own
+            continue
+        rows = [
+            (f"[`{entry.keyword}`](layers/{entry.keyword}.md)", summary(entry.keyword), entry.torch, entry.keras)
+            for entry in entries
+        ]
+        text += f"{chr(10) if text else ''}## {family}\n\n{_table(('keyword', '', 'PyTorch', 'Keras'), rows)}"
+    return text
 
 
 def _limits() -> str:
@@ -106,6 +120,7 @@ def _values(kind: object) -> str:
 
 TABLES: Final[dict[str, Callable[[], str]]] = {
     "activations": _activations,
+    "layers": _layers,
     "limits": _limits,
     **{f"options_{command}": partial(_options, command) for command in COMMANDS},
 }

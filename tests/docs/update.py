@@ -1,4 +1,4 @@
-"""Writes what the pages say that can be worked out: outputs of commands, tables, pictures.
+"""Writes what the pages say that can be worked out: outputs of commands, tables, the pages of layers, pictures.
 
     python -m tests.docs.update [PAGE ...]
 
@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Final
 
 from netspec.cli import main
+from netspec.layers.pages import page as layer_page
+from netspec.layers.registry import KINDS
 from tests.docs.blocks import blocks, pages
 from tests.docs.session import ROOT, Session
 from tests.docs.tables import filled
@@ -43,9 +45,29 @@ def replayed(page: str) -> str:
     return done + page[position:]
 
 
+def layer_pages() -> dict[Path, str]:
+    """Return the text of `docs/layers/<keyword>.md` for each kind. An activation is a row of a table in the language."""
+    return {ROOT / "docs" / "layers" / f"{keyword}.md": layer_page(keyword) or "" for keyword in KINDS}
+
+
+def _write_layer_pages() -> None:
+    """Write the pages of layers that have changed, and take away those of kinds that are no more."""
+    texts = layer_pages()
+    folder = ROOT / "docs" / "layers"
+    folder.mkdir(exist_ok=True)
+    for stale in set(folder.glob("*.md")) - texts.keys():
+        stale.unlink()
+    for path, text in texts.items():
+        if not path.exists() or path.read_text(encoding="utf-8") != text:
+            path.write_text(text, encoding="utf-8")
+            print(path.relative_to(ROOT))
+
+
 def _update(wanted: list[str]) -> int:
     """Return 1 where a page has an example that fails; such a page is left as it is."""
     status = 0
+    if not wanted:
+        _write_layer_pages()
     for path in pages(ROOT):
         if wanted and path.name not in wanted:
             continue

@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given, settings
 
 from netspec.diagnostics import SystemFault
-from netspec.graph.view import generations, view
+from netspec.graph import tensors
+from netspec.graph.view import Repeats, generations, view
 from netspec.operations import Builder, Elementwise, Graph, Round
-from tests.pictures.networks import MILLION, NESTED, TWO_LAYER, branched, checked, specs
+from tests.pictures.networks import LAYERED, MILLION, NESTED, TWO_LAYER, branched, checked, specs
 
 
 def seen(text: str, *, unrolled: bool = False) -> nx.MultiDiGraph:
@@ -199,3 +200,58 @@ def test_networkx_is_loaded_only_when_a_view_is_made() -> None:
     code = "import sys, netspec.graph.view; print('networkx' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "False\n"
+
+
+@pytest.mark.parametrize("name", LAYERED)
+@pytest.mark.parametrize("repeats", ["node", "body", "rounds", "unrolled"])
+def test_the_view_of_a_list_of_layers_agrees_with_the_facts(name: str, repeats: Repeats) -> None:
+    network = checked(LAYERED[name])
+    graph = view(network.graph, repeats=repeats)
+    assert nx.is_directed_acyclic_graph(graph)
+    assert list(nx.lexicographical_topological_sort(graph, list(graph).index)) == list(graph)
+    assert nx.dag_longest_path_length(graph, "depth") == network.facts.depth
+    counted = sum(node["parameters"] for node in graph.nodes.values() if not node["shared"])
+    assert counted == network.facts.parameters
+    for tail, head, edge in graph.edges(data=True):
+        assert edge["shape"] == graph.nodes[tail]["shape"]
+        assert graph.nodes[tail]["generation"] < graph.nodes[head]["generation"]
+    if repeats == "unrolled":
+        assert set(shapes(graph)) == {tensor.name for tensor in tensors(network.graph)}
+
+
+def test_layers_of_a_list_are_named_as_their_tensors_are() -> None:
+    graph = seen(LAYERED["gpt2"], unrolled=True)
+    node = graph.nodes["decoder.11.attention"]
+    assert (node["kind"], node["label"], node["shape"]) == ("attention", "attention", ("T", 768))
+    assert node["arguments"] == "heads heads, causal true"
+    assert node["parts"] == ("repeat", "decoder.11")
+    assert (node["path"], node["line"]) == ("blocks.decoder.layers[1]", 12)
+    assert next(iter(node["tensors"])) == "decoder.11.attention.beta_query"
+    assert [graph.nodes[name]["kind"] for name in ("tokens", "out.logits")] == ["input", "output"]
+
+
+def test_a_repeat_of_a_list_is_one_node_or_its_layers_once() -> None:
+    node = seen(LAYERED["gpt2"]).nodes["repeat"]
+    assert (node["kind"], node["count"], node["parameters"]) == ("repeat", 12, 85054464)
+    assert node["last"][0] == "decoder.11.layer_norm.gamma"
+    opened = view(checked(LAYERED["gpt2"]).graph, repeats="body")
+    assert opened.graph["parts"]["repeat"]["count"] == 12
+    assert (opened.nodes["decoder.0.mlp"]["parameters"], opened.nodes["decoder.0.mlp"]["rounds"]) == (56669184, 12)
+
+
+def test_values_from_around_a_repeat_and_skips_are_edges() -> None:
+    edges = set(seen(LAYERED["rounds"]).edges(keys=True))
+    assert {("memory", "repeat", 0), ("memory", "repeat", 1)} <= edges
+    skips = set(seen(LAYERED["u-net"]).edges())
+    assert {("level_2.conv_2", "concat"), ("level_1.conv_2", "concat_2")} <= skips
+
+
+def test_a_tied_tensor_is_counted_where_it_is_first() -> None:
+    node = seen(LAYERED["gpt2"]).nodes["logits"]
+    assert (list(node["tensors"]), node["shared"]) == (["words.Omega"], True)
+
+
+def test_unrolling_too_many_rounds_is_refused() -> None:
+    text = "netspec: 1\ninput: 4\nlayers: [repeat: {times: 100000, layers: [relu]}]\noutput: 4\n"
+    with pytest.raises(SystemFault, match="unrolled, the graph has 100,000 operations; the limit is 40,000"):
+        seen(text, unrolled=True)

@@ -25,6 +25,117 @@ networks:
 compose: [tower, inner, tower]
 """
 SPECS: Mapping[str, str] = {"two-layer": TWO_LAYER, "million": MILLION, "nested": NESTED}
+LAYERED: Mapping[str, str] = {
+    "gpt2": """\
+netspec: 1
+name: gpt2-small
+hyperparameters: {D: 768, heads: 12, depth: 12, vocabulary: 50257, context: 1024, rate: 0.1}
+symbols: [T]
+checks: [D % heads == 0, T <= context]
+inputs:
+  tokens: {shape: [T], dtype: int32}
+blocks:
+  decoder:
+    layers:
+      - layer_norm
+      - attention: {heads: heads, causal: true}
+      - dropout: {rate: rate, as: attended}
+      - add: {from: [in, attended], as: middle}
+      - layer_norm
+      - mlp: {widths: [4*D], output: D, activation: gelu_tanh}
+      - dropout: {rate: rate, as: fed}
+      - add: [middle, fed]
+layers:
+  - embedding: {vocabulary: vocabulary, width: D, as: words}
+  - positional_embedding: {length: context}
+  - dropout: rate
+  - repeat: {times: depth, layers: [decoder]}
+  - layer_norm
+  - dense: {width: vocabulary, bias: false, tie: {Omega: words.Omega}, as: logits}
+outputs: {logits: [T, vocabulary]}
+""",
+    "dense-block": """\
+netspec: 1
+name: densenet-block
+input: [16, 32, 32]
+blocks:
+  grow:
+    layers:
+      - batch_norm
+      - relu
+      - conv: {channels: 12, kernel: 3, padding: same}
+layers:
+  - grow: {from: in, as: g1}
+  - concat: {from: [in, g1], as: c1}
+  - grow: {as: g2}
+  - concat: {from: [in, g1, g2], as: c2}
+  - grow: {as: g3}
+  - concat: {from: [in, g1, g2, g3], as: c3}
+  - grow: {as: g4}
+  - concat: {from: [in, g1, g2, g3, g4], as: c4}
+  - conv: {channels: 32, kernel: 1}
+  - average_pool: 2
+output: [32, 16, 16]
+""",
+    "siamese": """\
+netspec: 1
+name: siamese
+inputs: {a: 784, b: 784}
+networks:
+  tower: {input: 784, widths: [256, 128], output: 64}
+layers:
+  - tower: {from: a, as: left}
+  - tower: {from: b, as: right}
+  - abs_difference: [left, right]
+  - dense: 1
+  - sigmoid
+output: 1
+""",
+    "rounds": """\
+netspec: 1
+name: rounds
+input: 32
+layers:
+  - dense: {width: 16, as: memory}
+  - repeat:
+      times: 4
+      layers:
+        - dense: {width: 16, as: inner}
+        - add: [inner, memory]
+        - repeat: {times: 3, layers: [{dense: {width: 16, activation: relu}}]}
+  - repeat: {times: 3, index: i, layers: [{dense: {width: 8 * 2**i}}]}
+  - dense: 10
+output: 10
+""",
+    "u-net": """\
+netspec: 1
+name: u-net
+symbols: [H, W]
+checks: [H % 4 == 0, W % 4 == 0]
+input: [1, H, W]
+blocks:
+  double:
+    hyperparameters: {channels: int}
+    layers:
+      - conv: {channels: channels, kernel: 3, padding: same, activation: relu}
+      - conv: {channels: channels, kernel: 3, padding: same, activation: relu}
+layers:
+  - double: {channels: 8, as: level_1}
+  - max_pool: 2
+  - double: {channels: 16, as: level_2}
+  - max_pool: 2
+  - double: {channels: 32, as: bottom}
+  - conv_transpose: {channels: 16, kernel: 2, stride: 2, as: up_2}
+  - concat: [level_2, up_2]
+  - double: {channels: 16}
+  - conv_transpose: {channels: 8, kernel: 2, stride: 2, as: up_1}
+  - concat: [level_1, up_1]
+  - double: {channels: 8}
+  - conv: {channels: 2, kernel: 1}
+output: [2, H, W]
+""",
+}
+"""Networks with a list of layers: rounds, values from around them, skips, long skips, shared parts, free sizes."""
 
 
 class Checked(NamedTuple):

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from netspec.graph.view import view
 from netspec.operations import Graph
-from netspec.pictures.layout import ROW_WIDTH, Box, Layout, Rect, Wire, lay_out
+from netspec.pictures.layout import ROW_WIDTH, Box, Layout, Rect, Wire, lay_out, lay_out_down
 from tests.pictures.networks import branched, checked, specs
 
 
@@ -41,8 +41,22 @@ def inside(inner: Rect, outer: Rect) -> bool:
     )
 
 
+def turned(rect: Rect) -> Rect:
+    return Rect(rect.y, rect.x, rect.height, rect.width)
+
+
 def check(layout: Layout, boxes: list[Box], wires: list[Wire]) -> None:
-    """Assert the laws of a layout."""
+    """Assert the laws of a layout; of one that goes down with the sheet turned, so that it goes to the right."""
+    labels = [route.label for route in layout.routes]
+    if layout.down:
+        boxes = [box._replace(width=box.height, height=box.width) for box in boxes]
+        layout = layout._replace(
+            boxes={name: turned(rect) for name, rect in layout.boxes.items()},
+            parts={name: turned(rect) for name, rect in layout.parts.items()},
+            width=layout.height,
+            height=layout.width,
+        )
+    down = layout.down
     sheet = Rect(0, 0, layout.width, layout.height)
     for one, other in combinations(boxes, 2):
         assert not overlap(layout.boxes[one.name], layout.boxes[other.name]), (one.name, other.name)
@@ -54,16 +68,17 @@ def check(layout: Layout, boxes: list[Box], wires: list[Wire]) -> None:
             assert inside(rect, frame) if part in box.parts else not overlap(rect, frame)
         for outer, inner in pairwise(box.parts):
             assert inside(layout.parts[inner], layout.parts[outer])
-    for wire, route in zip(wires, layout.routes, strict=True):
+    for wire, route, label in zip(wires, layout.routes, labels, strict=True):
         tail, head = layout.boxes[wire.tail], layout.boxes[wire.head]
         first, last = route.stops[0], route.stops[-1]
         assert first.left == pytest.approx(tail.x + tail.width)
         assert first.y == pytest.approx(tail.y + tail.height / 2)
         assert last.right == pytest.approx(head.x)
         assert head.y < last.y < head.y + head.height
-        if route.label is not None:
-            x, y = route.label
+        if label is not None:
+            x, y = label
             words = Rect(x - wire.label / 2, y - 10, wire.label, 12)
+            words = turned(words) if down else words
             assert not any(overlap(words, rect) for rect in layout.boxes.values())
         for stop in route.stops:
             assert stop.left <= stop.right + 0.01
@@ -118,6 +133,7 @@ def test_any_nest_of_parts_keeps_the_laws(nest: tuple[list[Box], list[Wire]]) ->
     boxes, wires = nest
     titles = {part: 70.0 for box in boxes for part in box.parts}
     check(lay_out(boxes, wires, titles), boxes, wires)
+    check(lay_out_down(boxes, wires, titles), boxes, wires)
 
 
 def test_a_long_chain_is_wrapped_into_rows_of_like_length() -> None:

@@ -10,7 +10,7 @@ from tests.pictures.networks import MILLION, NESTED, TWO_LAYER, checked, specs
 
 
 def chart(text: str, *, unrolled: bool = False) -> str:
-    return draw_mermaid(*checked(text), unrolled=unrolled)
+    return draw_mermaid(*checked(text), repeats="unrolled" if unrolled else "body")
 
 
 def test_a_small_network_is_drawn_in_a_row() -> None:

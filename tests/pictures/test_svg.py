@@ -18,7 +18,7 @@ SVG = "{http://www.w3.org/2000/svg}"
 
 
 def drawn(text: str, *, unrolled: bool = False) -> ElementTree.Element:
-    return ElementTree.fromstring(draw_svg(*checked(text), unrolled=unrolled))
+    return ElementTree.fromstring(draw_svg(*checked(text), repeats="unrolled" if unrolled else "body"))
 
 
 def words(svg: ElementTree.Element) -> list[str]:

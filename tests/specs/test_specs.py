@@ -61,7 +61,7 @@ def inputs(network: Network, batch: int) -> dict[str, NDArray[Any]]:
     for number, (name, shape) in enumerate(network.facts.inputs.items()):
         sizes = [size if isinstance(size, int) else 16 for size in shape]
         if number in network.operations.integers:
-            found[name] = np.arange(batch * prod(sizes)).reshape(batch, *sizes) % 5
+            found[name] = np.arange(batch * prod(sizes)).reshape(batch, *sizes) % 2
         else:
             found[name] = np.linspace(-1, 1, batch * prod(sizes), dtype=np.float32).reshape(batch, *sizes)
     return found

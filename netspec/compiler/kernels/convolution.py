@@ -95,7 +95,7 @@ def _convolved(
     line = math.prod(sizes[1:])
     bytes_of_line = max(1, groups * depth * line * x.itemsize)
     lines = max(1, min(sizes[0], _UNFOLDED_BYTES // bytes_of_line))
-    examples = max(1, _UNFOLDED_BYTES // (bytes_of_line * sizes[0]))
+    examples = max(1, _UNFOLDED_BYTES // (bytes_of_line * max(1, sizes[0])))
     y = np.empty((count, groups, outputs, sizes[0] * line), x.dtype)
     for first in range(0, count, examples):
         for top in range(0, sizes[0], lines):
