@@ -7,11 +7,12 @@ CORE := $(VENV)/.core
 TOOLS := $(VENV)/.tools
 DOCS := $(VENV)/.docs
 BENCH := $(VENV)/.bench
+TORCH := $(VENV)/.torch
 PYTEST := $(BIN)/python -m pytest
 SUITES ?= tests
 WORKERS ?= auto
 
-.PHONY: help demo test check format lint types tests modes docs bench fuzz clean
+.PHONY: help demo test check format lint types tests modes docs bench torch fuzz clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' $(MAKEFILE_LIST)
@@ -47,6 +48,11 @@ docs: $(DOCS) ## the documentation in docs/_build/html; warnings are errors
 bench: $(BENCH) ## measure start-up, validation, building and running beside their peers
 	$(BIN)/python -m benchmarks
 
+torch: $(TORCH) ## compare every kernel, layer and three networks of specs/ with PyTorch
+	$(BIN)/python -m tests.torch.compare
+	$(BIN)/python -m tests.torch.layers
+	$(BIN)/python -m tests.torch.networks
+
 fuzz: $(TOOLS) ## a million inputs for the reader
 	$(BIN)/python tests/source/fuzz_reader.py 1000000
 
@@ -71,4 +77,8 @@ $(DOCS): $(TOOLS)
 
 $(BENCH): $(TOOLS)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[bench]'
+	@touch $@
+
+$(TORCH): $(TOOLS)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[torch]'
 	@touch $@

@@ -364,6 +364,10 @@ def _mixed(number: int) -> str:
     return listed([str(20 + (7 * number + 13 * layer) % 40) for layer in range(12)])
 
 
+def _listed_layers(items: str, shape: str = "4", output: str | None = None) -> str:
+    return f"netspec: 1\ninput: {shape}\nlayers:\n{items}output: {shape if output is None else output}\n"
+
+
 ROW = listed(["0.001"] * 300)
 QUOTIENTS = listed(["1/30000"] * 300)
 ZEROS = listed(["0"] * 300)
@@ -575,6 +579,66 @@ WORST: Final[dict[str, Callable[[], Worst]]] = {
     "256 files": lambda: Worst(
         {"spec.yaml": f"netspec: 1\ncompose: {listed([f'p{i}.yaml' for i in range(256)])}\n"}
         | {f"p{i}.yaml": spec(widths=listed(["3", "4"] * 18)) for i in range(256)}
+    ),
+    "9,990 layers": lambda: Worst({"spec.yaml": _listed_layers("  - dense: 4\n" * 9_990)}),
+    "8,000 convolutions": lambda: Worst(
+        {
+            "spec.yaml": _listed_layers(
+                "  - conv: {channels: 4, kernel: 3, padding: 1, activation: relu}\n" * 8_000, "[4, 64, 64]"
+            )
+        }
+    ),
+    "20,000 words": lambda: Worst({"spec.yaml": _listed_layers("  - relu\n" * 20_000)}, ("too-many-layers",)),
+    "9,000 rounds with an index": lambda: Worst(
+        {"spec.yaml": _listed_layers("  - repeat: {times: 9000, index: i, layers: [{dense: 4 + i - i}]}\n")}
+    ),
+    "3,000 networks of layers": lambda: Worst(
+        {
+            "spec.yaml": _listed_layers("".join(f"  - n{i}\n" for i in range(3_000)))
+            + f"networks:\n{_lines(lambda i: f'n{i}: {{layers: [{{dense: 4}}]}}', 3_000)}"
+        }
+    ),
+    "50 doublings of a block": lambda: Worst(
+        {
+            "spec.yaml": _listed_layers("  - b50\n")
+            + "blocks:\n  b0: {layers: [{dense: 4}]}\n"
+            + "".join(f"  b{i}: {{layers: [b{i - 1}, b{i - 1}]}}\n" for i in range(1, 60))
+        },
+        ("too-many-layers",),
+    ),
+    "70,000 unknown layers": lambda: Worst(
+        {"spec.yaml": _listed_layers("".join(f"  - dens{i}\n" for i in range(70_000)))}, ("unknown-layer",)
+    ),
+    "5,000 unknown values": lambda: Worst(
+        {
+            "spec.yaml": _listed_layers(
+                "".join(f"  - relu: {{as: value{i}}}\n" for i in range(4_000))
+                + "".join(f"  - relu: {{from: valoe{i}}}\n" for i in range(4_000))
+            )
+        },
+        ("unknown-value",),
+    ),
+    "9,000 results that nobody reads": lambda: Worst({"spec.yaml": _listed_layers("  - relu: {from: in}\n" * 9_000)}),
+    "floors within floors": lambda: Worst(
+        {
+            "spec.yaml": "symbols: [H, W]\n"
+            + _listed_layers("  - max_pool: 2\n" * 200 + "  - global_max_pool\n", "[1, H, W]", "1")
+        },
+        ("size-too-complex",),
+    ),
+    "60 floors that differ": lambda: Worst(
+        {
+            "spec.yaml": "symbols: [H, W]\n"
+            + _listed_layers(
+                "".join(
+                    f"  - max_pool: {{from: in, kernel: {k}}}\n  - upsample: {{factor: {k}, as: u{k}}}\n"
+                    for k in range(2, 60)
+                )
+                + f"  - add: {listed([f'u{k}' for k in range(2, 60)])}\n",
+                "[1, H, W]",
+            )
+        },
+        ("size-too-complex",),
     ),
     "a description of 1 MB": lambda: Worst({"spec.yaml": spec(description="x " * 500_000)}),
 }

@@ -49,7 +49,7 @@ def arguments_text(word: str, arguments: dict[str, object]) -> str:
     return ", ".join(
         show(f"{key} {_written(value)}".strip(), _LONGEST)
         for key, value in told
-        if key and not isinstance(value, dict) and key not in _SEEN
+        if key and not isinstance(value, dict) and key not in _SEEN and value != key
     )
 
 

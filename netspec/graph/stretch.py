@@ -5,8 +5,10 @@ from collections.abc import Iterator
 from math import prod
 from typing import Any, NamedTuple
 
+from netspec.graph.facts import _giver
 from netspec.graph.walk import Frames, Rounds, called, full_name
-from netspec.operations import Affine, Call, Elementwise, Graph, Repeat
+from netspec.operations import Affine, Call, Elementwise, Graph, Repeat, Round, Shape, spell
+from netspec.sizes import Polynomial
 
 
 class Reading(NamedTuple):
@@ -179,3 +181,72 @@ def _count(graph: Graph, index: int, frames: Frames, rounds: Rounds, met: set[st
         return (learned, 0, 0) if again else (learned, 0, each + once) if node.shared else (learned, each, once)
     sizes = [(prod(each.shape), each.tied) for each in graph.parameters[index] if each.learned]
     return sum(size for size, _ in sizes), sum(size for size, tied in sizes if not tied), 0
+
+
+def numbered(name: str, count: int) -> tuple[str, ...]:
+    return tuple(f"{name}_{number + 1}" if number else name for number in range(count))
+
+
+def sizes_as_data(shape: Shape) -> tuple[int | str, ...]:
+    """Return a shape as data: a free size is its text."""
+    return tuple(str(size) if isinstance(size, Polynomial) else size for size in shape)
+
+
+def continues(graph: Graph, index: int, after: int) -> bool:
+    """Whether an operation is further rounds of the `repeat` that another one begins."""
+    return is_written(graph, after) and graph.paths[after] == graph.paths[index]
+
+
+def first_round(body: Graph, level: int) -> int:
+    """Return the number of the round that a body is first, among all rounds of its `repeat`."""
+    return next(
+        (part.offset for name in body.layers for part in name if isinstance(part, Round) and part.level == level), 0
+    )
+
+
+def tensors_at_each_use(graph: Graph) -> int:
+    """Return how many tensors the graph reads, those of a shared network at each use."""
+    known: dict[int, int] = {}
+
+    def count(graph: Graph) -> int:
+        if id(graph) not in known:
+            known[id(graph)] = sum(map(len, graph.parameters)) + sum(
+                node.times * count(node.body) if isinstance(node, Repeat) else count(node.body)
+                for node in graph.operations
+                if isinstance(node, Repeat | Call)
+            )
+        return known[id(graph)]
+
+    return count(graph)
+
+
+def ending(graph: Graph, index: int) -> object:
+    """Return the operation that an operation's result comes out of, within a repeat its last."""
+    node = graph.operations[index]
+    return _giver(node.body, node.body.outputs[0]) if isinstance(node, Repeat | Call) else node
+
+
+class Names:
+    """The names within one use of a part: its layers are numbered as they come, parts are told apart by a number."""
+
+    def __init__(self, graph: Graph) -> None:
+        self._graph = graph
+        self._layers = 0
+        self._taken: set[str] = set()
+        self._declared = {spell(node.name, ()) for node in graph.operations if isinstance(node, Call) and node.shared}
+
+    def layer(self, result: int | None, layers: int) -> tuple[str, str]:
+        """Return name and label of a node for so many layers; `result` is its tensor, None within a repeat."""
+        if layers == 1 and self._graph.outputs == (result,):
+            return "y", "y"
+        first, self._layers = self._layers + 1, self._layers + layers
+        return f"h_{first}", f"h_{first}" if layers == 1 else f"h_{first} … h_{self._layers}"
+
+    def part(self, name: str) -> str:
+        """Return the name of a part that is used: its own, and for a further use the first `name_2` that is free."""
+        free, number = name, 1
+        while free in self._taken or (number > 1 and free in self._declared):
+            number += 1
+            free = f"{name}_{number}"
+        self._taken.add(free)
+        return free

@@ -8,23 +8,29 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 from netspec.diagnostics import SystemFault
-from netspec.graph.facts import _giver, _lengths
+from netspec.graph.facts import _lengths
 from netspec.graph.origin import arguments_text, input_said, item_path, output_said, said, written_item
 from netspec.graph.stretch import (
     Holding,
+    Names,
+    continues,
+    ending,
     ends,
+    first_round,
     holding,
     is_written,
     layer_count,
+    numbered,
     readers,
     readings,
     rounds_depth,
+    sizes_as_data,
+    tensors_at_each_use,
 )
 from netspec.graph.walk import Frames, Rounds, called
 from netspec.graph.walk import unrolled as count_unrolled
 from netspec.limits import TENSORS
-from netspec.operations import Call, Elementwise, Graph, Repeat, Round, Shape, spell
-from netspec.sizes import Polynomial
+from netspec.operations import Call, Elementwise, Graph, Repeat, Shape, spell
 from netspec.spec import Part
 
 if TYPE_CHECKING:
@@ -77,14 +83,14 @@ def view(graph: Graph, *, unrolled: bool = False, repeats: Repeats = "node") -> 
 
     Example:
         >>> from netspec.validation import check_text
-        >>> graph = check_text("netspec: 1\\ninput: 1\\nK: 9\\nwidths: 3\\noutput: 1\\n").graph
+        >>> graph = checksizes_as_data("netspec: 1\\ninput: 1\\nK: 9\\nwidths: 3\\noutput: 1\\n").graph
         >>> [(name, node["count"]) for name, node in view(graph).nodes.items()]
         [('in', 1), ('h_1', 1), ('h_2', 8), ('y', 1), ('out', 1)]
     """
     if unrolled:
         repeats = "unrolled"
     if repeats == "unrolled":
-        tensors, operations = _tensors_at_each_use(graph), count_unrolled(graph) // 2
+        tensors, operations = tensors_at_each_use(graph), count_unrolled(graph) // 2
         if max(tensors, operations) > TENSORS.value:
             many = f"{tensors:,} tensors" if tensors > TENSORS.value else f"{2 * operations:,} operations"
             most = TENSORS.value if tensors > TENSORS.value else 2 * TENSORS.value
@@ -124,32 +130,6 @@ class _Edge(NamedTuple):
     depth: int
 
 
-class _Names:
-    """The names within one use of a part: its layers are numbered as they come, parts are told apart by a number."""
-
-    def __init__(self, graph: Graph) -> None:
-        self._graph = graph
-        self._layers = 0
-        self._taken: set[str] = set()
-        self._declared = {spell(node.name, ()) for node in graph.operations if isinstance(node, Call) and node.shared}
-
-    def layer(self, result: int | None, layers: int) -> tuple[str, str]:
-        """Return name and label of a node for so many layers; `result` is its tensor, None within a repeat."""
-        if layers == 1 and self._graph.outputs == (result,):
-            return "y", "y"
-        first, self._layers = self._layers + 1, self._layers + layers
-        return f"h_{first}", f"h_{first}" if layers == 1 else f"h_{first} … h_{self._layers}"
-
-    def part(self, name: str) -> str:
-        """Return the name of a part that is used: its own, and for a further use the first `name_2` that is free."""
-        free, number = name, 1
-        while free in self._taken or (number > 1 and free in self._declared):
-            number += 1
-            free = f"{name}_{number}"
-        self._taken.add(free)
-        return free
-
-
 class _View:
     """Builds the view: nodes in the order of the graph, edges when all of them are known."""
 
@@ -170,18 +150,18 @@ class _View:
         self.view.graph.update(name=graph.part.name if isinstance(graph.part, Part) else "", parts={})
         inputs = [
             _Value(self._end(name, "input", graph.inputs[number], input_said(graph, name)))
-            for number, name in enumerate(graph.input_names or _numbered("in", len(graph.inputs)))
+            for number, name in enumerate(graph.input_names or numbered("in", len(graph.inputs)))
         ]
-        results = self._enter(graph, inputs, _Frame(), _Names(graph), ())
+        results = self._enter(graph, inputs, _Frame(), Names(graph), ())
         read = {edge.tail.node for edge in self.edges}
         # What leaves the network is no hidden layer.
         leaving = {result.node for result in results} & self.activated - read
         self.edges = [edge._replace(depth=edge.depth - 1) if edge.head in leaving else edge for edge in self.edges]
-        for number, name in enumerate(graph.output_names or _numbered("out", len(graph.outputs))):
+        for number, name in enumerate(graph.output_names or numbered("out", len(graph.outputs))):
             origin = output_said(graph, name)
             left = graph.output_shapes[number]
             end = self._end(f"out.{name}" if graph.output_names else name, "output", left, origin, name)
-            self.edges.append(_Edge(results[number], end, 0, _text(left), 0))
+            self.edges.append(_Edge(results[number], end, 0, sizes_as_data(left), 0))
         for tail, head, operand, shape, depth in self.edges:
             self.view.add_edge(tail.node, head, operand, operand=operand, shape=shape, depth=tail.depth + depth)
         for generation, names in enumerate(self.networkx.topological_generations(self.view)):
@@ -192,13 +172,13 @@ class _View:
     def _end(self, name: str, kind: str, shape: Shape, origin: dict[str, object], label: str = "") -> str:
         """Add the node where a value comes in or leaves, and return its name."""
         self.view.add_node(
-            name, kind=kind, label=label or name, activation="", shape=_text(shape), count=1, tensors={}, last=(),
-            parameters=0, shared=False, parts=(), **origin,
+            name, kind=kind, label=label or name, activation="", shape=sizes_as_data(shape), count=1,
+            tensors={}, last=(), parameters=0, shared=False, parts=(), **origin,
         )  # fmt: skip
         self.depth[name] = 0
         return name
 
-    def _enter(self, graph: Graph, inputs: list[_Value], frame: _Frame, names: _Names, rounds: Rounds) -> list[_Value]:
+    def _enter(self, graph: Graph, inputs: list[_Value], frame: _Frame, names: Names, rounds: Rounds) -> list[_Value]:
         """Add the nodes of a graph that reads what the nodes `inputs` give, and return those that its outputs are."""
         values = list(inputs)
         read_by = readers(graph)
@@ -209,9 +189,9 @@ class _View:
             last = index
             if isinstance(node, Call):
                 within = self._part(graph, index, node, frame, names, rounds)
-                values += self._enter(node.body, read, within, _Names(node.body), ())
+                values += self._enter(node.body, read, within, Names(node.body), ())
             elif is_written(graph, index):
-                while last + 1 < len(graph) and _continues(graph, index, last + 1):
+                while last + 1 < len(graph) and continues(graph, index, last + 1):
                     last += 1
                 for each in self._repeat(graph, range(index, last + 1), read, values, frame, names, rounds):
                     values.append(each)
@@ -236,7 +216,7 @@ class _View:
         read: list[_Value],
         values: list[_Value],
         frame: _Frame,
-        names: _Names,
+        names: Names,
         rounds: Rounds,
     ) -> list[_Value]:
         """Add the rounds of a `repeat`, whose operations are those of the stretch; return what each operation gives."""
@@ -264,11 +244,9 @@ class _View:
             given.append(x)
         return given
 
-    def _alike(
-        self, graph: Graph, index: int, node: Repeat, frame: _Frame, names: _Names, rounds: Rounds
-    ) -> _Frame:
+    def _alike(self, graph: Graph, index: int, node: Repeat, frame: _Frame, names: Names, rounds: Rounds) -> _Frame:
         """Record the rounds of one body, which stands once, among those of a repeat; return the frame within them."""
-        start = _offset(node.body, len(rounds))
+        start = first_round(node.body, len(rounds))
         key = frame.prefix + names.part(f"{frame.parts[-1].removeprefix(frame.prefix)}.{start}")
         self.view.graph["parts"][key] = {
             "name": f"rounds {start:,} … {start + node.times - 1:,}",
@@ -280,7 +258,7 @@ class _View:
         return frame._replace(parts=(*frame.parts, key))
 
     def _rounds(
-        self, node: Repeat, read: tuple[_Value, list[_Value]], frame: _Frame, names: _Names, rounds: Rounds
+        self, node: Repeat, read: tuple[_Value, list[_Value]], frame: _Frame, names: Names, rounds: Rounds
     ) -> _Value:
         """Add equal rounds one by one, or once for all of them, and return what the last one gives."""
         x, around = read
@@ -305,22 +283,24 @@ class _View:
         return _Value(y.node, max(0, whole_depth - self.depth[y.node]))
 
     def _skipped(
-        self, node: Repeat, read: tuple[_Value, list[_Value]], frame: _Frame, names: _Names, rounds: Rounds
+        self, node: Repeat, read: tuple[_Value, list[_Value]], frame: _Frame, names: Names, rounds: Rounds
     ) -> _Value:
         """Add one node for equal rounds, the first of which is the last number in `rounds`; return what they give."""
         body, whole, end = node.body, range(len(node.body)), (*rounds[:-1], rounds[-1] + node.times - 1)
-        start = rounds[-1] + _offset(body, len(rounds) - 1)
+        start = rounds[-1] + first_round(body, len(rounds) - 1)
         x, around = read
         name = self._unique(frame.prefix + names.part(f"{frame.parts[-1].removeprefix(frame.prefix)}.{start}"))
         last = holding(body, whole, frame.frames, end, 1, set(self.met)).last
         held = holding(body, whole, frame.frames, rounds, frame.times * node.times, self.met)._replace(last=last)
         label = f"round {start}" if node.times == 1 else f"rounds {start:,} … {start + node.times - 1:,}"
         around_it = self.view.graph["parts"][frame.parts[-1]]
-        place = {key: around_it[key] for key in ("path", "file", "line", "column")}
+        place: dict[str, object] = {"arguments": ""} | {
+            key: around_it[key] for key in ("path", "file", "line", "column")
+        }
         self._add(name, "repeat", label, frame, body.output_shapes[0], held, node.times, place)
         steps = rounds_depth(node, _lengths(body, self._lengths))
         for operand, tail in enumerate((x, *around)):
-            self.edges.append(_Edge(tail, name, operand, _text(body.inputs[operand]), steps.get(operand, 0)))
+            self.edges.append(_Edge(tail, name, operand, sizes_as_data(body.inputs[operand]), steps.get(operand, 0)))
         self.depth[name] = self._after(node, [x, *around])
         return _Value(name)
 
@@ -332,7 +312,7 @@ class _View:
 
     # -- parts and layers -------------------------------------------------------------------------------------------
 
-    def _part(self, graph: Graph, index: int, call: Call, frame: _Frame, names: _Names, rounds: Rounds) -> _Frame:
+    def _part(self, graph: Graph, index: int, call: Call, frame: _Frame, names: Names, rounds: Rounds) -> _Frame:
         """Record the part that is called, and return the frame within it."""
         frames = called(frame.frames, call, rounds)
         first = frames[-1] not in self.met if call.shared else frame.first
@@ -354,7 +334,7 @@ class _View:
         return _Frame(f"{key}.", (*frame.parts, key), frames, first, 1 if call.shared else frame.times)
 
     def _layer(
-        self, graph: Graph, stretch: range, values: list[_Value], frame: _Frame, names: _Names, rounds: Rounds
+        self, graph: Graph, stretch: range, values: list[_Value], frame: _Frame, names: Names, rounds: Rounds
     ) -> str:
         """Add the node that the operations of a stretch are, and return its name."""
         start, last = stretch[0], stretch[-1]
@@ -388,10 +368,10 @@ class _View:
         depth = 0
         for operand, (tensor, own) in enumerate(readings(graph, stretch, self._between)):
             tail = values[tensor]
-            self.edges.append(_Edge(tail, name, operand, _text(graph.shapes[tensor]), own))
+            self.edges.append(_Edge(tail, name, operand, sizes_as_data(graph.shapes[tensor]), own))
             depth = max(depth, self.depth[tail.node] + tail.depth + own)
         self.depth[name] = depth
-        if isinstance(_ending(graph, last), Elementwise):
+        if isinstance(ending(graph, last), Elementwise):
             self.activated.add(name)
         return name
 
@@ -414,7 +394,7 @@ class _View:
             "kind": kind,
             "label": label,
             "activation": "",
-            "shape": _text(shape),
+            "shape": sizes_as_data(shape),
             "count": count,
             "tensors": held.tensors,
             "last": held.last,
@@ -431,49 +411,6 @@ class _View:
             number += 1
             free = f"{name}_{number}"
         return free
-
-
-def _numbered(name: str, count: int) -> tuple[str, ...]:
-    return tuple(f"{name}_{number + 1}" if number else name for number in range(count))
-
-
-def _text(shape: Shape) -> tuple[int | str, ...]:
-    """Return a shape as data: a free size is its text."""
-    return tuple(str(size) if isinstance(size, Polynomial) else size for size in shape)
-
-
-def _continues(graph: Graph, index: int, after: int) -> bool:
-    """Whether an operation is further rounds of the `repeat` that another one begins."""
-    return is_written(graph, after) and graph.paths[after] == graph.paths[index]
-
-
-def _offset(body: Graph, level: int) -> int:
-    """Return the number of the round that a body is first, among all rounds of its `repeat`."""
-    return next(
-        (part.offset for name in body.layers for part in name if isinstance(part, Round) and part.level == level), 0
-    )
-
-
-def _tensors_at_each_use(graph: Graph) -> int:
-    """Return how many tensors the graph reads, those of a shared network at each use."""
-    known: dict[int, int] = {}
-
-    def count(graph: Graph) -> int:
-        if id(graph) not in known:
-            known[id(graph)] = sum(map(len, graph.parameters)) + sum(
-                node.times * count(node.body) if isinstance(node, Repeat) else count(node.body)
-                for node in graph.operations
-                if isinstance(node, Repeat | Call)
-            )
-        return known[id(graph)]
-
-    return count(graph)
-
-
-def _ending(graph: Graph, index: int) -> object:
-    """Return the operation that an operation's result comes out of, within a repeat its last."""
-    node = graph.operations[index]
-    return _giver(node.body, node.body.outputs[0]) if isinstance(node, Repeat | Call) else node
 
 
 def generations(nodes: Iterable[str], edges: Iterable[tuple[str, str]]) -> list[list[str]]:

@@ -49,7 +49,8 @@ def caption(name: str, node: Mapping[str, Any]) -> Caption:
     if "arguments" in node:
         lines = [_item(title, node), *_cut(node["arguments"]), *([count] if node["parameters"] else [])]
         details = ", ".join([f"{show(name)}: {_item('', node)}", *_shapes(tensors, node["count"]), *lines[1:]])
-        return Caption(show(title, _LONGEST_NAME), tuple(lines), details + _place(node))
+        title = title if node["kind"] == "repeat" else show(title, _LONGEST_NAME)  # `rounds 2 … 10` is no user's text
+        return Caption(title, tuple(lines), details + _place(node))
     lines = [f"{does(node)} · {elements(shape)}"]
     if tensors:
         lines += [tensor_names(node), count]
@@ -175,7 +176,8 @@ def tensor_names(node: Mapping[str, Any]) -> str:
         names = [f"{first[1]}_k" for first, _ in numbered if first]
         tail = f", k = {int(first_k):,} … {int(last_k):,}"
     if len(names) > _SHOWN_TENSORS:
-        names[_SHOWN_TENSORS:] = [f"… {len(names) - _SHOWN_TENSORS} more"]
+        tail = f", … {len(names) - _SHOWN_TENSORS} more{tail}"
+        del names[_SHOWN_TENSORS:]
     return ", ".join(show(label(name)) for name in names) + tail
 
 

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from netspec.diagnostics.magnitude import decimal
 from netspec.graph import Facts
+from netspec.graph.graphml import graphml
 from netspec.graph.view import Repeats, view
 from netspec.operations import Graph
 from netspec.pictures.caption import sizes
@@ -22,25 +23,21 @@ def draw_graphml(part: Part, graph: Graph, facts: Facts, *, repeats: Repeats = "
     what is not known is left out, and the parts are in the attribute `parts` of nodes alone. Raises SystemFault
     `too-many-tensors` as `netspec.graph.view`.
     """
-    import networkx
-
     seen = view(graph, repeats=repeats)
-    flat = networkx.MultiDiGraph()
-    flat.graph.update(
-        _scalars({
-            "name": part.name,
-            "parameters": facts.parameters,
-            "tensors": facts.tensors,
-            "capacity": str(facts.capacity),
-            "depth": facts.depth,
-            "fingerprint": facts.fingerprint,
-        })
-    )  # fmt: skip
-    for name, node in seen.nodes.items():
-        flat.add_node(name, **_scalars({**node, "shape": sizes(node["shape"])}))
-    for tail, head, key, edge in seen.edges(keys=True, data=True):
-        flat.add_edge(tail, head, key, **_scalars({**edge, "shape": sizes(edge["shape"])}))
-    return '<?xml version="1.0" encoding="utf-8"?>\n' + "\n".join(networkx.generate_graphml(flat)) + "\n"
+    about = {
+        "name": part.name,
+        "parameters": facts.parameters,
+        "tensors": facts.tensors,
+        "capacity": str(facts.capacity),
+        "depth": facts.depth,
+        "fingerprint": facts.fingerprint,
+    }
+    nodes = [(name, _scalars({**node, "shape": sizes(node["shape"])})) for name, node in seen.nodes.items()]
+    edges = [
+        (tail, head, key, _scalars({**edge, "shape": sizes(edge["shape"])}))
+        for tail, head, key, edge in seen.edges(keys=True, data=True)
+    ]
+    return graphml(_scalars(about), nodes, edges)
 
 
 def _scalars(attributes: Mapping[str, Any]) -> dict[str, str | int | bool]:

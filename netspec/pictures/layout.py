@@ -232,6 +232,11 @@ class _Sheet:
                 gaps[at] = max(gaps[at], label + _LABEL_GAP)
         return gaps
 
+    def _reach(self, level: Level) -> float:
+        """Return how far labels beside wires that go down reach out."""
+        begun = (link.wire for link in level.links if link.tail is not None and self._common[link.wire] == level.depth)
+        return max((self.wires[wire].label + 12 for wire in begun), default=0.0)
+
     def _break_rows(self, level: Level, gaps: list[float]) -> None:
         """Divide the columns into rows. A part that takes several rows has one of its own, if wires let it."""
         if self.down:
@@ -279,13 +284,16 @@ class _Sheet:
         indent = pad + (_TURN if len(level.rows) > 1 else 0.0)
         y = pad + (0.0 if self.down else head)
         title = self.titles.get(level.parts[-1], 0.0) + pad if nested else 0.0
+        reach = self._reach(level) if self.down else 0.0
         right = 0.0 if self.down else title
         for row in level.rows:
             x = indent + (head if self.down else 0.0)
-            above = below = 0.0
+            above = max(reach, title - pad) if self.down else 0.0  # a wire enters beside the title
+            below = reach
             for column, width in zip(range(row.start, row.stop), row.widths, strict=True):
                 row.lefts.append(x)
-                over, under = spine(level, column, x, width) if self.down else stack(level.columns[column], x, width)
+                column_of = level.columns[column]
+                over, under = spine(level, column, x, width, reach) if self.down else stack(column_of, x, width)
                 above, below = max(above, over), max(below, under)
                 x += width + gaps[column]
             right = max(right, x - gaps[row.stop - 1] + indent - pad)

@@ -118,10 +118,10 @@ def stack(column: list[Item], left: float, width: float) -> tuple[float, float]:
     return height / 2, height / 2
 
 
-def spine(level: Level, column: int, left: float, width: float) -> tuple[float, float]:
+def spine(level: Level, column: int, left: float, width: float, reach: float) -> tuple[float, float]:
     """Set a column's items beside one another as `stack` does; one box among lanes stands on the line y = 0.
 
-    Its lanes keep clear of the widest of such boxes, so that they are straight along all of them.
+    Its lanes keep clear of the widest of such boxes, and of labels that reach so far, so that they are straight.
     """
     items = level.columns[column]
     boxes = [item for item in items if item.key]
@@ -133,11 +133,11 @@ def spine(level: Level, column: int, left: float, width: float) -> tuple[float, 
     lone = [found[0] for each in level.columns if len(found := [item for item in each if item.key]) == 1]
     place = items.index(box)
     box.y = -box.axis
-    over = y = max(item.axis for item in lone)
+    over = y = max(reach, *(item.axis for item in lone))
     for item in reversed(items[:place]):
         y += _STACK_GAP + item.height
         item.y = -y
-    under = z = max(item.height - item.axis for item in lone)
+    under = z = max(reach, *(item.height - item.axis for item in lone))
     for item in items[place + 1 :]:
         item.y = z + _STACK_GAP
         z += _STACK_GAP + item.height

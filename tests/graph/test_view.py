@@ -223,7 +223,7 @@ def test_layers_of_a_list_are_named_as_their_tensors_are() -> None:
     graph = seen(LAYERED["gpt2"], unrolled=True)
     node = graph.nodes["decoder.11.attention"]
     assert (node["kind"], node["label"], node["shape"]) == ("attention", "attention", ("T", 768))
-    assert node["arguments"] == "heads heads, causal true"
+    assert node["arguments"] == "causal true"
     assert node["parts"] == ("repeat", "decoder.11")
     assert (node["path"], node["line"]) == ("blocks.decoder.layers[1]", 12)
     assert next(iter(node["tensors"])) == "decoder.11.attention.beta_query"

@@ -1,8 +1,8 @@
-"""Comparisons with PyTorch, by hand: it is no dependency of the tests, which hold the kernels to its stored results.
+"""Comparisons with PyTorch, by hand (`make torch`): it is no dependency of the tests, which hold the kernels to its
+stored results.
 
-```sh
-python3 -m venv /tmp/torch && /tmp/torch/bin/pip install torch==2.13.0 -e .
-/tmp/torch/bin/python -m tests.torch.compare    # every kernel and activation beside PyTorch, on random cases
-/tmp/torch/bin/python -m tests.torch.vectors    # writes tests/torch/vectors.json
-```
+    python -m tests.torch.compare     every kernel and activation beside PyTorch, on random cases
+    python -m tests.torch.layers      every kind of layer beside the module that it is said to be, weights copied
+    python -m tests.torch.networks    ResNet-18, GPT-2 small and ViT-B/16 of specs/, end to end
+    python -m tests.torch.vectors     writes tests/torch/vectors.json
 """
