@@ -83,7 +83,7 @@ def view(graph: Graph, *, unrolled: bool = False, repeats: Repeats = "node") -> 
 
     Example:
         >>> from netspec.validation import check_text
-        >>> graph = checksizes_as_data("netspec: 1\\ninput: 1\\nK: 9\\nwidths: 3\\noutput: 1\\n").graph
+        >>> graph = check_text("netspec: 1\\ninput: 1\\nK: 9\\nwidths: 3\\noutput: 1\\n").graph
         >>> [(name, node["count"]) for name, node in view(graph).nodes.items()]
         [('in', 1), ('h_1', 1), ('h_2', 8), ('y', 1), ('out', 1)]
     """

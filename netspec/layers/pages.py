@@ -1,9 +1,9 @@
-"""The page of every kind of layer, made from its class: what `netspec explain conv` prints and the documentation has."""
+"""The page of every kind of layer, made from its class, for `netspec explain conv` and for the documentation."""
 
 import re
 from importlib import import_module
 from inspect import cleandoc
-from textwrap import indent
+from textwrap import fill, indent
 from typing import Any, Final, NamedTuple, get_args, get_type_hints
 
 from pydantic import WithJsonSchema
@@ -121,6 +121,9 @@ FAMILIES: Final[dict[str, tuple[Entry, ...]]] = {
 
 ENTRIES: Final = {entry.keyword: entry for entries in FAMILIES.values() for entry in entries}
 
+_LINE: Final = 88
+"""Characters of a formula on one line."""
+
 _TYPES: Final = (
     (Width, "a size"),
     (Widths, "a size, or a list of them"),
@@ -152,7 +155,7 @@ def page(keyword: str) -> str | None:
     parts = [
         f"# {keyword}",
         summary(keyword),
-        f"```text\n{formula}\n```",
+        f"```text\n{_wrapped(formula)}\n```",
         *words,
         "## Arguments",
         _arguments(of),
@@ -192,6 +195,11 @@ def overview() -> str:
     return "\n".join(rows[1:]) + "\n"
 
 
+def _wrapped(formula: str) -> str:
+    """Return a formula in lines that a page has room for."""
+    return fill(formula, _LINE, subsequent_indent="    ", break_long_words=False, break_on_hyphens=False)
+
+
 def _told(of: type[Layer]) -> tuple[str, list[str], str]:
     """Return the formula, the paragraphs about shapes and tensors, and the source, as a class tells them."""
     formula, *words = cleandoc(of.__doc__ or "").partition("\nExample:")[0].strip().split("\n\n")
@@ -222,9 +230,7 @@ def _reads(of: type[Layer]) -> str:
     elif isinstance(reads, tuple):
         names = [name.removesuffix("?") for name in reads]
         listed = ", ".join(f"{name}: …" for name in names)
-        words = (
-            f"`from`: the value that is the {names[0]}, the layer above unless given, or all by name: `{{{listed}}}`"
-        )
+        words = f"`from`: the {names[0]}, the layer above unless given, or all by name: `{{{listed}}}`"
     else:
         words = "`from`: the value that it reads, the layer above unless given"
     if of.shorthand is not None:

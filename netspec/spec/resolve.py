@@ -97,8 +97,8 @@ class Resolver:
     ) -> Part | None:
         """Return the part that a block or a network is for what comes in; None where it is at fault.
 
-        `given` are checked settings of its hyperparameters, `integers` which of what comes in are such. Of equal ones there is one, so that what is wrong with it
-        is told once.
+        `given` are checked settings of its hyperparameters, `integers` which of what comes in are such. Of equal ones
+        there is one, so that what is wrong with it is told once.
         """
         settings = {**template.settings, **given}
         told = (template.variant, tuple(sorted(settings.items())), incoming, integers)

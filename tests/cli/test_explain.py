@@ -56,8 +56,10 @@ def test_an_unknown_code_is_shown_escaped(capsys: pytest.CaptureFixture[str]) ->
     assert main(["explain", "\x1b[31m"]) == 2
     assert capsys.readouterr() == (
         "",
-        "error[unknown-code]: there is no code and no layer `U+001B[31m`\n"
-        "   = help: `netspec explain` lists all codes, `netspec explain layers` all layers\n",
+        (
+            "error[unknown-code]: there is no code and no layer `U+001B[31m`\n"
+            "   = help: `netspec explain` lists all codes, `netspec explain layers` all layers\n"
+        ),
     )
 
 

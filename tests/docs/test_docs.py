@@ -17,6 +17,7 @@ from netspec.operations import FUNCTIONS
 from netspec.spec import Claims, Composition, FullyConnected, Head
 from netspec.spec.composition import FileReference
 from netspec.spec.expectations import Expect
+from netspec.spec.layered import Layered, Repeated
 from tests.docs.blocks import Block, blocks, pages
 from tests.docs.session import ROOT, Session, close
 from tests.docs.tables import TABLES, filled
@@ -54,7 +55,7 @@ def test_links_within_the_repository_lead_somewhere(path: Path) -> None:
         assert (path.parent / target).exists(), target
 
 
-@pytest.mark.parametrize("model", [Head, Claims, FullyConnected, Composition, FileReference, Expect])
+@pytest.mark.parametrize("model", [Head, Claims, FullyConnected, Composition, Layered, Repeated, FileReference, Expect])
 def test_the_language_reference_has_every_key(model: type[BaseModel]) -> None:
     text = (DOCS / "language.md").read_text(encoding="utf-8")
     missing = [key for key in model.model_fields if f"`{key}`" not in text]

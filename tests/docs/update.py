@@ -46,7 +46,7 @@ def replayed(page: str) -> str:
 
 
 def layer_pages() -> dict[Path, str]:
-    """Return the text of `docs/layers/<keyword>.md` for each kind. An activation is a row of a table in the language."""
+    """Return the text of `docs/layers/<keyword>.md` for each kind; activations are rows of a table elsewhere."""
     return {ROOT / "docs" / "layers" / f"{keyword}.md": layer_page(keyword) or "" for keyword in KINDS}
 
 

@@ -14,7 +14,7 @@ from typing import Any, Final
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch.nn import functional as F
+from torch.nn import functional
 
 import netspec
 
@@ -26,32 +26,32 @@ Weights = Mapping[str, torch.Tensor]
 
 def _conv_norm(x: torch.Tensor, w: Weights, name: str, stride: int = 1) -> torch.Tensor:
     Omega = w[f"{name}.conv.Omega"]
-    h = F.conv2d(x, Omega, stride=stride, padding=Omega.shape[-1] // 2)
+    h = functional.conv2d(x, Omega, stride=stride, padding=Omega.shape[-1] // 2)
     norm = f"{name}.batch_norm"
     mean, variance = w[f"{norm}.mean"], w[f"{norm}.variance"]
-    return F.batch_norm(h, mean, variance, w[f"{norm}.gamma"], w[f"{norm}.beta"])
+    return functional.batch_norm(h, mean, variance, w[f"{norm}.gamma"], w[f"{norm}.beta"])
 
 
 def resnet_18(x: torch.Tensor, w: Weights) -> torch.Tensor:
     """Return the logits of He et al. 2016 for images (N, 3, 224, 224)."""
-    h = F.max_pool2d(F.relu(_conv_norm(x, w, "stem", 2)), 3, 2, 1)
+    h = functional.max_pool2d(functional.relu(_conv_norm(x, w, "stem", 2)), 3, 2, 1)
 
     def same(h: torch.Tensor, name: str) -> torch.Tensor:
-        branch = _conv_norm(F.relu(_conv_norm(h, w, f"{name}.conv_norm")), w, f"{name}.branch")
-        return F.relu(branch + h)
+        branch = _conv_norm(functional.relu(_conv_norm(h, w, f"{name}.conv_norm")), w, f"{name}.branch")
+        return functional.relu(branch + h)
 
     for number in range(2):
         h = same(h, f"same.{number}")
     for stage in ("stage", "stage_2", "stage_3"):
         name = f"{stage}.halve"
-        branch = _conv_norm(F.relu(_conv_norm(h, w, f"{name}.conv_norm", 2)), w, f"{name}.branch")
-        h = F.relu(branch + _conv_norm(h, w, f"{name}.shortcut", 2))
+        branch = _conv_norm(functional.relu(_conv_norm(h, w, f"{name}.conv_norm", 2)), w, f"{name}.branch")
+        h = functional.relu(branch + _conv_norm(h, w, f"{name}.shortcut", 2))
         h = same(h, f"{stage}.same.0")
-    return F.linear(h.mean((2, 3)), w["head.Omega"], w["head.beta"])
+    return functional.linear(h.mean((2, 3)), w["head.Omega"], w["head.beta"])
 
 
 def _norm(x: torch.Tensor, w: Weights, name: str, epsilon: float) -> torch.Tensor:
-    return F.layer_norm(x, x.shape[-1:], w[f"{name}.gamma"], w[f"{name}.beta"], epsilon)
+    return functional.layer_norm(x, x.shape[-1:], w[f"{name}.gamma"], w[f"{name}.beta"], epsilon)
 
 
 def _block(
@@ -62,13 +62,13 @@ def _block(
     x = _norm(h, w, f"{name}.layer_norm", epsilon)
     parts = []
     for role in ("query", "key", "value"):
-        part = F.linear(x, w[f"{name}.attention.Omega_{role}"], w[f"{name}.attention.beta_{role}"])
+        part = functional.linear(x, w[f"{name}.attention.Omega_{role}"], w[f"{name}.attention.beta_{role}"])
         parts.append(part.view(n, t, heads, d // heads).transpose(1, 2))
-    mixed = F.scaled_dot_product_attention(*parts, is_causal=causal).transpose(1, 2).reshape(n, t, d)
-    h = h + F.linear(mixed, w[f"{name}.attention.Omega_output"], w[f"{name}.attention.beta_output"])
+    mixed = functional.scaled_dot_product_attention(*parts, is_causal=causal).transpose(1, 2).reshape(n, t, d)
+    h = h + functional.linear(mixed, w[f"{name}.attention.Omega_output"], w[f"{name}.attention.beta_output"])
     x = _norm(h, w, f"{name}.layer_norm_2", epsilon)
-    x = F.gelu(F.linear(x, w[f"{name}.mlp.Omega_0"], w[f"{name}.mlp.beta_0"]), approximate=gelu)
-    return h + F.linear(x, w[f"{name}.mlp.Omega_1"], w[f"{name}.mlp.beta_1"])
+    x = functional.gelu(functional.linear(x, w[f"{name}.mlp.Omega_0"], w[f"{name}.mlp.beta_0"]), approximate=gelu)
+    return h + functional.linear(x, w[f"{name}.mlp.Omega_1"], w[f"{name}.mlp.beta_1"])
 
 
 def gpt2(tokens: torch.Tensor, w: Weights) -> torch.Tensor:
@@ -76,17 +76,17 @@ def gpt2(tokens: torch.Tensor, w: Weights) -> torch.Tensor:
     h = w["words.Omega"][tokens] + w["positional_embedding.Omega"][: tokens.shape[1]]
     for number in range(12):
         h = _block(h, w, f"decoder.{number}", 12, 1e-5, causal=True, gelu="tanh")
-    return F.linear(_norm(h, w, "layer_norm", 1e-5), w["words.Omega"])
+    return functional.linear(_norm(h, w, "layer_norm", 1e-5), w["words.Omega"])
 
 
 def vit_b_16(x: torch.Tensor, w: Weights) -> torch.Tensor:
     """Return the logits of Dosovitskiy et al. 2021 for images (N, 3, 224, 224)."""
-    words = F.conv2d(x, w["conv.Omega"], w["conv.beta"], stride=16).flatten(2).transpose(1, 2)
+    words = functional.conv2d(x, w["conv.Omega"], w["conv.beta"], stride=16).flatten(2).transpose(1, 2)
     token = w["token.Omega"].expand(len(x), 1, -1)
     h = torch.cat([token, words], dim=1) + w["positional_embedding.Omega"]
     for number in range(12):
         h = _block(h, w, f"encoder.{number}", 12, 1e-6, causal=False, gelu="none")
-    return F.linear(_norm(h, w, "norm", 1e-6)[:, 0], w["head.Omega"], w["head.beta"])
+    return functional.linear(_norm(h, w, "norm", 1e-6)[:, 0], w["head.Omega"], w["head.beta"])
 
 
 NETWORKS: Final[dict[str, tuple[str, Callable[[torch.Tensor, Weights], torch.Tensor]]]] = {
