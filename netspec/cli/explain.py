@@ -19,9 +19,10 @@ def command(
         ),
     ] = None,
 ) -> int:
-    """Print what a fault means and what to type instead, or what a layer computes and takes.
+    """Print what a fault means, or what a layer computes.
 
-    Without a word, list all codes; `netspec explain layers` lists all layers.
+    A code's page says what to type instead, a layer's has its formula, arguments, tensors and an example. Without a
+    word all codes are listed, and the word `layers` lists all layers.
     """
     terminal = output()
     if word is None:

@@ -57,7 +57,7 @@ class Facts:
 
     def _activated(self, output: int) -> bool:
         """Whether an output of the network comes out of an activation, which then is no hidden unit."""
-        return isinstance(_giver(self._graph, output), Elementwise)
+        return isinstance(giver(self._graph, output), Elementwise)
 
     @property
     def inputs(self) -> dict[str, Shape]:
@@ -113,9 +113,9 @@ class Facts:
     @cached_property
     def depth(self) -> int:
         """Hidden layers on the longest path."""
-        known: dict[int, _Lengths] = {}
-        lengths = _lengths(self._graph, known)
-        return max((length - self._activated(self._graph.outputs[i]) for (_, i), length in lengths.items()), default=0)
+        known: dict[int, Lengths] = {}
+        found = lengths(self._graph, known)
+        return max((length - self._activated(self._graph.outputs[i]) for (_, i), length in found.items()), default=0)
 
     @property
     def macs(self) -> Size:
@@ -191,7 +191,7 @@ def _sums(graph: Graph, known: dict[int, _Sum]) -> _Sum:
     return known[id(graph)]
 
 
-def _giver(graph: Graph, tensor: int) -> Operation | None:
+def giver(graph: Graph, tensor: int) -> Operation | None:
     """Return the operation that a tensor comes out of; None for an input."""
     while tensor >= len(graph.inputs):
         index = next(i for i in range(len(graph) - 1, -1, -1) if tensor in graph.results[i])
@@ -202,12 +202,12 @@ def _giver(graph: Graph, tensor: int) -> Operation | None:
     return None
 
 
-_Lengths = dict[tuple[int, int], int]
+Lengths = dict[tuple[int, int], int]
 """The most activations on a path from an input to an output, each by its number; a pair without a path is left out."""
 _FROM_NOWHERE = -1  # where a path begins that leads from no input
 
 
-def _lengths(graph: Graph, known: dict[int, _Lengths]) -> _Lengths:
+def lengths(graph: Graph, known: "dict[int, Lengths]") -> "Lengths":
     """Return the longest paths of a graph; `known` holds those of the graphs already measured."""
     if id(graph) in known:
         return known[id(graph)]
@@ -216,9 +216,9 @@ def _lengths(graph: Graph, known: dict[int, _Lengths]) -> _Lengths:
     for index, node in enumerate(graph.operations):
         operands = [paths[tensor] for tensor in graph.operands[index]]
         if isinstance(node, Repeat):
-            paths.append(_rounds(operands, _lengths(node.body, known), node.times))
+            paths.append(_rounds(operands, lengths(node.body, known), node.times))
         elif isinstance(node, Call):
-            inner = _lengths(node.body, known)
+            inner = lengths(node.body, known)
             for result in range(len(node.body.outputs)):
                 within = {i: length for (i, out), length in inner.items() if out == result}
                 paths.append(_through(operands, within))
@@ -250,7 +250,7 @@ def _through(operands: list[dict[int, int]], within: dict[int, int]) -> dict[int
     return _longest(ways) if ways else {}
 
 
-def _rounds(operands: list[dict[int, int]], within: _Lengths, times: int) -> dict[int, int]:
+def _rounds(operands: list[dict[int, int]], within: Lengths, times: int) -> dict[int, int]:
     """Return the longest paths through the rounds of a repeat; its first operand goes from round to round."""
     each = {i: length for (i, _), length in within.items()}
     again = each.get(0)

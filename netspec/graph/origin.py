@@ -55,7 +55,7 @@ def arguments_text(word: str, arguments: dict[str, object]) -> str:
 
 def _written(value: object) -> str:
     if isinstance(value, list):
-        return "×".join(map(str, value)) if all(isinstance(each, int) for each in value) else ", ".join(map(str, value))
+        return ", ".join(map(str, value))
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 from netspec.diagnostics import SystemFault
-from netspec.graph.facts import _lengths
+from netspec.graph.facts import lengths
 from netspec.graph.origin import arguments_text, input_said, item_path, output_said, said, written_item
 from netspec.graph.stretch import (
     Holding,
@@ -143,7 +143,7 @@ class _View:
         self.depth: dict[str, int] = {}
         self.activated: set[str] = set()
         self.met: set[str] = set()
-        self._lengths: dict[int, dict[tuple[int, int], int]] = {}
+        self.lengths: dict[int, dict[tuple[int, int], int]] = {}
 
     def make(self, graph: Graph) -> "View":
         """Return the finished view."""
@@ -298,7 +298,7 @@ class _View:
             key: around_it[key] for key in ("path", "file", "line", "column")
         }
         self._add(name, "repeat", label, frame, body.output_shapes[0], held, node.times, place)
-        steps = rounds_depth(node, _lengths(body, self._lengths))
+        steps = rounds_depth(node, lengths(body, self.lengths))
         for operand, tail in enumerate((x, *around)):
             self.edges.append(_Edge(tail, name, operand, sizes_as_data(body.inputs[operand]), steps.get(operand, 0)))
         self.depth[name] = self._after(node, [x, *around])
@@ -306,7 +306,7 @@ class _View:
 
     def _after(self, node: Repeat, read: list[_Value]) -> int:
         """Return the depth of what all rounds together give."""
-        steps = rounds_depth(node, _lengths(node.body, self._lengths))
+        steps = rounds_depth(node, lengths(node.body, self.lengths))
         before = [self.depth[value.node] + value.depth for value in read]
         return max((before[start] if start >= 0 else 0) + steps[start] for start in steps)
 
@@ -376,7 +376,7 @@ class _View:
         return name
 
     def _between(self, graph: Graph) -> dict[tuple[int, int], int]:
-        return _lengths(graph, self._lengths)
+        return lengths(graph, self.lengths)
 
     def _add(
         self,
