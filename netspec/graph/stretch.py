@@ -184,6 +184,7 @@ def _count(graph: Graph, index: int, frames: Frames, rounds: Rounds, met: set[st
 
 
 def numbered(name: str, count: int) -> tuple[str, ...]:
+    """Return names for so many values: the first is `name` alone, then `name_2`, `name_3` …"""
     return tuple(f"{name}_{number + 1}" if number else name for number in range(count))
 
 

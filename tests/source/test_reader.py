@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from netspec.limits import JSON_FAULTS, YAML_DEPTH, YAML_VALUES
-from netspec.source import Source, parser, read_source
+from netspec.source import Source, parser, read_source, syntax
 from netspec.source.layout import BLOCK_GAPS, FLOW_GAPS, gap_flaws
 from tests.source.fuzz_reader import FINDINGS, PIECES, SEEDS, complaint, main, unlike, verdict
 
@@ -312,3 +312,10 @@ def test_the_fuzzer_sees_two_verdicts(monkeypatch: pytest.MonkeyPatch, capsys: p
     assert unlike(read_source(b"a: 1", "f"), read_source(b"a: [", "f"))
     assert main(50, 1) == 1
     assert "two" in capsys.readouterr().out
+
+
+def test_brackets_in_quotes_open_nothing_and_those_that_close_are_counted() -> None:
+    text = """"[[" '[' [ ] [ {"""
+    assert syntax.opening(text, 0, 0) == text.index(" [ ]") + 1
+    assert syntax.opening(text, 0, 1) == text.index("{")
+    assert syntax.opening(text, 0, 5) == 0
