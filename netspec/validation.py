@@ -13,7 +13,15 @@ from netspec.layers.faults import Details, Path
 from netspec.layers.scope import MOST_FAULTS, Number
 from netspec.limits import SPEC_BYTES, VARIANT_WORK
 from netspec.operations import Graph
-from netspec.rules import Effort, check_expectations, check_unused_names, check_values, excess, silence
+from netspec.rules import (
+    Effort,
+    check_expectations,
+    check_shadowed_layers,
+    check_unused_names,
+    check_values,
+    excess,
+    silence,
+)
 from netspec.spec import Document, Library, Part, Resolver, declare, read_variants
 
 
@@ -172,6 +180,7 @@ class _Check:
             names = checked.scope.used
             used.setdefault((checked.document.file, checked.path), {})[id(names)] = names
         for within in part.parts():
+            self.findings += check_shadowed_layers(within)
             if not within.settings:
                 self.findings += check_unused_names(within, used[within.document.file, within.path].values())
 

@@ -56,8 +56,9 @@ class Facts:
         return total
 
     def _activated(self, output: int) -> bool:
-        """Whether an output of the network comes out of an activation, which then is no hidden unit."""
-        return isinstance(giver(self._graph, output), Elementwise)
+        """Whether an output comes out of an activation and is read by nobody, so that its units are not hidden."""
+        read = any(output in operands for operands in self._graph.operands)
+        return not read and isinstance(giver(self._graph, output), Elementwise)
 
     @property
     def inputs(self) -> dict[str, Shape]:

@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from netspec.diagnostics import Diagnostic
+from netspec.diagnostics import Diagnostic, show
 from netspec.diagnostics.magnitude import magnitude
 from netspec.graph import Facts
 from netspec.layers.faults import Details, Path
+from netspec.sizes import Size
 from netspec.spec import Assertion, Part
 
 if TYPE_CHECKING:
@@ -31,12 +32,20 @@ def check_expectations(part: Part, facts: Facts) -> Iterator[Diagnostic]:
                 )
         elif word == "regions":
             yield from _regions(part, path, said, facts)
+        elif word == "receptive_field":
+            field = facts.receptive_field
+            yield from _number(part, path, word, said, None if field is None else max(field))
         else:
             yield from _number(part, path, word, said, getattr(facts, word))
 
 
-def _number(part: Part, path: Path, word: str, said: Assertion, found: int) -> Iterator[Diagnostic]:
+def _number(part: Part, path: Path, word: str, said: Assertion, found: Size | None) -> Iterator[Diagnostic]:
     """Compare an exact fact; a bound is blamed where it stands."""
+    if not isinstance(found, int):
+        known = "is not a number here" if found is None else f"is {show(found)}, which hangs on free sizes"
+        words = f"`{word}` {known}, so that no number can be asserted of it"
+        yield part.document.fault("expect", path, Details(words, False, (word,), True, help=f"take `{word}` out"))
+        return
     for bound, value, holds, words in (
         ((), said.exactly, found == said.exactly, "{} is expected"),
         (("at_least",), said.at_least, said.at_least is None or found >= said.at_least, "at least {} is expected"),

@@ -9,7 +9,7 @@ from netspec.spec import Part
 
 
 def check_unused_names(part: Part, used: Collection[AbstractSet[str]]) -> Iterator[Diagnostic]:
-    """Yield a warning for each hyperparameter and each network that a part declares and nothing reads.
+    """Yield a warning for each hyperparameter, each network and each block that a part declares and nothing reads.
 
     `used` are the sizes that anything asked for: a set for the part as written, and for each variant.
     """
@@ -19,9 +19,11 @@ def check_unused_names(part: Part, used: Collection[AbstractSet[str]]) -> Iterat
             yield part.document.fault(
                 "unused-name", part.path, details._replace(help="use it, or take it out"), "warning"
             )
-    for name in part.networks.parts:
-        if name not in part.networks.used:
-            details = Details(f"nothing uses the network `{name}`", False, ("networks", name), True)
-            yield part.document.fault(
-                "unused-name", part.path, details._replace(help="compose it, or take it out"), "warning"
-            )
+    for key, noun, names, help_ in (
+        ("networks", "network", part.networks.parts, "compose it, or take it out"),
+        ("blocks", "block", part.networks.blocks, "use it, or take it out"),
+    ):
+        for name in names:
+            if name not in part.networks.used:
+                details = Details(f"nothing uses the {noun} `{name}`", False, (key, name), True, help=help_)
+                yield part.document.fault("unused-name", part.path, details, "warning")

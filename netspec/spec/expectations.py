@@ -78,6 +78,9 @@ class Expect(Strict):
     parameters: Asserted | None = Field(None, description="how many numbers are learned; shared ones once")
     capacity: Asserted | None = Field(None, description="hidden units")
     depth: Asserted | None = Field(None, description="hidden layers on the longest path")
+    receptive_field: Asserted | None = Field(
+        None, description="positions of the input that one of the output sees, on the axis with the most"
+    )
     macs: Asserted | None = Field(None, description="multiply-accumulates for one example")
     flops: Asserted | None = Field(None, description="floating-point operations for one example")
     parameter_bytes: Asserted | None = Field(None, description="bytes of the parameters in the spec's dtype")
