@@ -48,10 +48,11 @@ docs: $(DOCS) ## the documentation in docs/_build/html; warnings are errors
 bench: $(BENCH) ## measure start-up, validation, building and running beside their peers
 	$(BIN)/python -m benchmarks
 
-torch: $(TORCH) ## compare every kernel, layer and three networks of specs/ with PyTorch
+torch: $(TORCH) ## compare every kernel, layer and well-known network of specs/ with PyTorch
 	$(BIN)/python -m tests.torch.compare
 	$(BIN)/python -m tests.torch.layers
 	$(BIN)/python -m tests.torch.networks
+	$(BIN)/python -m tests.torch.specs_compare
 
 fuzz: $(TOOLS) ## a million inputs for the reader
 	$(BIN)/python tests/source/fuzz_reader.py 1000000

@@ -126,6 +126,8 @@ class _Check:
             faults = silence(faults, other.source, whole=choice == AS_WRITTEN and relative in whole)
         diagnostics = tuple(sorted(dict.fromkeys(faults), key=Diagnostic.order))
         verdict = Verdict(part, graph, None, diagnostics, self.library.sources)
+        if verdict.valid and (graph is None or part is None):
+            raise RuntimeError("a spec without a network, and without a fault that says why")
         if graph is None or part is None or not verdict.valid:
             return verdict._replace(part=None, graph=None)
         return verdict._replace(facts=self._fact(graph, part))

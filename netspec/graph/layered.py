@@ -46,11 +46,20 @@ class LayerList:
         self, body: Layered, incoming: tuple[Shape, ...] | None, integers: frozenset[int] = frozenset()
     ) -> Graph | None:
         """Return the part's graph for what comes in; None where a fault says why not, or nothing says what comes in."""
+        part = self.part
+        try:
+            return self._graph(body, incoming, integers)
+        except SizeFault as fault:  # of sizes that are compared where no layer stands
+            self.told.fault(fault.code, (*part.path, "layers"), Details(fault.message, False, key=True))
+            return None
+
+    def _graph(self, body: Layered, incoming: tuple[Shape, ...] | None, integers: frozenset[int]) -> Graph | None:
         shapes, names, declared = self.ends.inputs(body, incoming, integers)
         if shapes is None:
             return None
         part = self.part
         graph = Graph(shapes, part, names)
+        graph.shapes = [self.assembler.settled.shape(shape) for shape in shapes]
         graph.integers = declared
         net = Builder(graph, settled=self.assembler.settled)
         self._open.append(graph)
@@ -103,7 +112,9 @@ class LayerList:
                     self.told.sound = False
             else:
                 self.told.sound = False
-            if item is not None and item.named:
+            if item is not None and not item.named:
+                self.wiring.unnamed.setdefault(item.name, item.path)
+            elif item is not None:
                 if item.name in values and values[item.name] is not None:
                     taken = values[item.name]
                     words = f"the name `{item.name}` is taken: a value in sight has it"
@@ -385,7 +396,13 @@ class LayerList:
             self._open.append(inner.graph)
             last = self._items(item.inner, inner, own, entered, sizes, here)
             self._open.pop()
-            if last is None or not isinstance(last.tensor, int):
+            if last is None:
+                raise UnfitError
+            if isinstance(last.tensor, dict):
+                name = next(iter(last.tensor))
+                words = f"`{last.name}` gives several values, and a round gives one"
+                help_ = f"end the round with a layer that reads one, such as `identity: {{from: {last.name}.{name}}}`"
+                self.told.fault("several-results", last.path, Details(words, False, help=help_))
                 raise UnfitError
             last.read = True
             inner.graph.outputs = (last.tensor,)
@@ -427,10 +444,10 @@ class LayerList:
                     for tensor in tensors(node.body):
                         name: Name = (*node.name, ".", tensor.name)
                         if _bare(name) == target:
-                            return Tie(name, node.up if node.shared else 0, tensor.shape)
+                            return Tie(name, node.up if node.shared else 0, tensor.shape, tensor.parameter.learned)
                 for each in own:
                     if not each.tied and _bare(each.name) == target:
-                        return Tie(each.name, 0, each.shape)
+                        return Tie(each.name, 0, each.shape, each.learned)
         return None
 
 

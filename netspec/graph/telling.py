@@ -1,11 +1,18 @@
 """How the faults and findings of one list of layers are told: each at its layer, with what gave the sizes."""
 
+from typing import Final
+
 from netspec.diagnostics import Diagnostic, Note
 from netspec.graph.place import Value, derivation
 from netspec.layers.faults import Details, Path
 from netspec.layers.scope import MOST_FAULTS, Scope
 from netspec.operations import Builder, written
 from netspec.spec import Document, Item, Part
+
+LONGEST: Final = 300
+"""Letters of the clause that says why a layer does not fit."""
+ROUNDED: Final = "if the size always divides, say so under `checks`, such as `H % 4 == 0`: it is then taken to hold"
+"""The help where a size was divided and rounded."""
 
 
 class Telling:
@@ -19,9 +26,11 @@ class Telling:
 
     def misfit(self, item: Item, clause: str, operands: list[Value], net: Builder, scope: Scope) -> None:
         """Tell that a layer does not fit what it reads: which sizes, and where each came from."""
-        own = derivation(item.fields, scope)
-        label = own or ""
-        details = Details(f"`{item.name}` does not fit: {clause}", False, label=label)
+        clause = clause if len(clause) <= LONGEST else f"{clause[:LONGEST]}…"
+        help_ = ROUNDED if "//" in clause else ""
+        details = Details(
+            f"`{item.name}` does not fit: {clause}", False, label=derivation(item.fields, scope), help=help_
+        )
         fault = self.document.fault("layer-misfit", item.path, details)
         self.tell([fault._replace(notes=self.given(operands, net))])
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from netspec.diagnostics import did_you_mean, quote
+from netspec.diagnostics import Note, did_you_mean, quote
 from netspec.graph.place import UnfitError, Value, Values
 from netspec.graph.telling import Telling
 from netspec.layers.faults import Details, Path
@@ -17,6 +17,8 @@ class Wiring:
 
     def __init__(self, told: Telling) -> None:
         self.told = told
+        self.unnamed: dict[str, Path] = {}
+        """Layers above that are called by their word alone: tensors are, values are not."""
 
     def operands(
         self, item: Item, of: type[Layer], values: Values, above: Value | None, *, first: bool
@@ -121,6 +123,13 @@ class Wiring:
             raise UnfitError
         name, dot, result = written_name.partition(".")
         if name not in values:
+            if name in self.unnamed:
+                words = f"there is no value {quote(written_name)} here: a layer is read by the name that `as` gives it"
+                details = Details(words, False, at, key, help=f"write `as: {name}` among the arguments of that layer")
+                fault = self.told.document.fault("unknown-value", path, details)
+                place = self.told.document.source.place(self.unnamed[name])
+                self.told.tell([fault._replace(notes=(Note(place, f"this `{name}` has no name"),))])
+                raise UnfitError
             near = did_you_mean(name, values)
             known = [other for other in values if NAME.match(other)]
             sight = f"in sight are {listed(known[-8:])}"

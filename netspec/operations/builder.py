@@ -1,8 +1,10 @@
 """The builder: what a layer speaks to. It appends operations to a graph and infers each shape as it goes."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
+from netspec.diagnostics.magnitude import magnitude
+from netspec.limits import WIDTH
 from netspec.operations.affine import Affine
 from netspec.operations.elementwise import Elementwise
 from netspec.operations.graph import Call, Graph, Name, Node, Parameter, Path, Repeat, Round
@@ -14,12 +16,27 @@ Tag = str | int | Round | None
 """What tells apart the tensors of one role in a layer: the k of β_k, or a word, as in `Omega_query`."""
 
 
+MOST_AXES: Final = 8
+"""Axes that a value may have, the batch axis left out."""
+
+
+def _beyond(shape: Shape) -> str:
+    """Return why a shape is more than any value may have."""
+    if len(shape) > MOST_AXES:
+        return f"it gives {len(shape)} axes; there may be {MOST_AXES}"
+    most = max(size for size in shape if isinstance(size, int))
+    return f"it gives an axis of {magnitude(most)}; the limit is {WIDTH.value:,}"
+
+
 class Tie(NamedTuple):
-    """A tensor that stands in for a layer's own: its name in the part `up` frames above, and its shape."""
+    """A tensor that stands in for a layer's own: its name in the part `up` frames above, its shape, and whether it is
+    learned.
+    """
 
     name: Name
     up: int
     shape: tuple[int, ...]
+    learned: bool = True
 
 
 class Builder:
@@ -51,6 +68,8 @@ class Builder:
         if self.graph.integers and not self.graph.integers.isdisjoint(operands):
             self._read_integers(operation)
         shape = operation.shape(*shapes)
+        if len(shape) > MOST_AXES or any(size > WIDTH.value for size in shape if size.__class__ is int):
+            raise OperationFault(_beyond(shape))
         tail: Name = () if tag is None else ("_", tag) if isinstance(tag, Round) else (f"_{tag}",)
         parameters = tuple(
             [
@@ -117,6 +136,8 @@ class Builder:
             return parameter
         if tie.shape != parameter.shape:
             raise OperationFault(f"it has shape {tie.shape}, and {parameter.shape} is needed")
+        if tie.learned != parameter.learned:
+            raise OperationFault("what is learned is tied to what is learned, and state to state")
         return parameter._replace(name=tie.name, up=tie.up)
 
     def _read_integers(self, operation: Operation) -> None:

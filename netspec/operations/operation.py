@@ -13,6 +13,7 @@ Shape = tuple[Size, ...]
 """The sizes of a value's axes without the batch axis: integers, or polynomials in the sizes known only at run time."""
 
 Linearity = Literal["affine", "piecewise linear", "smooth"]
+_LONGEST = 60  # letters of a size in a message
 Fill = Literal["drawn", "zeros", "ones", "quarters"]
 
 
@@ -82,4 +83,5 @@ def fixed(size: Size, noun: str) -> int:
 
 def written(shape: Shape) -> str:
     """Return a shape as a spec writes it: a width as a number, another shape in brackets."""
-    return str(shape[0]) if len(shape) == 1 else f"[{', '.join(map(str, shape))}]"
+    sizes = [text if len(text := str(size)) <= _LONGEST else f"{text[:_LONGEST]}…" for size in shape]
+    return sizes[0] if len(shape) == 1 else f"[{', '.join(sizes)}]"

@@ -40,10 +40,10 @@ class Settled:
         """
         names = symbols(size)
         for first in self._first:
-            self._compared += 1
-            if self._compared > MOST_COMPARED:
-                raise SizeFault("size-too-complex", "the network has too many different free sizes to compare")
             if symbols(first) == names or self.known is not NOTHING_KNOWN:
+                self._compared += 1
+                if self._compared > MOST_COMPARED:
+                    raise SizeFault("size-too-complex", "the network has too many different free sizes to compare")
                 yield first
 
     def shape(self, shape: Shape) -> Shape:

@@ -40,6 +40,34 @@ ELSEWHERE = {
     "weights": "parameters",
     "width": "widths",
 }
+# What PyTorch and Keras call an argument of a layer, in small letters and with `_`.
+ARGUMENTS_ELSEWHERE = {
+    "dilation_rate": "dilation",
+    "dim": "axis",
+    "embedding_dim": "width",
+    "end_dim": "start",
+    "eps": "epsilon",
+    "filters": "channels",
+    "hidden": "width",
+    "hidden_size": "width",
+    "input_dim": "vocabulary",
+    "is_causal": "causal",
+    "kernel_size": "kernel",
+    "negative_slope": "slope",
+    "num_embeddings": "vocabulary",
+    "num_groups": "groups",
+    "num_heads": "heads",
+    "out_channels": "channels",
+    "out_features": "width",
+    "output_dim": "width",
+    "p": "rate",
+    "pool_size": "kernel",
+    "scale_factor": "factor",
+    "start_dim": "start",
+    "strides": "stride",
+    "units": "width",
+    "use_bias": "bias",
+}
 Model = TypeVar("Model", bound=BaseModel)
 
 
@@ -130,8 +158,9 @@ class Document:
                 key = str(at[-1])
                 wanted = [name for where, name in missing if where == at[:-1]]
                 there = (*wanted, *_fields(model, at[:-1]), *(known if len(at) == 1 else ()))
-                meant = ELSEWHERE.get(key.lower().replace("-", "_"))
-                near = meant if meant in there else nearest(key, there)
+                spelled = key.lower().replace("-", "_")
+                meant = (table.get(spelled) for table in (ELSEWHERE, ARGUMENTS_ELSEWHERE))
+                near = next((each for each in meant if each in there), None) or nearest(key, there)
                 missing.discard((at[:-1], near or ""))
                 misspelt.update([at[:-1]] if near else [])
                 listed = _listed(tuple(dict.fromkeys(there)))

@@ -1,9 +1,9 @@
-"""The well-known networks of `specs/` beside the same ones in PyTorch: how many parameters and multiply-accumulates they
-have, and what they compute with the same weights.
+"""The well-known networks of `specs/` beside the same ones in PyTorch: how many parameters and multiply-accumulates
+they have, and what they compute with the same weights.
 
     python -m tests.torch.specs_compare
 
-Needs PyTorch, for the last three transformers too; nothing is downloaded. Weights are drawn, none is left at 0 or 1.
+Needs PyTorch, transformers for the last three; nothing is downloaded. Weights are drawn, none is left at 0 or 1.
 The largest error over the largest |y| is printed; the exit code is 1 where one is beyond 1e-10 in float64 or 1e-5 in
 float32, or a count differs.
 """
@@ -36,6 +36,11 @@ def network(name: str) -> Network:
     return netspec.load(SPECS / f"{path}.yaml", variant=variant or None)
 
 
+def whole(net: Network) -> dict[str, int]:
+    """Return a network's hyperparameters that are integers."""
+    return {name: value for name, value in net.part.scope.values.items() if isinstance(value, int)}
+
+
 def counted(module: nn.Module) -> int:
     """Return how many parameters a module has; those of a tie count once."""
     return sum(parameter.numel() for parameter in module.parameters())
@@ -59,7 +64,7 @@ def drawn(net: Network, dtype: str) -> tuple[Arrays, Callable[..., NDArray[Any]]
 
 
 def used(module: nn.Module, inputs: list[torch.Tensor]) -> tuple[list[nn.Module], int]:
-    """Return the modules that have tensors in the order of their first use, and the multiply-accumulates of an example."""
+    """Return the modules that have tensors in the order of their first use, and the macs of an example."""
     order: dict[nn.Module, None] = {}
     for leaf in module.modules():
         if not list(leaf.children()):
@@ -123,11 +128,7 @@ def own(name: str) -> bool:
         x = arrays(shapes, integers, dtype)
         with torch.inference_mode():
             errors[dtype] = error(ours(*x), module(*map(torch.from_numpy, x)))
-    found = net.facts.macs
-    told = macs if isinstance(found, int) else None
-    if "squeeze" in str(net.files) or "two_tower" in name:
-        told = found  # the weighing and the product are elementwise; no oracle of multiply-accumulates here
-    return report(name, net, counted(module), told, errors)
+    return report(name, net, counted(module), macs if isinstance(net.facts.macs, int) else None, errors)
 
 
 def report(name: str, net: Network, parameters: int, macs: Any, errors: dict[str, float]) -> bool:
@@ -146,11 +147,11 @@ def report(name: str, net: Network, parameters: int, macs: Any, errors: dict[str
 
 
 def _gpt2(net: Network, values: Arrays) -> nn.Module:
-    from transformers import GPT2Config, GPT2LMHeadModel
+    from transformers import GPT2Config, GPT2LMHeadModel  # type: ignore[import-not-found]  # not among the tools
 
     depth = sum(name.endswith("attention.Omega_query") for name in values)
     vocabulary, D = values["words.Omega"].shape
-    heads = net.part.scope.values["heads"]
+    heads = whole(net)["heads"]
     context = len(values["positional_embedding.Omega"])
     module = GPT2LMHeadModel(
         GPT2Config(vocab_size=vocabulary, n_positions=context, n_embd=D, n_layer=depth, n_head=heads)
@@ -179,7 +180,7 @@ def _bert(net: Network, values: Arrays) -> nn.Module:
     vocabulary, D = values["words.Omega"].shape
     config = BertConfig(
         vocab_size=vocabulary, hidden_size=D, num_hidden_layers=depth, intermediate_size=4 * D,
-        num_attention_heads=net.part.scope.values["heads"], max_position_embeddings=net.part.scope.values["context"],
+        num_attention_heads=whole(net)["heads"], max_position_embeddings=whole(net)["context"],
     )  # fmt: skip
     found = {
         "embeddings.word_embeddings.weight": values["words.Omega"],
@@ -205,7 +206,7 @@ def _bert(net: Network, values: Arrays) -> nn.Module:
 def _llama(net: Network, values: Arrays) -> nn.Module:
     from transformers import LlamaConfig, LlamaForCausalLM
 
-    sizes = net.part.scope.values
+    sizes = whole(net)
     config = LlamaConfig(
         vocab_size=sizes["vocabulary"], hidden_size=sizes["D"], intermediate_size=sizes["inner"],
         num_hidden_layers=sizes["depth"], num_attention_heads=sizes["heads"],
@@ -236,24 +237,24 @@ def _filled(module: nn.Module, found: Arrays) -> nn.Module:
     return module
 
 
-TRANSFORMERS: Final[dict[str, tuple[Callable[[Network, Arrays], nn.Module], str]]] = {
-    "language/gpt2": (_gpt2, "logits"),
-    "language/gpt2 tiny": (_gpt2, "logits"),
-    "language/bert": (_bert, "last_hidden_state"),
-    "language/llama_2 tiny": (_llama, "logits"),
+TRANSFORMERS: Final[dict[str, tuple[Callable[[Network, Arrays], nn.Module], str, tuple[str, ...]]]] = {
+    "language/gpt2": (_gpt2, "logits", ("float64", "float32")),
+    "language/bert": (_bert, "last_hidden_state", ("float64", "float32")),
+    "language/llama_2 tiny": (_llama, "logits", ("float32",)),
 }
+"""What builds each, which of its results is compared, and the dtypes: its LLaMA norms and turns in float32 always."""
 
 
 def theirs(name: str) -> bool:
     """Compare a network of transformers; print its line; return whether it is beyond a bound."""
-    build, result = TRANSFORMERS[name]
+    build, result, dtypes = TRANSFORMERS[name]
     net = network(name)
     errors: dict[str, float] = {}
-    for dtype in BOUNDS:
+    for dtype in dtypes:
         values, ours = drawn(net, dtype)
         module = build(net, values)
         rng = np.random.default_rng(1)
-        x = [rng.integers(0, net.part.scope.values["vocabulary"], (2, 21))]
+        x = [rng.integers(0, whole(net)["vocabulary"], (2, 21))]
         x += [rng.integers(0, 2, (2, 21))] if len(net.facts.inputs) == 2 else []
         named = dict(zip(("input_ids", "token_type_ids"), map(torch.from_numpy, x), strict=False))
         with torch.inference_mode():

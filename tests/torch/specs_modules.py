@@ -5,16 +5,18 @@ both can be paired in the order of their use.
 """
 
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any, Final
 
 import torch
 from torch import nn
 from torch.nn import functional
 
-Tensor = torch.Tensor
+Tensor = Any
+"""A torch.Tensor; PyTorch is not there where types are checked."""
 
 
-class Residual(nn.Module):
+class Residual(nn.Module):  # type: ignore[misc]  # as above
     """activation[branch(x) + shortcut(x)]."""
 
     def __init__(self, branch: nn.Module, shortcut: nn.Module | None = None, *, relu: bool = True) -> None:
@@ -26,7 +28,7 @@ class Residual(nn.Module):
         return functional.relu(y) if self.relu else y
 
 
-class Excite(nn.Module):
+class Excite(nn.Module):  # type: ignore[misc]  # as above
     """Channels, each weighed by what their means decide (Hu, Shen & Sun 2018)."""
 
     def __init__(self, channels: int, reduction: int = 16) -> None:
@@ -38,7 +40,7 @@ class Excite(nn.Module):
         return x * self.weigh(x.mean((2, 3)))[:, :, None, None]
 
 
-class Grow(nn.Module):
+class Grow(nn.Module):  # type: ignore[misc]  # as above
     """x with the channels of `new` behind it."""
 
     def __init__(self, new: nn.Module) -> None:
@@ -177,7 +179,7 @@ def densenet(growth: int, *depths: int) -> nn.Module:
     return nn.Sequential(*layers, nn.BatchNorm2d(channels), nn.ReLU(), *_means(channels))
 
 
-class UNet(nn.Module):
+class UNet(nn.Module):  # type: ignore[misc]  # as above
     """Ronneberger, Fischer & Brox 2015, with padding."""
 
     def __init__(self, width: int) -> None:
@@ -200,11 +202,10 @@ class UNet(nn.Module):
             seen.append(x)
         for raised, double, beside in zip(self.raised, self.up, reversed(seen[:-1]), strict=True):
             x = double(torch.cat([beside, raised(x)], 1))
-        result: Tensor = self.head(x)
-        return result
+        return self.head(x)
 
 
-class Tagger(nn.Module):
+class Tagger(nn.Module):  # type: ignore[misc]  # as above
     """Huang, Xu & Yu 2015, without the CRF."""
 
     def __init__(self, vocabulary: int = 20000, width: int = 100, tags: int = 17) -> None:
@@ -214,18 +215,17 @@ class Tagger(nn.Module):
         self.head = nn.Linear(2 * width, tags)
 
     def forward(self, words: Tensor) -> Tensor:
-        result: Tensor = self.head(self.lstm(self.embedding(words))[0])
-        return result
+        return self.head(self.lstm(self.embedding(words))[0])
 
 
 def _mlp(*widths: int) -> nn.Sequential:
     layers: list[nn.Module] = []
-    for inputs, outputs in zip(widths, widths[1:], strict=False):
+    for inputs, outputs in pairwise(widths):
         layers += [nn.Linear(inputs, outputs), nn.ReLU()]
     return nn.Sequential(*layers[:-1])
 
 
-class Siamese(nn.Module):
+class Siamese(nn.Module):  # type: ignore[misc]  # as above
     """Bromley et al. 1993: one tower for both."""
 
     def __init__(self) -> None:
@@ -236,7 +236,7 @@ class Siamese(nn.Module):
         return torch.sigmoid(self.head((self.tower(a) - self.tower(b)).abs()))
 
 
-class TwoTower(nn.Module):
+class TwoTower(nn.Module):  # type: ignore[misc]  # as above
     """Yi et al. 2019: a tower for each."""
 
     def __init__(self) -> None:
@@ -249,7 +249,7 @@ class TwoTower(nn.Module):
         return (self.user(user) * self.item(item)).sum(1, keepdim=True)
 
 
-class Transformer(nn.Module):
+class Transformer(nn.Module):  # type: ignore[misc]  # as above
     """An embedding, blocks, and what follows: parts of a network of which the parameters are counted."""
 
     def __init__(self, depth: int, width: int, heads: int, **more: nn.Module) -> None:
@@ -268,18 +268,21 @@ def gpt2(depth: int = 12, D: int = 768, heads: int = 12) -> nn.Module:
     return net
 
 
-def bert(depth: int = 12, D: int = 768, heads: int = 12) -> nn.Module:
+def bert(depth: int = 12, D: int = 768, heads: int = 12, vocabulary: int = 30522, context: int = 512) -> nn.Module:
     """Devlin et al. 2019, with the pooler."""
-    words = {"words": nn.Embedding(30522, D), "places": nn.Embedding(512, D), "segments": nn.Embedding(2, D)}
-    return Transformer(depth, D, heads, **words, norm=nn.LayerNorm(D), pooler=nn.Linear(D, D))
+    words, places, segments = (nn.Embedding(n, D) for n in (vocabulary, context, 2))
+    more = {"words": words, "places": places, "segments": segments}
+    return Transformer(depth, D, heads, **more, norm=nn.LayerNorm(D), pooler=nn.Linear(D, D))
 
 
-def vit(patch: int = 16, depth: int = 12, D: int = 768, heads: int = 12) -> nn.Module:
-    """Dosovitskiy et al. 2021, for images of 224 × 224."""
+def vit(
+    patch: int = 16, depth: int = 12, D: int = 768, heads: int = 12, image: int = 224, classes: int = 1000
+) -> nn.Module:
+    """Dosovitskiy et al. 2021."""
     net = Transformer(depth, D, heads, conv=nn.Conv2d(3, D, patch, patch), norm=nn.LayerNorm(D))
     net.token = nn.Parameter(torch.zeros(1, D))
-    net.places = nn.Parameter(torch.zeros((224 // patch) ** 2 + 1, D))
-    net.head = nn.Linear(D, 1000)
+    net.places = nn.Parameter(torch.zeros((image // patch) ** 2 + 1, D))
+    net.head = nn.Linear(D, classes)
     return net
 
 
@@ -329,7 +332,9 @@ COMPUTED: Final[dict[str, tuple[Builder, tuple[Any, ...]]]] = {
     "vision/densenet_121": (lambda: densenet(32, 6, 12, 24, 16), (IMAGE,)),
     "vision/densenet_121 densenet_161": (lambda: densenet(48, 6, 12, 36, 24), (IMAGE,)),
     "vision/u_net": (lambda: UNet(64), ((1, 48, 80),)),
+    "vision/u_net tiny": (lambda: UNet(4), ((1, 16, 32),)),
     "recurrent/lstm_tagger": (Tagger, ((23, 20000),)),
+    "recurrent/lstm_tagger tiny": (lambda: Tagger(50, 6), ((1, 50),)),
     "pairs/siamese": (Siamese, ((784,), (784,))),
     "pairs/two_tower": (TwoTower, ((1, 1000), (1, 5000))),
 }
@@ -347,15 +352,17 @@ COUNTED: Final[dict[str, Builder]] = {
     "vision/vit_b_16 vit_b_32": lambda: vit(32),
     "vision/vit_b_16 vit_l_16": lambda: vit(16, 24, 1024, 16),
     "vision/vit_b_16 vit_l_32": lambda: vit(32, 24, 1024, 16),
+    "vision/vit_b_16 tiny": lambda: vit(8, 2, 24, 3, 32, 10),
     "language/gpt2": gpt2,
     "language/gpt2 medium": lambda: gpt2(24, 1024, 16),
     "language/gpt2 large": lambda: gpt2(36, 1280, 20),
     "language/gpt2 xl": lambda: gpt2(48, 1600, 25),
     "language/bert": bert,
     "language/bert large": lambda: bert(24, 1024, 16),
+    "language/bert tiny": lambda: bert(2, 12, 3, 50, 32),
     "language/llama_2": llama,
     "language/llama_2 llama_2_13b": lambda: llama(40, 5120, 13824, 40, 40),
     "language/llama_2 llama_2_70b": lambda: llama(80, 8192, 28672, 64, 8),
     "language/llama_2 llama_3_8b": lambda: llama(32, 4096, 14336, 32, 8, 128256),
 }
-"""Further ones, of which the parameters are counted here; `networks` and `specs_compare` compute three and three."""
+"""Further ones, of which the parameters alone are counted; some of them compute in `networks` and `specs_compare`."""
