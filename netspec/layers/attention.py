@@ -34,7 +34,7 @@ class Attention(Layer):
 
     q = β_query + Ω_query x, and of the memory m, which is x unless given, k = β_key + Ω_key m, v = β_value + Ω_value m;
     a head has d = `width` features of each. With fewer `key_heads` heads that follow each other share keys and values.
-    Where `causal`, position t sees 0 … t.
+    Where `causal`, position t sees 0 … t; otherwise every one. Nothing masks padding: a batch is of one length.
 
     query x: (T, D), memory m: (S, D'), y: (T, output), Ω_query: (heads d, D), Ω_key, Ω_value: (key_heads d, D'),
     Ω_output: (output, heads d), each β as long as its Ω. Tensors: `beta_query`, `Omega_query`, `beta_key`, `Omega_key`,

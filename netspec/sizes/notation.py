@@ -110,6 +110,8 @@ def _factored(terms: "Terms") -> Text:
             sums.append(factor)
     if any(rest):
         sums.append(rest)
+    else:
+        content *= rest[frozenset()]  # 1, or the -1 that linear factors of both signs leave
     number = [] if abs(content) == 1 else [str(abs(content))]
     text = "*".join((*number, *powers, *sorted(f"({_plain(factor)[0]})" for factor in sums)))
     return ("-" + text, _SUM) if content < 0 else (text, _PRODUCT)

@@ -189,10 +189,8 @@ class Resolver:
                 words = f"the name `{name}` is taken: a hyperparameter around this network has it"
                 around = next(path[:i] for i in range(len(path)) if _declares(document, path[:i], name))
                 first = Mark((*around, "hyperparameters", name), "the one around", key=True)
-                details = Details(
-                    words, False, (*path, "hyperparameters", name), True, "", (first,), "rename one of them"
-                )
-                self._fault(document, "name-taken", (), details)
+                at, help_ = (*path, "hyperparameters", name), "rename one, or leave it out to use the one around"
+                self._fault(document, "name-taken", (), Details(words, False, at, True, "", (first,), help_))
         at_fault = frozenset(found).difference(declared)
         held_back = outer.held_back | at_fault if at_fault else outer.held_back
         scope, refusals = values(declared, settings, Scope(outer.values, held_back, used=outer.used))
