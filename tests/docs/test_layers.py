@@ -10,7 +10,7 @@ from netspec.layers.pages import ENTRIES, FAMILIES, example, overview, page, sum
 from netspec.layers.registry import KEYWORDS, KINDS, kind
 from netspec.validation import check_file
 from tests.docs.session import ROOT
-from tests.docs.update import layer_pages
+from tests.docs.update import layer_files
 
 each_keyword = pytest.mark.parametrize("keyword", KEYWORDS)
 
@@ -20,13 +20,27 @@ def test_every_kind_stands_in_one_family() -> None:
     assert sorted(listed) == list(KEYWORDS)
 
 
-@pytest.mark.parametrize("path", layer_pages(), ids=lambda path: path.stem)
-def test_the_documentation_has_the_page_of_every_kind(path: Path) -> None:
-    assert path.read_text(encoding="utf-8") == layer_pages()[path], "run `python -m tests.docs.update`"
+@pytest.fixture(scope="module")
+def made() -> dict[Path, str]:
+    return layer_files()
 
 
-def test_the_documentation_has_no_page_without_a_kind() -> None:
-    assert {path.stem for path in (ROOT / "docs" / "layers").glob("*")} == set(KINDS)
+@pytest.mark.parametrize("keyword", KINDS)
+def test_the_documentation_has_the_page_and_the_picture_of_every_kind(keyword: str, made: dict[Path, str]) -> None:
+    for path in (ROOT / "docs" / "layers" / f"{keyword}.md", ROOT / "docs" / "pictures" / "layers" / f"{keyword}.svg"):
+        assert path.read_text(encoding="utf-8") == made[path], "run `python -m tests.docs.update`"
+
+
+def test_a_picture_names_its_layer(made: dict[Path, str]) -> None:
+    """Every box has the layer's keyword, or what it stands for, in its title."""
+    for path, text in made.items():
+        if path.suffix == ".svg":
+            assert re.search(rf"<title>[^<]*\b{path.stem}\b", text), path.stem
+
+
+def test_the_documentation_has_no_page_or_picture_without_a_kind() -> None:
+    for folder in ("layers", "pictures/layers"):
+        assert {path.stem for path in (ROOT / "docs" / folder).iterdir()} == set(KINDS)
 
 
 @each_keyword

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from netspec.cli import main
+from netspec.layers.pages import example
 from netspec.layers.pages import page as layer_page
 from netspec.layers.registry import KINDS
 from tests.docs.blocks import blocks, pages
@@ -45,18 +46,27 @@ def replayed(page: str) -> str:
     return done + page[position:]
 
 
-def layer_pages() -> dict[Path, str]:
-    """Return the text of `docs/layers/<keyword>.md` for each kind; activations are rows of a table elsewhere."""
-    return {ROOT / "docs" / "layers" / f"{keyword}.md": layer_page(keyword) or "" for keyword in KINDS}
+def layer_files() -> dict[Path, str]:
+    """Return `layers/<keyword>.md` and its picture below docs for each kind; activations are rows of a table."""
+    docs = ROOT / "docs"
+    found: dict[Path, str] = {}
+    with tempfile.TemporaryDirectory() as scratch:
+        for keyword in KINDS:
+            shown = f"\n![{keyword}: the example drawn](../pictures/layers/{keyword}.svg)\n"
+            found[docs / "layers" / f"{keyword}.md"] = (layer_page(keyword) or "") + shown
+            spec = Path(scratch, f"{keyword}.yaml")
+            spec.write_text(example(keyword), encoding="utf-8")
+            found[docs / "pictures" / "layers" / f"{keyword}.svg"] = drawn((str(spec),), Path(scratch))
+    return found
 
 
-def _write_layer_pages() -> None:
-    """Write the pages of layers that have changed, and take away those of kinds that are no more."""
-    texts = layer_pages()
-    folder = ROOT / "docs" / "layers"
-    folder.mkdir(exist_ok=True)
-    for stale in set(folder.glob("*.md")) - texts.keys():
-        stale.unlink()
+def _write_layer_files() -> None:
+    """Write the pages and pictures of layers that have changed, and take away those of kinds that are no more."""
+    texts = layer_files()
+    for folder in {path.parent for path in texts}:
+        folder.mkdir(exist_ok=True)
+        for stale in set(folder.iterdir()) - texts.keys():
+            stale.unlink()
     for path, text in texts.items():
         if not path.exists() or path.read_text(encoding="utf-8") != text:
             path.write_text(text, encoding="utf-8")
@@ -67,7 +77,7 @@ def _update(wanted: list[str]) -> int:
     """Return 1 where a page has an example that fails; such a page is left as it is."""
     status = 0
     if not wanted:
-        _write_layer_pages()
+        _write_layer_files()
     for path in pages(ROOT):
         if wanted and path.name not in wanted:
             continue
