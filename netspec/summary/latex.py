@@ -20,6 +20,8 @@ _LETTERS: Final = {
     "β": r"$\beta$", "γ": r"$\gamma$", "Ω": r"$\Omega$", "×": r"$\times$", "→": r"$\to$", "≈": r"$\approx$",
     "·": r"$\cdot$", "…": r"\dots{}", "–": "--", "≤": r"$\leq$",
 }  # fmt: skip
+_GREEK: Final = {"β": r"\beta", "γ": r"\gamma", "Ω": r"\Omega"}
+_PIECE: Final = re.compile(r"(?P<letter>[βγΩ])_(?P<index>\w+)|.", re.DOTALL)
 _TOKEN: Final = re.compile(
     r"(?P<function>[A-Za-z][\w.-]*)(?P<arguments>\([^()\[\]]*\))?\[|(?P<greek>[βΩ])_(?P<index>\w+)"
     r"|h_(?:\{(?P<sum>[^{}]*)\}|(?P<number>\w+))|(?P<sign>[=…]|,  )"
@@ -46,7 +48,16 @@ def render_latex(part: Part, graph: Graph, facts: Facts, *, exact: bool = False)
 
 
 def escaped(text: str) -> str:
-    """Return text that LaTeX sets as it is, whatever stands in it."""
+    """Return text that LaTeX sets as it is, whatever stands in it, but that the index of a tensor stands below."""
+    return _PIECE.sub(lambda piece: _tensor(*piece.groups()) if piece["letter"] else _plain(piece[0]), text)
+
+
+def _tensor(letter: str, index: str) -> str:
+    below = index if index.isdecimal() else rf"\mathrm{{{_plain(index)}}}"
+    return rf"${_GREEK[letter]}_{{{below}}}$"
+
+
+def _plain(text: str) -> str:
     return "".join(_LETTERS.get(letter) or (letter if " " <= letter <= "}" else _foreign(letter)) for letter in text)
 
 

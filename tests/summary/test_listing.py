@@ -87,3 +87,7 @@ def test_a_name_is_escaped_in_equations_too() -> None:
         "{netspec: 1, networks: {h_1: {input: 1, K: 0, output: 1}, x: {input: 1, K: 0, output: 1}}, compose: [h_1, x]}"
     )
     assert r"  y &= \mathrm{x}[\mathrm{h\_1}[x]]" in render_latex(*network(text))
+
+
+def test_the_index_of_a_tensor_stands_below_it() -> None:
+    assert escaped("β_0 32, Ω_key 8_2") == r"$\beta_{0}$ 32, $\Omega_{\mathrm{key}}$ 8\_2"
