@@ -30,6 +30,7 @@ def command(
     """Print the layers, the equations and the facts of a network.
 
     FLOPs: a multiply-accumulate is 2, an added bias and an activation 1 each.
+    LaTeX asks for the package amsmath, and for longtable where the table is longer than a page.
     """
     verdict = check_file(spec, root=root, choice=choice(variant, sets or []))
     if verdict.part is None or verdict.graph is None or verdict.facts is None:

@@ -1,4 +1,7 @@
-r"""A summary for a paper: LaTeX, with a table of plain lines and the equations in `align*`, which asks for amsmath."""
+r"""A summary for a paper: LaTeX, with a table of plain lines and the equations in `align*`, which asks for amsmath.
+
+A table that is longer than a page is a `longtable`, which asks for the package of this name.
+"""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -13,6 +16,7 @@ from netspec.summary.table import Band, Table, table
 from netspec.summary.totals import heading, totals
 
 _MOST_BLOCKS: Final = 24  # parts whose equations are written
+_MOST_LINES: Final = 40  # of a table that stays on one page
 _LETTERS: Final = {
     "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "$": r"\$", "&": r"\&", "#": r"\#", "%": r"\%", "_": r"\_",
     "^": r"\textasciicircum{}", "~": r"\textasciitilde{}", "<": r"\textless{}", ">": r"\textgreater{}",
@@ -67,16 +71,18 @@ def _foreign(letter: str) -> str:
 
 def _table(found: Table) -> Iterator[str]:
     shape = "".join("r" if column.right else "l" for column in found.columns)
-    yield from (rf"\noindent\begin{{tabular}}{{{shape}}}", r"\hline")
-    yield " & ".join(_head(column.head) for column in found.columns) + r" \\"
+    long = len(found.lines) > _MOST_LINES
+    yield rf"\begin{{longtable}}[l]{{{shape}}}" if long else rf"\noindent\begin{{tabular}}{{{shape}}}"
     yield r"\hline"
+    yield " & ".join(_head(column.head) for column in found.columns) + r" \\"
+    yield r"\hline\endhead" if long else r"\hline"
     for line in found.lines:
         if isinstance(line, Band):
             remark = f" {escaped(line.remark)}" if line.remark else ""
             yield rf"\multicolumn{{{len(shape)}}}{{l}}{{\texttt{{{escaped(show(line.name))}}}{remark}}} \\"
         else:
             yield " & ".join(map(_cell, line)) + r" \\"
-    yield from (r"\hline", r"\end{tabular}")
+    yield from (r"\hline", r"\end{longtable}" if long else r"\end{tabular}")
     if found.left_out:
         yield from ("", escaped(found.left_out))
 

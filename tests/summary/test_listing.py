@@ -91,3 +91,10 @@ def test_a_name_is_escaped_in_equations_too() -> None:
 
 def test_the_index_of_a_tensor_stands_below_it() -> None:
     assert escaped("β_0 32, Ω_key 8_2") == r"$\beta_{0}$ 32, $\Omega_{\mathrm{key}}$ 8\_2"
+
+
+def test_a_table_longer_than_a_page_breaks_across_pages() -> None:
+    layers = "".join("  - dense: 3\n" for _ in range(41))
+    text = render_latex(*network(f"netspec: 1\ninput: 3\nlayers:\n{layers}output: 3\n"))
+    assert text.count(r"\begin{longtable}[l]{llllr}") == text.count(r"\end{longtable}") == 1
+    assert text.count(r"\begin{tabular}") == 1
