@@ -11,8 +11,8 @@ from importlib.resources import files
 from typing import Final, NamedTuple
 
 MODULES: Final = (
-    "convolution", "pooling", "normalisation", "softmax", "special", "resampling", "shapes", "picking", "sequence",
-    "recurrent",
+    "buffers", "convolution", "pooling", "normalisation", "softmax", "special", "resampling", "shapes", "picking",
+    "sequence", "recurrent",
 )  # fmt: skip
 """The modules of kernels, in the order of their texts."""
 
