@@ -11,8 +11,8 @@ from importlib.resources import files
 from typing import Final, NamedTuple
 
 MODULES: Final = (
-    "buffers", "convolution", "pooling", "normalisation", "softmax", "special", "resampling", "shapes", "picking",
-    "sequence", "recurrent",
+    "buffers", "maps", "convolution", "pooling", "normalisation", "softmax", "special", "resampling", "shapes",
+    "picking", "sequence", "recurrent",
 )  # fmt: skip
 """The modules of kernels, in the order of their texts."""
 
@@ -75,8 +75,8 @@ def _defined(text: str) -> Iterator[Definition]:
     for node in ast.parse(text).body:
         if isinstance(node, ast.FunctionDef):
             name = node.name
-        elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
-            name = node.targets[0].id
+        elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and node.targets[0].id.isupper():
+            name = node.targets[0].id  # a constant, where a type has another spelling
         else:
             continue
         first = node.lineno - 1

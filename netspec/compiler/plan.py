@@ -1,22 +1,34 @@
-"""The plan: the graph laid out as a list of kernels over a few buffers, in the order in which they run.
+"""The plan of a fully connected network: its affine maps and what follows each, in the order in which they run.
 
 Two buffers take turns, so that memory does not grow with depth; what an activation needs besides goes into a third.
 A stretch of more than 256 equal layers stays one loop, since a line for each would take longer to compile than to run.
+Two maps with nothing between them are one where that is less work.
 """
 
 import sys
 from collections.abc import Iterator
 from math import copysign
-from typing import Final, NamedTuple, TypeVar
+from typing import Final, NamedTuple
 
 from netspec.compiler.extent import check_extent, is_free, is_loop
 from netspec.files.parameters import label
 from netspec.graph.walk import is_plain, steps
-from netspec.operations import Affine, Elementwise, Graph, Name, Parameter, Repeat, Shape, spell
-from netspec.sizes import Polynomial
+from netspec.operations import Affine, Elementwise, Graph, Name, Parameter, Repeat, spell
 
-TILE_BYTES: Final = 32 << 20  # both buffers of a tile: large, as small products keep the threads of BLAS waiting
-LEAST_TILE, MOST_TILE = 16, 4096
+TILE_BYTES: Final = 1 << 20
+"""Of both buffers of a tile: half of a core's own cache, so that a layer finds what the one before has left."""
+
+LEAST_TILE, MOST_TILE = 512, 16384
+COPIED_BYTES: Final = 256 << 20
+"""Of parameters that are copied into the layout that is multiplied fastest; larger networks are read in place."""
+
+SCALAR_WIDTH: Final = 4
+"""Units of the widest layer for which one example is computed number by number: a call costs more than the sums."""
+
+SCALAR_NUMBERS: Final = 4096
+GROUPED_WIDTH: Final = 8
+"""Units of the widest layer for which four examples stand in one row, as a row of one would be too short."""
+
 _RANGES: Final = {
     "float32": (2.0**-126, (2 - 2.0**-23) * 2.0**127),
     "float64": (sys.float_info.min, sys.float_info.max),
@@ -42,53 +54,88 @@ class Weight(NamedTuple):
         return label(self.prefix + "".join(parts))
 
 
-class Product(NamedTuple):
-    """target = β + Ω source, by one matrix product; without β where the map has none.
+class Map(NamedTuple):
+    """β + Ω h, without β where the spec has none."""
 
-    `result` names target as people read it where a part ends with the map, `fold.y`; else it is empty.
-    """
-
-    source: str
-    target: str
     weight: Weight
     bias: Weight | None
+
+    @property
+    def width(self) -> int:
+        """How many units it gives."""
+        return self.weight.shape[0]
+
+
+class Layer(NamedTuple):
+    """One map, or several composed into one, and the activations of its result.
+
+    `result` names what it gives as people read it where a part ends with the map, `fold.y`; else it is empty.
+    """
+
+    maps: tuple[Map, ...]
+    functions: tuple[Elementwise, ...]
     result: str
 
+    @property
+    def width(self) -> int:
+        """How many units it has."""
+        return self.maps[-1].width
 
-class Activate(NamedTuple):
-    """target = a[target], in place."""
+    @property
+    def reads(self) -> int:
+        """How many units it reads."""
+        return self.maps[0].weight.shape[1]
 
-    target: str
-    width: int
-    function: Elementwise
+    @property
+    def is_relu(self) -> bool:
+        """Whether a ReLU, and nothing else, follows."""
+        return [function.name for function in self.functions] == ["relu"]
 
 
 class Loop(NamedTuple):
-    """`times` rounds of one product and its activation, the two buffers changing places after each."""
+    """`times` rounds of a layer that has as many units as it reads."""
 
     times: int
-    source: str
-    target: str
-    body: tuple[Product | Activate, ...]
-
-
-Kernel = Product | Activate | Loop
-_Kernel = TypeVar("_Kernel", bound=Kernel)
+    layer: Layer
 
 
 class Plan(NamedTuple):
-    """What is run for one tile: `kernels` in order, over buffers of `width` elements a row.
-
-    `tile` is how many rows of activations stay in cache.
+    """What is run, bottom up. `tile` is how many rows of activations stay in cache; `exact` keeps every sum and its
+    order as written, so that nothing is composed or carried on; `copied` says whether tensors are laid out anew.
     """
 
     name: str
     dtype: str
     input: int
     output: int
-    width: int
     tile: int
-    kernels: tuple[Kernel, ...]
+    exact: bool
+    copied: bool
+    stages: tuple[Layer | Loop, ...]
+
+    @property
+    def layers(self) -> Iterator[Layer]:
+        """Its layers, that of a loop once."""
+        return (stage.layer if isinstance(stage, Loop) else stage for stage in self.stages)
+
+    @property
+    def width(self) -> int:
+        """The units of the widest layer."""
+        return max(layer.width for layer in self.layers)
+
+    @property
+    def is_scalar(self) -> bool:
+        """Whether one example is computed number by number."""
+        narrow = max(self.width, self.input) <= SCALAR_WIDTH
+        numbers = sum(layer.width * (layer.reads + 1) for layer in self.layers)
+        simple = all(f.name in ("relu", "leaky_relu") for layer in self.layers for f in layer.functions)
+        loops = any(isinstance(stage, Loop) for stage in self.stages)
+        return narrow and simple and numbers <= SCALAR_NUMBERS and not loops
+
+    @property
+    def is_grouped(self) -> bool:
+        """Whether four examples stand in one row where there are many."""
+        return max(self.width, self.input) <= GROUPED_WIDTH and self.copied
 
 
 def has_plan(graph: Graph) -> bool:
@@ -99,49 +146,103 @@ def has_plan(graph: Graph) -> bool:
     if not is_plain(graph) or graph.input_names or graph.output_names:
         return False
     check_extent(graph, loops=True)
-    chain = [type(kernel) for kernel in _chain(graph)]
-    while chain and chain[-1] is Activate:
-        chain.pop()
-    return bool(chain) and chain[0] is chain[-1] is Product
+    chain = list(_stages(graph))
+    return bool(chain) and not any(isinstance(chain[end], Loop | Elementwise) for end in (0, -1))
 
 
-def make_plan(graph: Graph, name: str, dtype: str) -> Plan:
+def make_plan(graph: Graph, name: str, dtype: str, *, exact: bool = False) -> Plan:
     """Return the plan of a graph; bound its tensors before, since most of what repeats is unrolled.
 
     Raises TypeError for a graph that has none: two buffers hold no result until a later operation reads it.
     """
     if not has_plan(graph):
         raise TypeError("a graph that is no chain of affine maps and activations has no plan, but a listing")
-    chain = [_in_range(kernel, dtype) for kernel in _chain(graph)]
-    last = max(i for i, kernel in enumerate(chain) if isinstance(kernel, Product))
-    placed: list[Kernel] = []
-    at, free = "x", ("a", "b")
-    widths: list[int] = [1]
-    for i, kernel in enumerate(chain):
-        if isinstance(kernel, Activate):
-            placed.append(kernel._replace(target=at))
-        elif isinstance(kernel, Loop):
-            source, target = free
-            placed.append(kernel._replace(source=source, target=target))
-            at = source if kernel.times % 2 == 0 else target
-            free = (source, target) if at == source else (target, source)
-        else:
-            target = "y" if i == last else free[1] if at == free[0] else free[0]
-            placed.append(kernel._replace(source=at, target=target))
-            at = target
-            free = (target, free[1] if target == free[0] else free[0])
-            if target != "y":
-                widths.append(kernel.weight.shape[0])
+    stages = [_in_range(stage, dtype) for stage in _stages(graph) if not isinstance(stage, Elementwise)]
     size = {"float32": 4, "float64": 8}[dtype]
-    rows = TILE_BYTES // (2 * size * max(widths))
-    tile = max(LEAST_TILE, min(MOST_TILE, 1 << max(0, rows.bit_length() - 1)))
-    return Plan(name, dtype, _width(graph.inputs[0]), _width(graph.output_shapes[0]), max(widths), tile, tuple(placed))
+    numbers = sum(
+        (stage.times if isinstance(stage, Loop) else 1) * layer.width * (layer.reads + 1)
+        for stage, layer in zip(stages, (s.layer if isinstance(s, Loop) else s for s in stages), strict=True)
+    )
+    copied = numbers * size <= COPIED_BYTES
+    if copied and not exact:
+        stages = list(_composed(stages))
+    (reads,), (gives,) = graph.inputs[0], graph.output_shapes[0]
+    plan = Plan(name, dtype, int(str(reads)), int(str(gives)), 0, exact, copied, tuple(stages))
+    rows = TILE_BYTES // (2 * size * plan.width)
+    return plan._replace(tile=max(LEAST_TILE, min(MOST_TILE, 1 << max(0, rows.bit_length() - 1))))
 
 
-def _chain(graph: Graph) -> Iterator[Kernel]:
-    """Yield what computes the network, kernel by kernel."""
+def _stages(graph: Graph) -> Iterator[Layer | Loop | Elementwise]:
+    """Yield what computes the network; an activation that no map is below stays by itself."""
+    waiting: Layer | None = None
+    for part in _parts(graph):
+        if isinstance(part, Elementwise) and waiting is not None:
+            waiting = waiting._replace(functions=(*waiting.functions, part))
+            continue
+        if waiting is not None:
+            yield waiting
+        waiting = part if isinstance(part, Layer) else None
+        if not isinstance(part, Layer):
+            yield part
+    if waiting is not None:
+        yield waiting
+
+
+def _parts(graph: Graph) -> Iterator[Layer | Loop | Elementwise]:
+    """Yield the maps, the activations and the loops, one by one."""
     for step in steps(graph):
-        yield from _kernels(step.graph, step.position, step.prefix)
+        yield from _part(step.graph, step.position, step.prefix)
+
+
+def _part(graph: Graph, index: int, prefix: str, rounds: tuple[int, ...] = ()) -> Iterator[Layer | Loop | Elementwise]:
+    node = graph.operations[index]
+    if isinstance(node, Affine):
+        own = {each.role: _weight(prefix, each, rounds) for each in graph.parameters[index]}
+        ends = index == len(graph) - 1 and not rounds
+        yield Layer((Map(own["Omega"], own.get("beta")),), (), label(f"{prefix}y") if ends else "")
+    elif isinstance(node, Elementwise):
+        if not is_free(node):
+            yield node
+    elif isinstance(node, Repeat):
+        if not rounds and is_loop(node):
+            inner = [part for i in range(len(node.body)) for part in _part(node.body, i, prefix)]
+            layer = next(part for part in inner if isinstance(part, Layer))
+            yield Loop(
+                node.times, layer._replace(functions=tuple(part for part in inner if isinstance(part, Elementwise)))
+            )
+        else:
+            for number in range(node.times):
+                for inner_index in range(len(node.body)):
+                    yield from _part(node.body, inner_index, prefix, (*rounds, number))
+    else:
+        raise TypeError(f"a {type(node).__name__.lower()} is entered by the walk")
+
+
+def _weight(prefix: str, parameter: Parameter, rounds: tuple[int, ...]) -> Weight:
+    """Return the tensor, its number written into its name where the round is known."""
+    name: Name = (spell(parameter.name, rounds),) if rounds else parameter.name
+    return Weight(prefix, name, parameter.shape)
+
+
+def _composed(stages: list[Layer | Loop]) -> Iterator[Layer | Loop]:
+    """Yield the stages with every two maps that nothing is between in one, where that is less work."""
+    waiting: Layer | None = None
+    for stage in stages:
+        if (
+            isinstance(stage, Layer)
+            and waiting is not None
+            and not waiting.functions
+            and waiting.reads * stage.width <= waiting.reads * waiting.width + stage.reads * stage.width
+        ):
+            waiting = Layer((*waiting.maps, *stage.maps), stage.functions, stage.result)
+            continue
+        if waiting is not None:
+            yield waiting
+        waiting = stage if isinstance(stage, Layer) else None
+        if isinstance(stage, Loop):
+            yield stage
+    if waiting is not None:
+        yield waiting
 
 
 def in_range(function: Elementwise, dtype: str) -> Elementwise:
@@ -154,51 +255,10 @@ def in_range(function: Elementwise, dtype: str) -> Elementwise:
     return function._replace(arguments=tuple(numbers))
 
 
-def _in_range(kernel: _Kernel, dtype: str) -> _Kernel:
-    """Return the kernel with the numbers of its activations within the dtype's range."""
-    if isinstance(kernel, Loop):
-        return kernel._replace(body=tuple(_in_range(inner, dtype) for inner in kernel.body))
-    if isinstance(kernel, Activate):
-        return kernel._replace(function=in_range(kernel.function, dtype))
-    return kernel
-
-
-def _kernels(graph: Graph, index: int, prefix: str, rounds: tuple[int, ...] = ()) -> Iterator[Kernel]:
-    """Yield what computes one operation, its buffers not yet chosen."""
-    node = graph.operations[index]
-    if isinstance(node, Affine):
-        own = {parameter.role: _weight(prefix, parameter, rounds) for parameter in graph.parameters[index]}
-        ends = index == len(graph) - 1 and not rounds
-        yield Product("", "", own["Omega"], own.get("beta"), label(f"{prefix}y") if ends else "")
-    elif isinstance(node, Elementwise):
-        if not is_free(node):
-            yield Activate("", _width(graph.shapes[graph.result(index)]), node)
-    elif isinstance(node, Repeat):
-        if not rounds and is_loop(node):
-            yield _loop(node, prefix)
-        else:
-            for number in range(node.times):
-                for inner in range(len(node.body)):
-                    yield from _kernels(node.body, inner, prefix, (*rounds, number))
-    else:
-        raise TypeError(f"a {type(node).__name__.lower()} is entered by the walk")
-
-
-def _loop(node: Repeat, prefix: str) -> Loop:
-    """Return the loop over equal layers: one product, and its activation where it has one."""
-    body = [kernel for inner in range(len(node.body)) for kernel in _kernels(node.body, inner, prefix)]
-    return Loop(node.times, "", "", tuple(kernel for kernel in body if not isinstance(kernel, Loop)))
-
-
-def _width(shape: Shape) -> int:
-    """Return the only size of a value; a plan has no other."""
-    (size,) = shape
-    if isinstance(size, Polynomial):
-        raise TypeError(f"a plan has no room for a width of {size}")
-    return size
-
-
-def _weight(prefix: str, parameter: Parameter, rounds: tuple[int, ...]) -> Weight:
-    """Return the tensor, its number written into its name where the round is known."""
-    name: Name = (spell(parameter.name, rounds),) if rounds else parameter.name
-    return Weight(prefix, name, parameter.shape)
+def _in_range(stage: Layer | Loop, dtype: str) -> Layer | Loop:
+    """Return the stage with the numbers of its activations within the dtype's range."""
+    if isinstance(stage, Loop):
+        return Loop(
+            stage.times, stage.layer._replace(functions=tuple(in_range(f, dtype) for f in stage.layer.functions))
+        )
+    return stage._replace(functions=tuple(in_range(f, dtype) for f in stage.functions))

@@ -11,6 +11,8 @@ MOST_INLINE: Final = 1_000
 """Parameters that are written into the module itself; more go into an .npz beside it."""
 
 _NETWORK: Final = '''
+TENSORS = prepare(PARAMETERS)
+
 
 def network(x):
     """Return y for x: (batch, {input}) gives (batch, {output}){examples}."""
@@ -19,13 +21,17 @@ def network(x):
         raise ValueError(f"x is {x.dtype} {x.shape}; expected (batch, {input}) or ({input},) of real numbers")
     rows = np.require(x, DTYPE, ["C", "A"]).reshape(-1, INPUT)
     y = np.empty((len(rows), OUTPUT), DTYPE)
-    tile = min(TILE, len(rows))
-    whole = len(rows) - len(rows) % max(1, tile)
-    step = bind(PARAMETERS, tile)
-    for start in range(0, whole, max(1, tile)):
-        step(rows[start : start + tile], y[start : start + tile])
-    if whole < len(rows):
-        bind(PARAMETERS, len(rows) - whole)(rows[whole:], y[whole:])
+    tile = max(1, min(TILE, len(rows)))
+    whole = len(rows) - len(rows) % tile
+    step = many(TENSORS, tile) if whole and tile > 1 else None
+    for start in range(0, len(rows), tile):
+        part = rows[start : start + tile]
+        if len(part) == 1:
+            y[start:] = one(TENSORS)(part)
+        elif len(part) == tile:
+            step(part, y[start : start + tile])
+        else:
+            many(TENSORS, len(part))(part, y[start:])
     return y.reshape({shape})
 '''
 

@@ -1,8 +1,9 @@
 """The program of a fully connected network: emitted source bound to its parameters, called like a NumPy function.
 
 The emitted module defines `INPUT`, `OUTPUT` (widths), `DTYPE` ("float32" or "float64"), `TILE` (rows whose
-activations stay in cache) and `bind(parameters, rows)`, which gives back `step(x, y)`: `rows` rows of x into y, both
-C-contiguous and of `DTYPE`. A step owns its buffers and is not re-entrant, so every thread binds its own.
+activations stay in cache), `prepare(parameters)`, which lays the tensors out for all threads, `one(tensors)`, which
+gives back `step(x)` for a single row, and `many(tensors, rows)`, which gives back `step(x, y)`: x into y, which is
+C-contiguous, both of `DTYPE`. A step owns its buffers and is not re-entrant, so every thread binds its own.
 """
 
 import threading
@@ -21,6 +22,14 @@ Step = Callable[[Array, Array], object]
 _PLANS: Final = 8
 
 
+class _Bound(threading.local):
+    """What a thread has bound: steps by their rows, and calls by the shapes of x that they take as it is."""
+
+    def __init__(self) -> None:
+        self.steps: dict[int, Step] = {}
+        self.calls: dict[tuple[int, ...], Callable[[Array], Array]] = {}
+
+
 class Program:
     """y = f[x] as a function of arrays. `input` and `output` are its widths, `dtype` what it computes in.
 
@@ -37,8 +46,12 @@ class Program:
         self.output: int = namespace["OUTPUT"]
         self.tile: int = namespace["TILE"]
         self.dtype: np.dtype[Any] = np.dtype(namespace["DTYPE"])
-        self._bind: Callable[[Mapping[str, Array], int], Step] = namespace["bind"]
-        self._local = threading.local()
+        self._prepare: Callable[[Mapping[str, Array]], object] = namespace["prepare"]
+        self._one: Callable[[object], Callable[[Array], Array]] = namespace["one"]
+        self._many: Callable[[object, int], Step] = namespace["many"]
+        self._tensors: object = None
+        self._binding = threading.Lock()
+        self._bound = _Bound()
 
     @property
     def inputs(self) -> tuple[Port, ...]:
@@ -61,10 +74,11 @@ class Program:
 
         Raises ValueError for another width, or for values that are not real numbers.
         """
-        if type(x) is np.ndarray and x.dtype is self.dtype and x.flags.c_contiguous and x.flags.aligned:
-            array: Array = x
-        else:
-            array = self._prepare(x)
+        if out is None and type(x) is np.ndarray and x.dtype is self.dtype:
+            call = self._bound.calls.get(x.shape)
+            if call is not None:
+                return call(x)
+        array = self._array(x)
         shape: tuple[int, ...] = array.shape
         result: tuple[int, ...]
         if len(shape) == 2 and shape[1] == self.input:
@@ -75,11 +89,10 @@ class Program:
             rows, result = array.size, shape
         else:
             raise ValueError(self._wrong_shape(shape))
+        if 0 < rows <= self.tile:
+            self._remember(shape, rows, result)
         y = np.empty(result, self.dtype) if out is None else self._target(out, result, array)
-        if len(shape) == 2:  # a reshape costs as much as a small layer
-            self._compute(array, y, rows)
-        else:
-            self._compute(array.reshape(rows, self.input), y.reshape(rows, self.output), rows)
+        self._compute(array.reshape(rows, self.input), y.reshape(rows, self.output), rows)
         if out is None or y is out:
             return y
         out[...] = y
@@ -92,37 +105,66 @@ class Program:
         """Return how to make it anew: plans belong to a thread and do not travel to another process."""
         return Program, (self.source, dict(self.parameters), self.name)
 
+    def _remember(self, shape: tuple[int, ...], rows: int, result: tuple[int, ...]) -> None:
+        """Keep the call of arrays of this shape, which need no looking at but for their dtype."""
+        step, output, dtype = self._step(rows), (rows, self.output), self.dtype
+        if rows == 1 and len(shape) == 2:
+            call: Callable[[Array], Array] = self._bound.one
+        elif len(shape) == 2:
+
+            def call(x: Array) -> Array:
+                y = np.empty(output, dtype)
+                step(x, y)
+                return y
+        else:
+
+            def call(x: Array) -> Array:
+                y = np.empty(output, dtype)
+                step(x.reshape(rows, -1), y)
+                return y.reshape(result)
+
+        self._bound.calls[shape] = call
+
     def _compute(self, x: Array, y: Array, rows: int) -> None:
-        """Run x (rows, input) into y (rows, output), tile by tile; what is left over has its own plan."""
+        """Run x (rows, input) into y (rows, output), tile by tile; what is left over has its own step."""
         tile = self.tile
         if 0 < rows <= tile:
-            try:
-                step: Step = self._local.plans[rows]
-            except (AttributeError, KeyError):
-                step = self._plan(rows)
-            step(x, y)
+            self._step(rows)(x, y)
         elif rows:
-            step = self._plan(tile)
+            step = self._step(tile)
             whole = rows - rows % tile
             for start in range(0, whole, tile):
                 step(x[start : start + tile], y[start : start + tile])
             if whole < rows:
-                self._plan(rows - whole)(x[whole:], y[whole:])
+                self._step(rows - whole)(x[whole:], y[whole:])
 
-    def _plan(self, rows: int) -> Step:
+    def _step(self, rows: int) -> Step:
         """Return this thread's step for `rows` rows, bound when it is first asked for; the oldest bound go first."""
-        try:
-            plans: dict[int, Step] = self._local.plans
-        except AttributeError:
-            plans = self._local.plans = {}
-        step = plans.get(rows)
+        steps = self._bound.steps
+        step = steps.get(rows)
         if step is None:
-            if len(plans) > _PLANS:
-                del plans[next(count for count in plans if count != self.tile)]
-            step = plans[rows] = self._bind(self.parameters, rows)
+            if len(steps) > _PLANS:
+                oldest = next(count for count in steps if count != self.tile)
+                del steps[oldest]
+                self._bound.calls = {shape: call for shape, call in self._bound.calls.items() if shape[:1] != (oldest,)}
+            step = steps[rows] = self._bind(rows)
         return step
 
-    def _prepare(self, x: ArrayLike) -> Array:
+    def _bind(self, rows: int) -> Step:
+        """Return a step of its own. Tensors are laid out by whoever is first, for all threads."""
+        with self._binding:
+            if self._tensors is None:
+                self._tensors = self._prepare(self.parameters)
+            if rows > 1:
+                return self._many(self._tensors, rows)
+            one = self._bound.one = self._one(self._tensors)
+
+        def step(x: Array, y: Array) -> None:
+            y[...] = one(x)
+
+        return step
+
+    def _array(self, x: ArrayLike) -> Array:
         """Return x as a C-contiguous, aligned array of the program's dtype; ValueError where it is not numbers."""
         try:
             array = np.asarray(x)

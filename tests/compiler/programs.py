@@ -43,9 +43,11 @@ def parameters(net: Network, seed: int = 0, dtype: str | None = None) -> dict[st
     return found
 
 
-def program(net: Network, tensors: Mapping[str, NDArray[Any]], dtype: str | None = None) -> Program:
+def program(
+    net: Network, tensors: Mapping[str, NDArray[Any]], dtype: str | None = None, *, exact: bool = False
+) -> Program:
     """Return the compiled network with these tensors."""
-    return Program(emit(make_plan(net.operations, net.name, dtype or net.dtype)), tensors, net.name)
+    return Program(emit(make_plan(net.operations, net.name, dtype or net.dtype, exact=exact)), tensors, net.name)
 
 
 def inputs(net: Network, rows: int, dtype: str | None = None, seed: int = 1) -> NDArray[Any]:
@@ -61,10 +63,13 @@ def assert_is_its_twin(net: Network, rows: int = 17, seed: int = 0) -> None:
     for dtype, tolerance in TOLERANCES.items():
         tensors = parameters(net, seed, dtype)
         x = inputs(net, rows, dtype, seed + 1)
-        y = program(net, tensors, dtype)(x)
         expected = twin(net.operations, tensors, x)
-        assert y.dtype == dtype
-        assert_close(y, expected, tolerance)
+        for exact in (False, True):
+            compiled = program(net, tensors, dtype, exact=exact)
+            y = compiled(x)
+            assert y.dtype == dtype
+            assert_close(y, expected, tolerance)
+            assert_close(compiled(x[:1]), expected[:1], tolerance)
 
 
 def assert_close(y: NDArray[Any], expected: NDArray[Any], tolerance: float) -> None:

@@ -10,6 +10,24 @@ from netspec.runtime.program import Program
 
 Array = NDArray[Any]
 
+# What both begin with: tensors as they are, and one row as the step of many computes it.
+ONE_SOURCE = """
+
+def prepare(parameters):
+    return parameters
+
+
+def one(parameters):
+    step = many(parameters, 1)
+
+    def call(x):
+        y = np.empty((1, OUTPUT), DTYPE)
+        step(x, y)
+        return y
+
+    return call
+"""
+
 # N1 of notebook 4.1: y = -2 relu(-x) - 3 relu(x) + 9.3 relu(x - 0.67) + 1.
 N1_SOURCE = """\
 import numpy as np
@@ -18,9 +36,9 @@ INPUT = 1
 OUTPUT = 1
 DTYPE = "{dtype}"
 TILE = {tile}
+{one}
 
-
-def bind(parameters, rows):
+def many(parameters, rows):
     W0 = np.ascontiguousarray(parameters["Omega_0"].T)
     W1 = np.ascontiguousarray(parameters["Omega_1"].T)
     b0 = np.ascontiguousarray(np.broadcast_to(parameters["beta_0"], (rows, 3)))
@@ -53,9 +71,9 @@ INPUT = {inputs}
 OUTPUT = {outputs}
 DTYPE = "{dtype}"
 TILE = {tile}
+{one}
 
-
-def bind(parameters, rows):
+def many(parameters, rows):
     W0 = np.ascontiguousarray(parameters["Omega_0"].T)
     b0 = np.ascontiguousarray(np.broadcast_to(parameters["beta_0"], (rows, OUTPUT)))
 
@@ -74,7 +92,7 @@ def n1_parameters(dtype: str = "float32") -> dict[str, Array]:
 
 def n1(dtype: str = "float32", tile: int = 512) -> Program:
     """Return N1 as a program."""
-    return Program(N1_SOURCE.format(dtype=dtype, tile=tile), n1_parameters(dtype), "N1")
+    return Program(N1_SOURCE.format(dtype=dtype, tile=tile, one=ONE_SOURCE), n1_parameters(dtype), "N1")
 
 
 def n1_twin(x: Array) -> Array:
@@ -88,7 +106,7 @@ def affine(inputs: int, outputs: int, dtype: str = "float32", tile: int = 4) -> 
     """Return y = β_0 + Ω_0 x with small integer parameters, so that results are exact."""
     Omega = (np.arange(outputs * inputs).reshape(outputs, inputs) % 7 - 3).astype(dtype)
     beta = np.arange(outputs).astype(dtype)
-    source = AFFINE_SOURCE.format(inputs=inputs, outputs=outputs, dtype=dtype, tile=tile)
+    source = AFFINE_SOURCE.format(inputs=inputs, outputs=outputs, dtype=dtype, tile=tile, one=ONE_SOURCE)
     return Program(source, {"Omega_0": Omega, "beta_0": beta}, "affine")
 
 

@@ -3,13 +3,12 @@
 import copy
 import pickle
 import threading
-from collections.abc import Mapping
 
 import numpy as np
 import pytest
 
 from netspec.runtime.program import Program, Step
-from tests.runtime.networks import AFFINE_SOURCE, Array, affine, affine_twin, n1, n1_twin
+from tests.runtime.networks import AFFINE_SOURCE, ONE_SOURCE, Array, affine, affine_twin, n1, n1_twin
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
@@ -176,21 +175,22 @@ def test_out_of_another_shape_or_dtype_is_refused_and_left_alone() -> None:
         assert str(refusal.value) == f"out is {found}; expected a writeable float32 array of shape (5, 2)"
 
 
-def test_a_thread_keeps_a_bounded_number_of_plans_and_always_the_tiles() -> None:
+def test_a_thread_keeps_a_bounded_number_of_plans_and_always_the_tiles(monkeypatch: pytest.MonkeyPatch) -> None:
     bound: list[int] = []
     program = affine(3, 2, tile=64)
     bind = program._bind
 
-    def counting(parameters: Mapping[str, Array], rows: int) -> Step:
+    def counting(rows: int) -> Step:
         bound.append(rows)
-        return bind(parameters, rows)
+        return bind(rows)
 
-    program._bind = counting
+    monkeypatch.setattr(program, "_bind", counting)
     program(np.zeros((64, 3)))
     for _ in range(3):
         for rows in range(1, 40):
             program(np.zeros((rows, 3)))
-        assert len(program._local.plans) <= 9
+        assert len(program._bound.steps) <= 9
+        assert len(program._bound.calls) <= 9
         program(np.zeros((128, 3)))
     assert bound.count(64) == 1
     bound.clear()
@@ -232,5 +232,5 @@ def test_a_program_travels_to_another_process_without_its_plans() -> None:
 
 def test_a_program_holds_no_copy_of_the_parameters() -> None:
     parameters: dict[str, Array] = {"Omega_0": np.ones((1, 2), np.float32), "beta_0": np.zeros(1, np.float32)}
-    source = AFFINE_SOURCE.format(inputs=2, outputs=1, dtype="float32", tile=8)
+    source = AFFINE_SOURCE.format(inputs=2, outputs=1, dtype="float32", tile=8, one=ONE_SOURCE)
     assert Program(source, parameters).parameters is parameters

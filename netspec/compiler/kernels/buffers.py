@@ -4,13 +4,14 @@ The text is copied into emitted programs, so these functions need nothing but Nu
 """
 
 import math
+from typing import Any
 
 import numpy as np
 
 _LINE = 64  # bytes of a cache line, and of the widest registers
 
 
-def aligned(shape: tuple[int, ...], dtype: str) -> np.ndarray:
+def aligned(shape: tuple[int, ...], dtype: "str | np.dtype[Any]") -> np.ndarray:
     """Return an uninitialised array that begins on a cache line."""
     count = math.prod(shape) * np.dtype(dtype).itemsize
     memory = np.empty(count + _LINE, np.uint8)

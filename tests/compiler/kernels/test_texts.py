@@ -29,7 +29,10 @@ def test_a_module_holds_functions_and_constants_alone(path: Path) -> None:
     tree = ast.parse(path.read_text(encoding="utf-8"))
     assert ast.get_docstring(tree)
     for node in tree.body[1:]:
-        if isinstance(node, ast.Import):
+        if isinstance(node, ast.ImportFrom):
+            of_types = node.module in ("collections.abc", "typing")
+            assert of_types or (node.module or "").startswith("netspec.compiler.kernels.")
+        elif isinstance(node, ast.Import):
             assert [(name.name, name.asname) for name in node.names] in ([("numpy", "np")], [("math", None)])
         elif isinstance(node, ast.FunctionDef):
             assert ast.get_docstring(node)
@@ -39,10 +42,12 @@ def test_a_module_holds_functions_and_constants_alone(path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", COPIED, ids=lambda path: path.stem)
-def test_a_module_uses_nothing_but_its_own_names(path: Path) -> None:
+def test_a_module_uses_nothing_but_its_own_names_and_those_of_other_kernels(path: Path) -> None:
     tree = ast.parse(path.read_text(encoding="utf-8"))
-    known = {"np", "math", *vars(builtins), *defined(tree)}
+    others = [name.name for node in tree.body if isinstance(node, ast.ImportFrom) for name in node.names]
+    known = {"np", "math", *vars(builtins), *defined(tree), *others}
     stored = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+    stored |= {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
     stored |= {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)}
     loaded = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
     assert loaded <= known | stored
