@@ -47,8 +47,8 @@ ATTRIBUTES: Final = {
 }  # fmt: skip
 WORDS: Final = ATTRIBUTES - {"T", "empty", "reshape", "shape", "zeros"} | {
     "np", "INPUT", "OUTPUT", "DTYPE", "TILE", "prepare", "one", "many", "wide", "parameters", "tensors", "rows",
-    "times", "maps", "bias", "bound", "source", "target", "step", "x", "y", "range", "str", "h", "k", "beta", "Omega", "long",
-    "limit", "again", "zero", "groups", "_",
+    "times", "maps", "bias", "bound", "source", "target", "step", "x", "y", "range", "str", "h", "k", "beta", "Omega",
+    "long", "limit", "again", "zero", "groups", "_",
     "affine_map", "aligned", "as_they_are", "composed", "gelu", "grouped", "in_long_rows", "in_rows", "offsets",
     "product", "side_by_side", "signal",
 }  # fmt: skip
