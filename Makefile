@@ -11,6 +11,7 @@ TORCH := $(VENV)/.torch
 PYTEST := $(BIN)/python -m pytest
 SUITES ?= tests
 WORKERS ?= auto
+PARTS ?=
 
 .PHONY: help demo test check format lint types tests modes docs bench torch fuzz clean
 
@@ -45,8 +46,8 @@ modes: $(TOOLS) ## the cases again: -X dev, -O, LC_ALL=C, two hash seeds, withou
 docs: $(DOCS) ## the documentation in docs/_build/html; warnings are errors
 	$(BIN)/sphinx-build -q -W --keep-going -b html docs docs/_build/html
 
-bench: $(BENCH) ## measure start-up, validation, building and running beside their peers
-	$(BIN)/python -m benchmarks
+bench: $(BENCH) ## measure netspec beside its peers, 20 minutes; `make bench PARTS=grid` a part of it
+	$(BIN)/python -m benchmarks $(PARTS)
 
 torch: $(TORCH) ## compare every kernel, layer and well-known network of specs/ with PyTorch
 	$(BIN)/python -m tests.torch.compare

@@ -6,10 +6,10 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final, Literal, NamedTuple, TypeVar
 
 ROOT: Final = Path(__file__).parent.parent
 PROGRAMS: Final = Path(__file__).with_name("programs")
@@ -17,13 +17,28 @@ BIN: Final = Path(sys.executable).parent
 BLOCK: Final = 0.01  # seconds that calls are repeated for, so that the clock is exact
 ONE_THREAD: Final = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 
+Extent = Literal["whole", "quick", "tiny"]
+_Thing = TypeVar("_Thing")
+
 
 class Settings(NamedTuple):
-    """How to measure: `rounds` of it, files written below `scratch`; `small` takes sizes that a test has time for."""
+    """How to measure: `rounds` of it, files written below `scratch`.
+
+    `extent` says how much: what is published, what is for a quick look, or the little that a test has time for.
+    """
 
     rounds: int
     scratch: Path
-    small: bool = False
+    extent: Extent = "whole"
+
+    @property
+    def tiny(self) -> bool:
+        """Whether a test has to have time for it."""
+        return self.extent == "tiny"
+
+    def choose(self, things: Sequence[_Thing], every: int) -> Sequence[_Thing]:
+        """Return the things to measure: all; every so many of them for a quick look; the first for a test."""
+        return {"whole": things, "quick": things[::every], "tiny": things[:1]}[self.extent]
 
 
 class Sample(NamedTuple):
@@ -159,6 +174,11 @@ def peak(samples: Sequence[Sample]) -> Spread:
 def ratio(of: Sequence[Sample], to: Sequence[Sample]) -> Spread:
     """Return how many times as long the first takes as the second, of the same round each."""
     return spread([one.seconds / other.seconds for one, other in zip(of, to, strict=True)])
+
+
+def geometric(spreads: Iterable[Spread]) -> Spread:
+    """Return the geometric means of medians, and of lower and of upper quartiles; all are above 0."""
+    return Spread(*(statistics.geometric_mean(parts) for parts in zip(*spreads, strict=True)))
 
 
 def difference(of: Sequence[Sample], to: Sequence[Sample]) -> tuple[Spread, Spread]:

@@ -19,6 +19,7 @@ from benchmarks.harness import (
     seconds,
     spread,
 )
+from benchmarks.peers import agree
 from benchmarks.results import Goal, Result, Table, processes_table, spell_bytes, spell_seconds, spell_times
 
 NETSPEC, NAIVE, ONNX = "netspec run", "NumPy by hand", "onnxruntime"
@@ -27,7 +28,7 @@ BUILD, DRAW = "netspec build", "NumPy: draw and savez"
 
 def measure(settings: Settings) -> Result:
     """Return what building and running specs/deep.yaml at its largest costs: K = 100, D = 1000."""
-    k, d, rows = (3, 8, 20) if settings.small else (100, 1000, 10_000)
+    k, d, rows = (3, 8, 20) if settings.tiny else (100, 1000, 2_000)
     parameters = 3 * d + 1 + (k - 1) * d * (d + 1)
     spec, folder = ROOT / "specs" / "deep.yaml", settings.scratch
     sets = ("--set", f"depth={k}", "--set", f"D={d}")
@@ -94,15 +95,6 @@ def _run(settings: Settings, model: Path, spec: list[str | Path], rows: int) -> 
     for other in ("y_naive.npy", "y_onnx.npy"):
         agree(np.load(folder / other), wanted)
     return samples
-
-
-def agree(found: "np.ndarray[tuple[int, ...], np.dtype[np.float32]]", wanted: object) -> None:
-    """Raise RuntimeError where two results differ by more than float32 explains: they would not be of one network."""
-    result = np.asarray(wanted)
-    scale = float(np.abs(result).max()) or 1.0
-    worst = float(np.abs(found - result).max()) / scale if found.shape == result.shape else float("inf")
-    if not worst < 1e-3:
-        raise RuntimeError(f"the results differ by {worst:.1e} of the largest")
 
 
 def _rate(work: int, taken: list[Sample]) -> float:

@@ -13,6 +13,7 @@ from benchmarks.harness import ROOT
 _PACKAGES: Final = (
     "netspec-lang", "numpy", "pydantic", "PyYAML", "typer", "check-jsonschema", "ruamel.yaml", "jsonschema",
     "onnxruntime", "onnx", "safetensors", "torch",
+    "jax", "jaxlib", "scikit-learn",
 )  # fmt: skip
 
 

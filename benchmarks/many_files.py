@@ -11,7 +11,7 @@ TWO, ONE, CHECKER = "netspec validate --jobs 2", "netspec validate --jobs 1", "c
 def measure(settings: Settings) -> Result:
     """Return what folders of specs cost beside a general validator of YAML by a schema."""
     schema = write_schema(settings.scratch)
-    counts = (2, 3) if settings.small else (100, 1000)
+    counts = (2, 3) if settings.tiny else (100, 1000)
     samples: dict[str, Samples] = {}
     rows, goals = [], []
     for count in counts:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from benchmarks.harness import Samples, Spread, peak, processors, seconds
+from benchmarks.plot import Chart
 
 
 class Goal(NamedTuple):
@@ -36,21 +37,14 @@ class Table(NamedTuple):
 
 
 class Result(NamedTuple):
-    """One measurement: what was done, its tables, goals, and the samples they are made of."""
+    """One measurement: what was done, its tables, goals, the samples they are made of, and its pictures."""
 
     title: str
     about: str
     tables: list[Table]
     goals: list[Goal]
     samples: dict[str, Samples]
-
-
-def section(result: Result) -> str:
-    """Return the measurement as a section of Markdown."""
-    parts = [f"## {result.title}", result.about, *(markdown(table) for table in result.tables)]
-    if result.goals:
-        parts.append(markdown(goals_table(result.goals)))
-    return "\n\n".join(parts) + "\n"
+    charts: Sequence[Chart] = ()
 
 
 def goals_table(goals: Sequence[Goal]) -> Table:
@@ -113,6 +107,11 @@ def spell_seconds(found: Spread) -> str:
 def spell_times(found: Spread) -> str:
     """Return a ratio with its quartiles: `4.10 × (4.05–4.16)`."""
     return _spell(found, 1, " ×")
+
+
+def spell_error(found: Spread) -> str:
+    """Return an error: `3.1e-07`."""
+    return f"{found.median:.1e}"
 
 
 def spell_megabytes(found: Spread) -> str:

@@ -36,7 +36,7 @@ class Input(NamedTuple):
 
 def measure(settings: Settings) -> Result:
     """Return what each of the worst inputs costs, with libyaml and without."""
-    inputs = INPUTS[:2] if settings.small else INPUTS
+    inputs = INPUTS[:2] if settings.tiny else INPUTS
     samples: dict[str, Samples] = {}
     for number, given in enumerate(inputs):
         path = settings.scratch / f"worst_{number}.yaml"

@@ -7,6 +7,6 @@ from safetensors.numpy import load_file
 
 sys.path.insert(0, str(Path(__file__).parent.parent.parent))
 
-from benchmarks.peers import onnx_bytes
+from benchmarks.mlp_peers import onnx_bytes
 
 Path(sys.argv[2]).write_bytes(onnx_bytes(load_file(sys.argv[1])))
