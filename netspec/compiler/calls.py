@@ -10,8 +10,11 @@ from netspec.compiler.activation import filled
 from netspec.compiler.kernels.elementwise import activation_lines, needs_scratch
 from netspec.compiler.library import definitions
 from netspec.compiler.listing import Step
+from netspec.compiler.passes.layouts import Turn
+from netspec.compiler.passes.projections import Columns
 from netspec.compiler.plan import in_range
-from netspec.operations import Affine, Elementwise, Operation
+from netspec.compiler.rules import convolution_kind, panel_columns
+from netspec.operations import Affine, Elementwise
 from netspec.operations.adaptive_pool import AdaptivePool
 from netspec.operations.attend import Attend
 from netspec.operations.batch_norm import BatchNorm
@@ -50,6 +53,7 @@ class Page(Protocol):
     """The text that lines are written for."""
 
     dtype: str
+    exact: bool
 
     def kernel(self, name: str) -> str:
         """Return the name of a kernel, whose text is then copied."""
@@ -59,6 +63,15 @@ class Page(Protocol):
 
     def batch(self) -> str:
         """Return the name of the number of examples."""
+
+    def room(self) -> str:
+        """Return the name of the memory that is kept from call to call."""
+
+    def tensor(self, step: Step, role: str, form: str = "{}") -> str:
+        """Return the name of a tensor in the form that a kernel reads, made once; None where there is none."""
+
+    def finish(self, functions: tuple[Elementwise, ...]) -> str:
+        """Return the name of a function that applies activations over a part of a result."""
 
 
 def lines(step: Step, page: Page) -> list[str]:
@@ -72,9 +85,12 @@ def _call(step: Step, function: str, *arguments: object) -> str:
     return f"{step.target} = {function}({', '.join(words)})"
 
 
-def _tensor(step: Step, role: str) -> str:
-    """Return the name of a tensor, or None where the operation has none of that role."""
-    return step.tensors.get(role, "None")
+def _out(step: Step, page: Page) -> str:
+    """Return where the result goes: a slot of memory that is kept, or None for fresh memory."""
+    if not step.slot:
+        return "None"
+    sizes = ", ".join([page.batch(), *map(page.size, step.shape)])
+    return f"{page.kernel('scratch')}({page.room()}, {_quoted(step.slot)}, ({sizes}), DTYPE)"
 
 
 def _layer(step: Step) -> str:
@@ -87,10 +103,27 @@ def _quoted(word: str) -> str:
     return f'"{word}"'
 
 
-def _affine(step: Step, node: Affine, page: Page) -> Iterator[str]:  # noqa: ARG001 - one signature
-    yield f"{step.target} = np.matmul({step.operands[0]}, {step.tensors['Omega']}.T)"
-    if node.bias:
-        yield f"{step.target} += {step.tensors['beta']}"
+_PLAIN_MAP: Final = 64 * 64
+"""Elements of Ω up to which one product of NumPy is quicker than what divides it into blocks."""
+
+
+def _affine(step: Step, node: Affine, page: Page) -> Iterator[str]:
+    gives, reads = step.tensors["Omega"].shape
+    if gives * reads <= _PLAIN_MAP:
+        target = step.target
+        out = f", out={_out(step, page)}" if step.slot else ""
+        yield f"{target} = np.matmul({step.operands[0]}, {page.tensor(step, 'Omega', '{}.T')}{out})"
+        if node.bias:
+            yield f"{target} += {page.tensor(step, 'beta')}"
+        if step.onto:
+            yield f"{target} += {step.onto}"
+        if step.functions:
+            yield f"{page.finish(step.functions)}({target}, {page.room()})"
+        return
+    beta = page.tensor(step, "beta", "in_rows({})")
+    Omega = page.tensor(step, "Omega", "in_panels({}.T)")
+    words = (Omega, beta, step.onto or "None", page.finish(step.functions), _out(step, page), page.room())
+    yield _call(step, page.kernel("affine"), *words)
 
 
 def _elementwise(step: Step, node: Elementwise, page: Page) -> Iterator[str]:
@@ -139,46 +172,76 @@ def _merge(step: Step, node: Merge, page: Page) -> Iterator[str]:  # noqa: ARG00
         yield f"np.absolute({target}, out={target})"
 
 
+_FREE: Final = 64
+"""What a size that is known only when a program runs counts as, where a kernel is chosen by it."""
+
+
 def _convolve(step: Step, node: Convolve, page: Page) -> Iterator[str]:
-    own = (_tensor(step, "Omega"), _tensor(step, "beta"))
-    yield _call(step, page.kernel("convolve"), *own, node.stride, node.padding, node.dilation, node.groups)
+    """Yield the call of the kernel that the rules name, with its weights in the form that it reads."""
+    positions = tuple(size if isinstance(size, int) else _FREE for size in step.shape[:-1])
+    channels = int(str(step.operand_shapes[0][-1]))
+    where = (node.kernel, node.stride, node.dilation, node.groups)
+    kind = convolution_kind(*where, channels, node.channels, 1, positions, page.exact)
+    columns = panel_columns(kind, 1, positions)
+    beta = page.tensor(step, "beta", "bias_rows({})")
+    ends = (page.finish(step.functions), page.room(), _out(step, page))
+    if kind in ("winograd4", "winograd2"):
+        Omega = page.tensor(step, "Omega", f"winograd_weights({{}}, {kind[-1]}, {columns})")
+        yield _call(step, page.kernel("convolve_winograd"), Omega, beta, node.padding, *ends)
+    elif kind == "strips":
+        Omega = page.tensor(step, "Omega", "strip_weights({})")
+        yield _call(step, page.kernel("convolve_strips"), Omega, beta, node.kernel, node.stride, node.padding, *ends)
+    elif kind == "depthwise":
+        Omega = page.tensor(step, "Omega", "depthwise_weights({})")
+        yield _call(
+            step, page.kernel("convolve_depthwise"), Omega, beta, node.stride, node.padding, node.dilation, *ends
+        )
+    else:
+        Omega = page.tensor(step, "Omega", f"unfolded_weights({{}}, {node.groups}, {columns})")
+        numbers = (node.kernel, node.stride, node.padding, node.dilation, node.groups)
+        yield _call(step, page.kernel("convolve_unfolded"), Omega, beta, *numbers, *ends)
 
 
 def _convolve_transposed(step: Step, node: ConvolveTransposed, page: Page) -> Iterator[str]:
-    own = (_tensor(step, "Omega"), _tensor(step, "beta"))
+    own = (page.tensor(step, "Omega"), page.tensor(step, "beta"))
     numbers = (node.stride, node.padding, node.output_padding, node.dilation, node.groups)
     yield _call(step, page.kernel("convolve_transposed"), *own, *numbers)
 
 
 def _pool(step: Step, node: Pool, page: Page) -> Iterator[str]:
     kernel = page.kernel(f"{node.kind}_pool")
+    first = (1,) if step.last else ()
     if node.kind == "max":
-        yield _call(step, kernel, node.kernel, node.stride, node.padding, node.dilation, node.ceil)
+        yield _call(step, kernel, node.kernel, node.stride, node.padding, node.dilation, node.ceil, *first)
     else:
-        yield _call(step, kernel, node.kernel, node.stride, node.padding, node.ceil, node.count_padding)
+        yield _call(step, kernel, node.kernel, node.stride, node.padding, node.ceil, node.count_padding, *first)
 
 
 def _adaptive_pool(step: Step, node: AdaptivePool, page: Page) -> Iterator[str]:
     yield _call(step, page.kernel(f"adaptive_{node.kind}_pool"), node.sizes)
 
 
-def _batch_norm(step: Step, node: BatchNorm, page: Page) -> Iterator[str]:
-    own = [_tensor(step, role) for role in ("gamma", "beta", "mean", "variance")]
-    yield _call(step, page.kernel("batch_norm"), *own, node.epsilon)
+def _batch_norm(step: Step, node: BatchNorm, page: Page) -> Iterator[str]:  # noqa: ARG001 - one signature
+    """Yield a scale and a shift, over the operand where it is not read again."""
+    (x,), target = step.operands, step.target
+    form = "{}" if step.last else f"{{}}.reshape({', '.join(['-1', *['1'] * (len(step.shape) - 1)])})"
+    out = f", out={x}" if step.spare[0] else ""
+    yield f"{target} = np.multiply({x}, {page.tensor(step, 'scale', form)}{out})"
+    yield f"{target} += {page.tensor(step, 'shift', form)}"
 
 
 def _layer_norm(step: Step, node: LayerNorm, page: Page) -> Iterator[str]:
-    own = (_tensor(step, "gamma"), _tensor(step, "beta"))
-    yield _call(step, page.kernel("layer_norm"), *own, node.axes, node.epsilon)
+    own = (page.tensor(step, "gamma"), page.tensor(step, "beta"))
+    yield _call(step, page.kernel("layer_norm"), *own, node.axes, node.epsilon, _out(step, page))
 
 
 def _group_norm(step: Step, node: GroupNorm, page: Page) -> Iterator[str]:
-    own = (_tensor(step, "gamma"), _tensor(step, "beta"))
+    own = (page.tensor(step, "gamma"), page.tensor(step, "beta"))
     yield _call(step, page.kernel("group_norm"), *own, node.groups, node.epsilon)
 
 
 def _rms_norm(step: Step, node: RmsNorm, page: Page) -> Iterator[str]:
-    yield _call(step, page.kernel("rms_norm"), _tensor(step, "gamma"), node.epsilon)
+    yield _call(step, page.kernel("rms_norm"), page.tensor(step, "gamma"), node.epsilon, _out(step, page))
 
 
 def _softmax(step: Step, node: Softmax, page: Page) -> Iterator[str]:
@@ -190,7 +253,8 @@ def _upsample(step: Step, node: Upsample, page: Page) -> Iterator[str]:
 
 
 def _attend(step: Step, node: Attend, page: Page) -> Iterator[str]:
-    yield _call(step, page.kernel("attend"), node.heads, node.key_heads, node.causal, node.scale)
+    numbers = (node.heads, node.key_heads, node.causal, node.scale)
+    yield _call(step, page.kernel("attend"), *numbers, _out(step, page), page.room())
 
 
 def _rotate(step: Step, node: Rotate, page: Page) -> Iterator[str]:
@@ -205,12 +269,12 @@ def _sinusoidal(step: Step, node: Sinusoidal, page: Page) -> Iterator[str]:  # n
 
 def _positions(step: Step, node: Positions, page: Page) -> Iterator[str]:  # noqa: ARG001 - one signature
     length = page.size(step.operand_shapes[0][-2])
-    table = f"{page.kernel('first_rows')}({_tensor(step, 'Omega')}, {length}, {_layer(step)})"
+    table = f"{page.kernel('first_rows')}({page.tensor(step, 'Omega')}, {length}, {_layer(step)})"
     yield f"{step.target} = {step.operands[0]} + {table}"
 
 
 def _scan(step: Step, node: Scan, page: Page) -> Iterator[str]:
-    own = [_tensor(step, role) for role in ("Omega_input", "Omega_hidden", "beta_input", "beta_hidden")]
+    own = [page.tensor(step, role) for role in ("Omega_input", "Omega_hidden", "beta_input", "beta_hidden")]
     function = (_quoted(node.function),) if node.kind == "rnn" else ()
     yield _call(step, page.kernel(node.kind), *own, node.reverse, *function)
 
@@ -220,13 +284,14 @@ def _pad(step: Step, node: Pad, page: Page) -> Iterator[str]:
 
 
 def _embed(step: Step, node: Embed, page: Page) -> Iterator[str]:  # noqa: ARG001 - one signature
-    yield _call(step, page.kernel("look_up"), _tensor(step, "Omega"), _layer(step))
+    yield _call(step, page.kernel("look_up"), page.tensor(step, "Omega"), _layer(step))
 
 
-def _prelu(step: Step, node: Prelu, page: Page) -> Iterator[str]:  # noqa: ARG001 - one signature
-    slope = _tensor(step, "slope")
-    if node.channels:
-        slope += f".reshape({', '.join(['-1', *['1'] * (len(step.shape) - 1)])})"
+def _prelu(step: Step, node: Prelu, page: Page) -> Iterator[str]:
+    form = "{}"
+    if node.channels and not step.last:
+        form = f"{{}}.reshape({', '.join(['-1', *['1'] * (len(step.shape) - 1)])})"
+    slope = page.tensor(step, "slope", form)
     (x,) = step.operands
     yield f"{step.target} = np.maximum({x}, 0.0) + {slope} * np.minimum({x}, 0.0)"
 
@@ -280,14 +345,23 @@ def _index(step: Step, node: Index, page: Page) -> Iterator[str]:
 
 def _learned(step: Step, node: Learned, page: Page) -> Iterator[str]:
     sizes = ", ".join([page.batch(), *map(repr, node.sizes)])
-    yield f"{step.target} = np.broadcast_to({_tensor(step, 'Omega')}, ({sizes}))"
+    yield f"{step.target} = np.broadcast_to({page.tensor(step, 'Omega')}, ({sizes}))"
 
 
-_EMITTERS: Final[dict[type[Operation], Callable[[Step, Any, Page], Iterator[str]]]] = {
+def _columns(step: Step, node: Columns, page: Page) -> Iterator[str]:  # noqa: ARG001 - one signature
+    yield f"{step.target} = {step.operands[0]}[..., {node.start} : {node.stop}]"
+
+
+def _turn(step: Step, node: Turn, page: Page) -> Iterator[str]:
+    yield _call(step, page.kernel("channels_last" if node.last else "channels_first"), _out(step, page))
+
+
+_EMITTERS: Final[dict[type[Any], Callable[[Step, Any, Page], Iterator[str]]]] = {
     AdaptivePool: _adaptive_pool,
     Affine: _affine,
     Attend: _attend,
     BatchNorm: _batch_norm,
+    Columns: _columns,
     Concat: _concat,
     Convolve: _convolve,
     ConvolveTransposed: _convolve_transposed,
@@ -313,6 +387,7 @@ _EMITTERS: Final[dict[type[Operation], Callable[[Step, Any, Page], Iterator[str]
     Softmax: _softmax,
     Stack: _stack,
     Transpose: _transpose,
+    Turn: _turn,
     Upsample: _upsample,
 }
 """What writes the lines of each operation; a test holds it to the operations that there are."""

@@ -81,7 +81,7 @@ class Many:
         read, to = ("_" if given else f"from_{i}"), ("_" if target == "y" else f"to_{i}")
         source, into = ("None" if given else self.at), ("None" if target == "y" else target)
         arguments = f"tensors, {place}, {self._weight(str(place))}, {source}, {into}, rows"
-        self.bound.append(f"multiply_{i}, {read}, Omega_{i}, {to} = product({arguments})")
+        self.bound.append(f"multiply_{i}, {read}, Omega_{i}, {to} = bound_product({arguments})")
         return f"multiply_{i}({'x' if given else read}, Omega_{i}, {'y' if target == 'y' else to})"
 
     def _layer(self, layer: Layer) -> None:
@@ -100,7 +100,7 @@ class Many:
         self.steps.append(self._product(place, "y"))
         bias = self._bias(layer, str(i), str(place))
         if bias != "None":
-            self.bound.append(f"beta_{i} = in_rows({bias}, rows)")
+            self.bound.append(f"beta_{i} = each_row({bias}, rows)")
             self.steps.append(f"add(y, beta_{i}, out=y)")
         self._scratch(layer, f"(rows, {layer.width}{self.times})")
         self.steps += in_place(layer.functions, "y", f"t_{i}")
@@ -118,7 +118,7 @@ class Many:
             f"{name} = []",
             f"for k in range({loop.times}):",
             f"{INDENT}source, target = ({self.at}, {other}) if k % 2 == 0 else ({other}, {self.at})",
-            f"{INDENT}bound = product(tensors, {at}, {self._weight(at)}, source, target, rows)",
+            f"{INDENT}bound = bound_product(tensors, {at}, {self._weight(at)}, source, target, rows)",
             f"{INDENT}{name}.append((*bound, *{spread}(target, {vectors})))",
         ]
         self._scratch(layer, f"{name}[0][4].shape")

@@ -1,7 +1,7 @@
 """The text of kernels: what an emitted program copies, so that it needs nothing but NumPy.
 
 A kernel is a plain function in a module of `netspec.compiler.kernels`, which uses NumPy, `math`, and functions and
-constants of its own module. Copied are those that a program calls and what they use in turn, nothing else.
+constants of these modules. Copied are those that a program calls and what they use in turn, nothing else.
 """
 
 import ast
@@ -11,8 +11,9 @@ from importlib.resources import files
 from typing import Final, NamedTuple
 
 MODULES: Final = (
-    "buffers", "maps", "convolution", "pooling", "normalisation", "softmax", "special", "resampling", "shapes",
-    "picking", "sequence", "recurrent",
+    "buffers", "matrices", "products", "maps", "folding", "tiles", "convolution", "channels_last", "strips", "winograd",
+    "pooling", "normalisation", "softmax", "special", "finishing", "resampling", "shapes", "picking", "sequence",
+    "recurrent",
 )  # fmt: skip
 """The modules of kernels, in the order of their texts."""
 

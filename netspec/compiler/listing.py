@@ -1,54 +1,64 @@
 """The plan of a network of any form: its operations one after the other, each result under a name of its own.
 
-What is read for the last time is let go, or written over where the operation works in place. An operation whose result
-nobody needs is left out, and one that changes nothing is its operand under another name.
+What is read for the last time is let go, or written over where the operation works in place. Results of the larger
+operations lie in slots, memory that is kept from call to call: a slot is free again when its value is let go.
 """
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from math import prod
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
-from netspec.compiler.extent import check_extent, is_free
+from netspec.compiler.flow import Flow, Task, Tensor
 from netspec.compiler.names import Names
-from netspec.graph.walk import Visit, outputs_of, visits
-from netspec.operations import Check, Elementwise, Graph, Operation, Parameter, Shape
+from netspec.compiler.passes.layouts import Turn
+from netspec.compiler.passes.projections import Columns
+from netspec.operations import Affine, Check, Elementwise, Shape
+from netspec.operations.attend import Attend
+from netspec.operations.batch_norm import BatchNorm
+from netspec.operations.convolve import Convolve
 from netspec.operations.index import Index
+from netspec.operations.layer_norm import LayerNorm
 from netspec.operations.learned import Learned
+from netspec.operations.merge import Merge
 from netspec.operations.reshape import Reshape
+from netspec.operations.rms_norm import RmsNorm
 from netspec.operations.slice import Slice
 from netspec.operations.transpose import Transpose
 
 _SUMS: Final = 16
 """Sums of shapes that are written out, where sizes are free."""
 
-_VIEWS: Final = (Reshape, Transpose, Slice, Index)
+_VIEWS: Final = (Reshape, Transpose, Slice, Index, Columns)
 """Operations whose result may be their operand's own memory."""
 
+_IN_PLACE: Final = (Elementwise, Merge, BatchNorm)
+"""Operations whose result may be written over an operand that is not read again."""
 
-class Tensor(NamedTuple):
-    """A tensor as the text binds it: the name that it is stored under, and Python's."""
-
-    stored: str
-    name: str
-    shape: tuple[int, ...]
+_PLACED: Final = (Affine, Attend, Convolve, LayerNorm, RmsNorm, Turn)
+"""Operations that write their result where they are told."""
 
 
 class Step(NamedTuple):
     """target = operation(operands). `place` is the layer's name, `tensors` are the operation's own by their roles.
 
-    `spare` says of each operand whether it may be written over; what is `freed` is not read again.
+    `spare` says of each operand whether it may be written over; what is `freed` is not read again; `slot` is where the
+    result lies, or empty for fresh memory.
     """
 
-    operation: Operation
+    operation: Any
     target: str
     operands: tuple[str, ...]
     shape: Shape
     operand_shapes: tuple[Shape, ...]
-    tensors: Mapping[str, str]
+    tensors: Mapping[str, Tensor]
     place: str
     spare: tuple[bool, ...]
     freed: tuple[str, ...]
+    functions: tuple[Elementwise, ...] = ()
+    onto: str = ""
+    last: bool = False
+    slot: str = ""
 
 
 class Terminal(NamedTuple):
@@ -63,7 +73,7 @@ class Terminal(NamedTuple):
 class Listing(NamedTuple):
     """What is run for one tile of examples. `symbols` are Python's names for the free sizes, in the inputs' order.
 
-    `held` are the sums of shapes that are in memory at once; the largest is the most.
+    `held` are the sums of shapes that are in memory at once; the largest is the most. `names` gives out Python's names.
     """
 
     name: str
@@ -72,164 +82,158 @@ class Listing(NamedTuple):
     outputs: tuple[Terminal, ...]
     symbols: Mapping[str, str]
     checks: tuple[Check, ...]
-    tensors: tuple[Tensor, ...]
     steps: tuple[Step, ...]
     held: tuple[tuple[Shape, ...], ...]
+    exact: bool
+    names: Names
 
 
-def make_listing(graph: Graph, name: str, dtype: str, reserved: Iterable[str]) -> Listing:
-    """Return the plan of a graph. `reserved` are names that the text needs for itself.
-
-    Raises SystemFault `too-many-tensors` where it is too long.
-    """
-    check_extent(graph, loops=False)
-    return _Lister(graph, dtype, Names(reserved)).listing(name)
+def make_listing(flow: Flow, name: str, dtype: str, reserved: Iterable[str]) -> Listing:
+    """Return the plan of a flow. `reserved` are names that the text needs for itself."""
+    return _Lister(flow, dtype, Names(reserved)).listing(name)
 
 
 class _Lister:
-    """Walks the visits once, with what is alive at each."""
+    """Walks the tasks once, with what is alive at each."""
 
-    def __init__(self, graph: Graph, dtype: str, names: Names) -> None:
-        self.graph, self.dtype, self.names = graph, dtype, names
-        free = [str(size) for shape in graph.inputs for size in shape if not isinstance(size, int)]
+    def __init__(self, flow: Flow, dtype: str, names: Names) -> None:
+        self.flow, self.graph, self.dtype, self.names = flow, flow.graph, dtype, names
+        free = [str(size) for shape in self.graph.inputs for size in shape if not isinstance(size, int)]
         self.symbols = {text: names.take(text) for text in dict.fromkeys(free)}
-        self._same: dict[int, int] = {}  # value to the value that it is under another name
-        self._visits = self._needed()
-        self._last = self._last_reads()
-        self._ends = {visit.place: index for index, visit in enumerate(self._visits)}
-        self._tensors = self._bound()
+        self._last = {value: index for index, task in enumerate(flow.tasks) for value in task.reads}
+        self._last |= dict.fromkeys(flow.left, len(flow.tasks))
+        self._ends = {task.place: index for index, task in enumerate(flow.tasks)}
+        self._fresh = _leaving(flow)
         self._variables: dict[int, str] = {}
-        self._shapes: dict[int, Shape] = {}
-        self._roots: dict[int, int] = {}  # value to the value whose memory it may share
+        self._memory: dict[int, frozenset[int]] = {}  # value to the values whose memory it may share
+        self._slots: dict[int, str] = {}  # value to the slot that its memory is
+        self._taken: set[str] = set()
         self._alive: set[int] = set()
-        self._kept: set[int] = set()  # roots that are not the program's to write to
+        self._kept: set[int] = set()  # memory that is not the program's to write to
         self._bases: dict[str, str] = {}
         self._nameless = 0
 
     def listing(self, name: str) -> Listing:
         """Return the plan."""
+        flow = self.flow
         inputs = tuple([self._enter(index) for index in range(len(self.graph.inputs))])
-        held = {tuple(self._shapes[value] for value in sorted(self._alive))}
+        held = {tuple(flow.shapes[value] for value in sorted(self._alive))}
         steps: list[Step] = []
-        for index, visit in enumerate(self._visits):
-            steps.append(self._step(index, visit))
-            held.add(self._held(visit))
+        for index, task in enumerate(flow.tasks):
+            steps.append(self._step(index, task))
+            held.add(self._held(task))
         outputs = tuple(
             [
                 Terminal(
                     self.graph.output_names[i] if self.graph.output_names else "out",
-                    self._variables[self._canonical(value)],
+                    self._variables[value],
                     self.graph.output_shapes[i],
                     "int64" if self.graph.outputs[i] in self.graph.integers else self.dtype,
                 )
-                for i, value in enumerate(self._left)
+                for i, value in enumerate(flow.left)
             ]
         )
-        tensors = tuple(self._tensors.values())
         return Listing(
-            name, self.dtype, inputs, outputs, self.symbols, self.graph.checks, tensors, tuple(steps), _largest(held)
+            name,
+            self.dtype,
+            inputs,
+            outputs,
+            self.symbols,
+            self.graph.checks,
+            tuple(steps),
+            _largest(held),
+            flow.exact,
+            self.names,
         )
-
-    def _canonical(self, value: int) -> int:
-        while value in self._same:
-            value = self._same[value]
-        return value
-
-    def _needed(self) -> list[Visit]:
-        """Return the visits whose results reach an output, those left out that change nothing."""
-        every = list(visits(self.graph))
-        self._left = outputs_of(self.graph)
-        for visit in every:
-            if is_free(visit.operation):
-                self._same[visit.results[0]] = visit.operands[0]
-        needed = {self._canonical(value) for value in self._left}
-        found: list[Visit] = []
-        for visit in reversed(every):
-            if visit.results[0] in needed:
-                needed.update(map(self._canonical, visit.operands))
-                found.append(visit)
-        return found[::-1]
-
-    def _last_reads(self) -> dict[int, int]:
-        """Return for each value the last visit that reads it; those that leave are read after all."""
-        last: dict[int, int] = {}
-        for index, visit in enumerate(self._visits):
-            for value in visit.operands:
-                last[self._canonical(value)] = index
-        return last | {self._canonical(value): len(self._visits) for value in self._left}
-
-    def _bound(self) -> dict[str, Tensor]:
-        """Return the tensors in the order in which they are first read."""
-        found: dict[str, Tensor] = {}
-        for visit in self._visits:
-            for stored, parameter in visit.tensors:
-                if stored not in found:
-                    found[stored] = Tensor(stored, self.names.take(stored), parameter.shape)
-        return found
 
     def _enter(self, index: int) -> Terminal:
         """Return an input. Its memory is the caller's."""
         graph = self.graph
         variable = self.names.take(graph.input_names[index] if graph.input_names else "x")
         name = graph.input_names[index] if graph.input_names else "in"
-        self._variables[index], self._shapes[index], self._roots[index] = variable, graph.inputs[index], index
+        self._variables[index], self._memory[index] = variable, frozenset({index})
         self._kept.add(index)
         self._alive.add(index)
         return Terminal(name, variable, graph.inputs[index], "int64" if index in graph.integers else self.dtype)
 
-    def _step(self, index: int, visit: Visit) -> Step:
-        operands = [self._canonical(value) for value in visit.operands]
-        (result,) = visit.results
-        dying = {value for value in operands if self._last[value] == index}
-        spare = tuple([operands.count(value) == 1 and self._spare(value, dying) for value in operands])
-        shape = visit.graph.shapes[visit.graph.result(visit.position)]
-        target = self._name(index, visit, dying, operands)
+    def _step(self, index: int, task: Task) -> Step:
+        reads, result = task.reads, task.result
+        dying = {value for value in reads if self._last[value] == index}
+        spare = tuple([reads.count(value) == 1 and self._spare(value, dying) for value in task.operands])
+        target = self._name(index, task, dying)
+        slot = self._slot(task)
         step = Step(
-            visit.operation,
+            task.operation,
             target,
-            tuple([self._variables[value] for value in operands]),
-            shape,
-            tuple([self._shapes[value] for value in operands]),
-            {parameter.role: self._tensors[stored].name for stored, parameter in visit.tensors},
-            visit.place,
+            tuple([self._variables[value] for value in task.operands]),
+            task.shape,
+            tuple([self.flow.shapes[value] for value in task.operands]),
+            task.tensors,
+            task.place,
             spare,
             tuple(sorted({self._variables[value] for value in dying} - {target})),
+            task.functions,
+            "" if task.onto is None else self._variables[task.onto],
+            task.last,
+            slot,
         )
-        self._variables[result], self._shapes[result] = target, shape
-        viewed = isinstance(visit.operation, _VIEWS)
-        self._roots[result] = self._roots[operands[0]] if viewed else result
-        if isinstance(visit.operation, Learned):
+        self._variables[result] = target
+        self._memory[result] = self._shared(task, spare)
+        if slot:
+            self._slots[result] = slot
+        if isinstance(task.operation, Learned):
             self._kept.add(result)
         self._alive -= dying
         self._alive.add(result)
+        used = {root for value in self._alive for root in self._memory[value]}
+        self._taken = {self._slots[root] for root in used if root in self._slots}
         return step
+
+    def _shared(self, task: Task, spare: tuple[bool, ...]) -> frozenset[int]:
+        """Return the values whose memory a result may be."""
+        if isinstance(task.operation, _VIEWS):
+            return self._memory[task.operands[0]]
+        own = frozenset({task.result})
+        if isinstance(task.operation, _IN_PLACE):
+            return own.union(*(self._memory[v] for v, free in zip(task.operands, spare, strict=True) if free))
+        return own
+
+    def _slot(self, task: Task) -> str:
+        """Return a slot that nobody uses for a result that is written where it is told, and does not leave."""
+        if not isinstance(task.operation, _PLACED) or task.result in self._fresh:
+            return ""
+        number = 1
+        while f"slot {number}" in self._taken:
+            number += 1
+        return f"slot {number}"
 
     def _spare(self, value: int, dying: set[int]) -> bool:
         """Return whether nobody else reads the memory of a value that dies."""
-        root = self._roots[value]
-        shared = any(other != value and self._roots[other] == root for other in self._alive)
-        return value in dying and root not in self._kept and not shared
+        memory = self._memory[value]
+        shared = any(other != value and self._memory[other] & memory for other in self._alive)
+        return value in dying and not memory & self._kept and not shared
 
-    def _held(self, visit: Visit) -> tuple[Shape, ...]:
-        """Return the shapes in memory while a visit is computed, its operands among them."""
-        values = {*self._alive, *map(self._canonical, visit.operands)}
-        roots = {self._roots[value] for value in values}
-        return tuple([self._shapes[root] for root in sorted(roots)])
+    def _held(self, task: Task) -> tuple[Shape, ...]:
+        """Return the shapes in memory while a task is computed, its operands among them."""
+        values = {*self._alive, *task.reads}
+        roots = {min(self._memory[value]) for value in values}
+        return tuple([self.flow.shapes[root] for root in sorted(roots)])
 
-    def _name(self, index: int, visit: Visit, dying: set[int], operands: list[int]) -> str:
+    def _name(self, index: int, task: Task, dying: set[int]) -> str:
         """Return the name of a result: its layer's, unless an earlier result of that layer still has it.
 
         The only operand gives its name up where it dies; of several, none does, as the first line may not be the last.
         """
-        alone = len(operands) == 1 and operands[0] in dying
-        if not visit.place or visit.place.endswith("."):
-            if alone and isinstance(visit.operation, Elementwise) and operands[0] >= len(self.graph.inputs):
+        operands = task.operands
+        alone = len(task.reads) == 1 and operands[0] in dying and not isinstance(task.operation, _PLACED)
+        if not task.place or task.place.endswith("."):
+            if alone and isinstance(task.operation, Elementwise) and operands[0] >= len(self.graph.inputs):
                 return self._variables[operands[0]]
             self._nameless += 1
             return self.names.take(f"h_{self._nameless}")
         taken = {self._variables[value] for value in self._alive if not alone or value != operands[0]}
-        tag = "" if self._ends[visit.place] == index else _tag(visit.tensors)
-        wanted = f"{visit.place}.{tag}" if tag else visit.place
+        tag = "" if self._ends[task.place] == index else _tag(task)
+        wanted = f"{task.place}.{tag}" if tag else task.place
         number = 1
         name = self._base(wanted)
         while name in taken:
@@ -243,12 +247,29 @@ class _Lister:
         return self._bases[place]
 
 
-def _tag(tensors: tuple[tuple[str, Parameter], ...]) -> str:
-    """Return what tells apart the tensors of a layer: `query` for `attended.Omega_query`; empty for a number."""
-    for stored, _ in tensors:
-        tag = stored.rpartition(".")[2].partition("_")[2]
+def _leaving(flow: Flow) -> set[int]:
+    """Return the values whose memory may leave, as their own or through views and what is written over them."""
+    makers = flow.makers()
+    found: set[int] = set()
+    waiting = [*flow.left]
+    while waiting:
+        value = waiting.pop()
+        if value in found:
+            continue
+        found.add(value)
+        maker = makers.get(value)
+        if maker is not None and isinstance(maker.operation, (*_VIEWS, *_IN_PLACE)):
+            waiting += maker.operands
+    return found
+
+
+def _tag(task: Task) -> str:
+    """Return what tells apart the results of a layer: `query` for `attended.Omega_query`; empty for a number."""
+    for tensor in task.tensors.values():
+        name = getattr(tensor, "name", "")
+        tag = name.rpartition(".")[2].partition("_")[2]
         if tag and not tag.isdecimal():
-            return tag
+            return str(tag)
     return ""
 
 

@@ -11,10 +11,14 @@ from itertools import groupby
 from typing import Final
 
 from netspec.compiler.calls import SCRATCH, lines
+from netspec.compiler.chain import in_place
+from netspec.compiler.flow import Made, Stored, Tensor
+from netspec.compiler.kernels.elementwise import needs_scratch
 from netspec.compiler.library import definitions, kernel_lines, needs_math
 from netspec.compiler.listing import Listing, Step, Terminal
+from netspec.compiler.plan import in_range
 from netspec.files.parameters import label
-from netspec.operations import Shape, volume, written
+from netspec.operations import Elementwise, Shape, volume, written
 from netspec.sizes import Polynomial, Size, SizeFault
 from netspec.sizes.polynomial import total
 from netspec.version import __version__
@@ -22,11 +26,13 @@ from netspec.version import __version__
 _INDENT: Final = "    "
 _BATCH: Final = "batch"
 _WORDS: Final = (
-    "np", "math", "len", "max", "bind", "held", "checks", "step", "parameters", "INPUTS", "OUTPUTS", "DTYPE", _BATCH,
-    SCRATCH,
+    "np", "math", "len", "max", "prepare", "bind", "held", "checks", "step", "parameters", "tensors", "room", "z",
+    "INPUTS", "OUTPUTS", "DTYPE", _BATCH, SCRATCH,
 )  # fmt: skip
 _WORD: Final = re.compile(r"[A-Za-z]\w*", re.A)
 _GROWING: Final = re.compile(r"[\w +*]*", re.A)
+_FINISHING: Final = {"relu": "finish_relu", "gelu_tanh": "finish_gelu_tanh", "silu": "finish_silu"}
+"""Kernels that apply an activation over a part of a result, by the activation."""
 
 
 def reserved() -> tuple[str, ...]:
@@ -35,13 +41,16 @@ def reserved() -> tuple[str, ...]:
 
 
 class ListingPage:
-    """The text of one plan, as far as it is written: which kernels and free sizes its lines name."""
+    """The text of one plan, as far as it is written: which kernels, tensors and free sizes its lines name."""
 
     def __init__(self, listing: Listing) -> None:
-        self.listing, self.dtype = listing, listing.dtype
+        self.listing, self.dtype, self.exact = listing, listing.dtype, listing.exact
         self.kernels: set[str] = set()
         self.symbols: set[str] = set()
         self.counts_examples = False
+        self.uses_room = False
+        self.prepared: dict[str, tuple[str, str]] = {}  # the text that makes a tensor to its name and a remark
+        self.finishes: dict[tuple[Elementwise, ...], str] = {}
 
     def kernel(self, name: str) -> str:
         """Return the name of a kernel, whose text is then copied."""
@@ -59,6 +68,60 @@ class ListingPage:
         self.counts_examples = True
         return _BATCH
 
+    def room(self) -> str:
+        """Return the name of the memory that is kept from call to call."""
+        self.uses_room = True
+        return "room"
+
+    def tensor(self, step: Step, role: str, form: str = "{}") -> str:
+        """Return the name of a tensor in the form that a kernel reads, made once; None where there is none."""
+        tensor = step.tensors.get(role)
+        if tensor is None:
+            return "None"
+        text = form.format(self._made(tensor))
+        for kernel in re.findall(r"\b(\w+)\(", form):
+            self.kernel(kernel)
+        if text not in self.prepared:
+            first = _first_stored(tensor)
+            shown = ", ".join(_shown(each.name, each.shape) for each in dict.fromkeys(_stored(tensor)))
+            self.prepared[text] = (self.listing.names.take(first.name), shown)
+        return self.prepared[text][0]
+
+    def finish(self, functions: tuple[Elementwise, ...]) -> str:
+        """Return the name of a function that applies activations over a part of a result, None where there are none."""
+        if not functions:
+            return "None"
+        (first, *others) = functions
+        if not others and first.name in _FINISHING:
+            return self.kernel(_FINISHING[first.name])
+        if not others and first.name == "gelu":
+            return self.kernel("finish_gelu_exact" if self.exact else "finish_gelu")
+        if functions not in self.finishes:
+            self.finishes[functions] = self.listing.names.take("finish_" + "_".join(each.name for each in functions))
+        return self.finishes[functions]
+
+    def _made(self, tensor: Tensor) -> str:
+        """Return the expression that a tensor is made by."""
+        if isinstance(tensor, Stored):
+            return f"parameters[{_quoted(tensor.name)}]"
+        self.kernel(tensor.kernel)
+        words = (self._made(each) if isinstance(each, Stored | Made) else repr(each) for each in tensor.arguments)
+        return f"{tensor.kernel}({', '.join(words)})"
+
+
+def _stored(tensor: Tensor) -> Iterator[Stored]:
+    """Yield the tensors of the spec that one is made of."""
+    if isinstance(tensor, Stored):
+        yield tensor
+        return
+    for each in tensor.arguments:
+        if isinstance(each, Stored | Made):
+            yield from _stored(each)
+
+
+def _first_stored(tensor: Tensor) -> Stored:
+    return next(_stored(tensor))
+
 
 def expression(size: Size, listing: Listing) -> str:
     """Return a size as Python's text; the language's operators mean the same there."""
@@ -66,9 +129,12 @@ def expression(size: Size, listing: Listing) -> str:
 
 
 def emit_listing(listing: Listing) -> str:
-    """Return the text of a module that defines INPUTS, OUTPUTS, DTYPE, `held`, `checks` and `bind(parameters)`."""
+    """Return the text of a module that defines INPUTS, OUTPUTS, DTYPE, `held`, `checks`, `prepare(parameters)` and
+    `bind(tensors)`.
+    """
     page = ListingPage(listing)
     body = list(_body(listing, page))
+    finishes = list(_finishes(page))
     names = ", ".join(terminal.variable for terminal in listing.inputs)
     text = [
         *_head(listing),
@@ -82,13 +148,22 @@ def emit_listing(listing: Listing) -> str:
         *_sizes(listing),
         "",
         "",
-        "def bind(parameters):",
-        f'    """Return step({names}), which gives a tuple of the outputs; the batch axis of every array is first."""',
-        *(
-            f"    {tensor.name} = parameters[{_quoted(tensor.stored)}]  # {_shown(tensor.stored, tensor.shape)}"
-            for tensor in listing.tensors
-        ),
-        *([""] if listing.tensors else []),
+        *finishes,
+        "def prepare(parameters):",
+        '    """Return the tensors as the steps read them, for all threads."""',
+        "    return {",
+        *(f"        {_quoted(name)}: {made},  # {remark}" for made, (name, remark) in page.prepared.items()),
+        "    }",
+        "",
+        "",
+        "def bind(tensors):",
+        f'    """Return step({names}), which gives a tuple of the outputs; the batch axis of every array is first.',
+        "",
+        "    It keeps memory from call to call: bind one for each thread.",
+        '    """',
+        *(f"    {name} = tensors[{_quoted(name)}]" for name, _ in page.prepared.values()),
+        *(["    room = {}"] if page.uses_room else []),
+        "",
         f"    def step({names}):",
         *(f"        {line}" for line in (*_looked_up(listing, page), *body)),
         "",
@@ -96,6 +171,21 @@ def emit_listing(listing: Listing) -> str:
         "",
     ]
     return "\n".join(text)
+
+
+def _finishes(page: ListingPage) -> Iterator[str]:
+    """Yield the functions that apply activations over parts of results, for which there are no kernels."""
+    for functions, name in page.finishes.items():
+        each = tuple(in_range(function, page.dtype) for function in functions)
+        words = "[".join([*(function.name for function in reversed(each)), "z"]) + "]" * len(each)
+        yield f"def {name}(z, room):"
+        yield f'    """Write {words} over z."""'
+        if any(map(needs_scratch, each)):
+            yield f"    {SCRATCH} = {page.kernel('scratch')}(room, 't', z.shape, DTYPE)"
+        for line in in_place(each, "z", SCRATCH):
+            called = line.partition("(")[0]
+            yield f"    {page.kernel(called) if called in definitions() else f'np.{called}'}({line.partition('(')[2]}"
+        yield from ("", "")
 
 
 def _head(listing: Listing) -> list[str]:

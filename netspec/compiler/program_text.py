@@ -5,14 +5,16 @@ from netspec.compiler.plan import has_plan, make_plan
 from netspec.operations import Graph
 
 
-def program_text(graph: Graph, name: str, dtype: str) -> str:
-    """Return the text of the module that computes the network.
+def program_text(graph: Graph, name: str, dtype: str, *, exact: bool = False) -> str:
+    """Return the text of the module that computes the network; `exact` keeps every sum as the spec has it.
 
     Raises SystemFault `too-many-tensors` where it would be too long.
     """
     if has_plan(graph):
-        return emit(make_plan(graph, name, dtype))
-    from netspec.compiler.listing import make_listing  # what knows every operation is loaded where one needs it
+        return emit(make_plan(graph, name, dtype, exact=exact))
+    from netspec.compiler.flow import make_flow  # what knows every operation is loaded where one needs it
+    from netspec.compiler.listing import make_listing
     from netspec.compiler.page import emit_listing, reserved
+    from netspec.compiler.rewriting import rewrite
 
-    return emit_listing(make_listing(graph, name, dtype, reserved()))
+    return emit_listing(make_listing(rewrite(make_flow(graph, exact=exact)), name, dtype, reserved()))

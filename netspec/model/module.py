@@ -49,6 +49,8 @@ _OF_VECTORS: Final = {
 
 
 _OF_ANY_FORM: Final = '''
+TENSORS = prepare(PARAMETERS)
+
 
 def network(*inputs, **named):
     """Return y for x, the batch axis first or left out; the outputs by their names where they have any."""
@@ -74,7 +76,7 @@ def network(*inputs, **named):
         if not holds:
             raise ValueError(f"the check {text} does not hold: {sizes}")
     tile = max(1, min(4096, (1 << 25) // (held(*sizes.values()) * np.dtype(DTYPE).itemsize)))
-    step = bind(PARAMETERS)
+    step = bind(TENSORS)
     parts = [step(*(x[i : i + tile] for x in arrays)) for i in range(0, max(1, len(arrays[0])), tile)]
     results = [np.concatenate(pieces)[0 if True in alone else ...] for pieces in zip(*parts)]
     return results[0] if OUTPUTS[0][0] == "out" else {port[0]: y for port, y in zip(OUTPUTS, results)}

@@ -1,14 +1,14 @@
 """The program of a network of any form: several inputs and outputs, any number of axes, free sizes.
 
 The emitted module defines `INPUTS` and `OUTPUTS` (names, shapes with free sizes as text, dtypes), `DTYPE`, `held` (how
-many numbers an example has in memory), `checks` (what the free sizes must keep), and `bind(parameters)`, which gives
-back `step(*inputs)`: arrays with the batch axis first into a tuple of such. A step has no buffers of its own, so it is
-re-entrant.
+many numbers an example has in memory), `checks` (what the free sizes must keep), `prepare(parameters)`, which lays the
+tensors out for all threads, and `bind(tensors)`, which gives back `step(*inputs)`: arrays with the batch axis first
+into a tuple of such. A step keeps memory from call to call and is not re-entrant, so every thread binds its own.
 """
 
 import re
+import threading
 from collections.abc import Callable, Mapping, Sequence
-from functools import cached_property
 from typing import Any, Final
 
 import numpy as np
@@ -40,11 +40,22 @@ class GraphProgram:
         self.dtype: np.dtype[Any] = np.dtype(namespace["DTYPE"])
         self._held: Callable[..., int] = namespace["held"]
         self._checks: Callable[..., tuple[tuple[str, bool], ...]] = namespace["checks"]
-        self._bind: Callable[[Mapping[str, Array]], Callable[..., tuple[Array, ...]]] = namespace["bind"]
+        self._prepare_tensors: Callable[[Mapping[str, Array]], object] = namespace["prepare"]
+        self._bind: Callable[[object], Callable[..., tuple[Array, ...]]] = namespace["bind"]
+        self._tensors: object = None
+        self._binding = threading.Lock()
+        self._local = threading.local()
 
-    @cached_property
+    @property
     def _step(self) -> Callable[..., tuple[Array, ...]]:
-        return self._bind(self.parameters)
+        """This thread's step. Tensors are laid out by whoever is first."""
+        step: Callable[..., tuple[Array, ...]] | None = getattr(self._local, "step", None)
+        if step is None:
+            with self._binding:
+                if self._tensors is None:
+                    self._tensors = self._prepare_tensors(self.parameters)
+            step = self._local.step = self._bind(self._tensors)
+        return step
 
     def __call__(self, *inputs: ArrayLike, **named: ArrayLike) -> Results:
         """Return y for x, or the outputs by their names where they have any, in their order.
@@ -93,9 +104,10 @@ class GraphProgram:
         tile = self.tile_for(sizes)
         if rows <= tile:
             return self._fresh(self._step(*arrays), arrays)
+        step = self._step
         results: list[Array] = []
         for start in range(0, rows, tile):
-            parts = self._step(*(array[start : start + tile] for array in arrays))
+            parts = step(*(array[start : start + tile] for array in arrays))
             if not results:
                 results = [np.empty((rows, *part.shape[1:]), part.dtype) for part in parts]
             for whole, part in zip(results, parts, strict=True):

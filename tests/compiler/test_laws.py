@@ -214,13 +214,13 @@ def test_a_shared_network_is_bound_once() -> None:
     net = network(networks={"square": square}, compose=["square", "square"])
     source = program(net, parameters(net), exact=True).source
     assert source.count('parameters["square.Omega_0"]') == 1
-    assert source.count("= product(") == 4
+    assert source.count("= bound_product(") == 4
 
 
 def test_maps_with_nothing_between_them_are_one_where_that_is_less_work() -> None:
     net = network(networks={"square": _part(3, [4], 3)}, compose=["square", "square"])
     source = program(net, parameters(net)).source
-    assert source.count("= product(") == 3
+    assert source.count("= bound_product(") == 3
     assert "# h_2 = relu[square.β_0 + square.Ω_0 (square.β_1 + square.Ω_1 h_1)]" in source
     narrow = network(
         networks={"narrow": {"input": 9, "K": 0, "output": 1}, "wide": {"input": 1, "K": 0, "output": 9}},

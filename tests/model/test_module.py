@@ -135,7 +135,8 @@ def test_batches_around_the_tile_are_the_same(forms: Mapping[str, tuple[Form, ..
 def test_the_text_of_a_module_is_short_and_holds_what_is_on_the_list_alone() -> None:
     nodes = NODES | {
         ast.If, ast.And, ast.Gt, ast.Raise, ast.BoolOp, ast.Or, ast.Compare, ast.NotIn, ast.NotEq, ast.Lt, ast.In,
-        ast.Sub, ast.Mod, ast.List, ast.JoinedStr, ast.FormattedValue, ast.Starred, ast.With, ast.withitem, ast.Dict, ast.DictComp,
+        ast.Sub, ast.Mod, ast.List, ast.JoinedStr, ast.FormattedValue, ast.Starred, ast.With, ast.withitem, ast.Dict,
+        ast.DictComp,
     }  # fmt: skip
     attributes = ATTRIBUTES | {
         "array", "asarray", "dtype", "kind", "ndim", "require", "shape", "load", "files", "path", "join", "dirname",

@@ -10,15 +10,18 @@ from typing import Any
 import numpy as np
 
 from netspec.compiler.kernels.buffers import aligned
+from netspec.compiler.kernels.products import blocked, in_panels
 
 Tensors = dict[object, Any]
+Panels = list[tuple[np.ndarray, np.ndarray]]
 Product = tuple[Callable[..., object], np.ndarray | None, np.ndarray, np.ndarray | None]
 Step = Callable[[np.ndarray, np.ndarray], object]
 
 _SMALL = 1_000_000  # m·k·n up to which OpenBLAS multiplies at once, without packing its operands
+_DEEPEST_MAP = 3840  # rows of Ω that panels have together
 _CACHED = 2**19  # elements of Ω that stay in a core's own cache beside the rows
-_LONG = 4096  # elements of a row that an elementwise function runs along
-_LARGEST_OFFSET = 8.0  # times the largest |β|: a ReLU's offset beyond it is added, not carried on
+_LONG_ROW = 4096  # elements of a row that an elementwise function runs along
+_LARGEST_OFFSET = 2.0  # times the largest |β|: a ReLU's offset beyond it is added, not carried on
 
 
 def affine_map(Omega: np.ndarray, beta: np.ndarray | None) -> np.ndarray:
@@ -96,14 +99,14 @@ def in_long_rows(h: np.ndarray, *vectors: np.ndarray | None) -> list[np.ndarray 
     """
     rows, n = h.shape
     low = [each for each in range(1, math.isqrt(rows) + 1) if rows % each == 0]
-    times = min((each for d in low for each in (d, rows // d) if each * n >= _LONG), default=rows)
+    times = min((each for d in low for each in (d, rows // d) if each * n >= _LONG_ROW), default=rows)
     long = (
         h.reshape(rows // times, times * n) if times < rows else h.reshape(-1)
     )  # shapes that are the same are quicker
     return [long, *(v if v is None else np.tile(v, times) for v in vectors)]
 
 
-def product(
+def bound_product(
     tensors: "Tensors", number: int, Omega: np.ndarray, source: np.ndarray | None, target: np.ndarray | None, rows: int
 ) -> "Product":
     """Return (multiply, from, Ω, to): multiply(from, Ω, to) computes target = source Ωᵀ for so many rows.
@@ -111,66 +114,39 @@ def product(
     A source or a target that is None is given anew to each call, C-contiguous. Ω: (k, n) as it stands in a map.
     """
     k, n = Omega.shape
-    r, p = blocks(rows, k, n)
-    if not r:
+    if not in_blocks(rows, k, n):
         return np.ndarray.dot, source, Omega, target
-    panels, rest = in_panels(tensors, number, Omega, p)
-    whole, most = rows - rows % r, n - n % p
-
-    def parts(x: np.ndarray, y: np.ndarray) -> list[tuple[np.ndarray, np.ndarray, np.ndarray]]:
-        tiles, results = x[:whole].reshape(1, -1, r, k), y[:whole].reshape(-1, r, n)
-        side_by_side = results[:, :, :most].reshape(-1, r, most // p, p).transpose(2, 0, 1, 3)
-        found = [(tiles, panels, side_by_side)]
-        if most < n:
-            found.append((tiles[0], rest, results[:, :, most:]))
-        if whole < rows:
-            found.append((x[whole:], Omega, y[whole:]))
-        return found
-
-    bound = [] if source is None or target is None else parts(source, target)
-    if len(bound) == 1:
-        return np.matmul, *bound[0]
+    panels = tensors.get((number, "panels"))
+    if panels is None:
+        panels = tensors[number, "panels"] = in_panels(Omega)
+    bound = [] if source is None or target is None else products(source, panels, target)
 
     def multiply(x: np.ndarray, _: np.ndarray, y: np.ndarray) -> None:
-        for some_rows, some_columns, result in bound or parts(x, y):
-            np.matmul(some_rows, some_columns, out=result)
+        for some_rows, some_columns, result in bound or products(x, panels, y):
+            np.matmul(some_rows, some_columns, out=result, order="C")
 
     return multiply, source, Omega, target
 
 
-def in_panels(tensors: "Tensors", number: int, Omega: np.ndarray, p: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return Ω as panels of p columns, (n // p, 1, k, p), and the columns that are left over; kept for all threads.
+def products(x: np.ndarray, panels: "Panels", y: np.ndarray) -> list[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+    """Return what multiplies x by Ω into y, of panels that are not parted: for each call, two factors and a result."""
+    ((whole, rest),) = panels
+    split = whole.shape[0] * whole.shape[2]
+    return [*blocked(x, whole, y[:, :split]), *blocked(x, rest, y[:, split:])]
 
-    Each begins on a cache line: what does not is multiplied a third more slowly.
+
+def in_blocks(rows: int, k: int, n: int) -> bool:
+    """Return whether (rows, k) times (k, n) is quicker in blocks that OpenBLAS does not pack.
+
+    It packs nothing by itself where the whole is small; and it packs the whole for many rows, where that pays if Ω is
+    more than a core's own cache holds.
     """
-    both: tuple[np.ndarray, np.ndarray] | None = tensors.get((number, p))
-    if both is None:
-        k, n = Omega.shape
-        most = n - n % p
-        panels, rest = aligned((most // p, 1, k, p), Omega.dtype), aligned((k, n - most), Omega.dtype)
-        panels[:, 0] = Omega[:, :most].reshape(k, most // p, p).transpose(1, 0, 2)
-        rest[:] = Omega[:, most:]
-        tensors[number, p] = both = (panels, rest)
-    return both
+    if rows * k * n <= _SMALL or k > _DEEPEST_MAP:
+        return False
+    return k * n <= _CACHED or rows <= (64 if k <= _SMALL // (16 * 64) else 16)
 
 
-def blocks(rows: int, k: int, n: int) -> tuple[int, int]:
-    """Return how many rows and columns of a product (rows, k) (k, n) are done at a time; (0, 0) for all at once.
-
-    Each block is one that OpenBLAS does not pack. It packs the whole for many rows, where that pays if Ω is more than
-    a core's own cache holds.
-    """
-    if rows * k * n <= _SMALL:
-        return 0, 0
-    p = n if n <= 128 else 64 if k <= _SMALL // (16 * 64) else 32
-    if k * n > _CACHED and rows > (64 if p == 64 else 16):
-        return 0, 0
-    r = next((r for r in (64, 32, 16, 8) if r * p * k <= _SMALL), 0)
-    r = min(r, rows)
-    return next((each for each in range(r, r // 2, -1) if rows % each == 0), r), p
-
-
-def in_rows(vector: np.ndarray, rows: int) -> np.ndarray:
+def each_row(vector: np.ndarray, rows: int) -> np.ndarray:
     """Return the vector as often as there are rows, or itself where it is long enough to be added row by row."""
     return vector if vector.size >= 256 else np.tile(vector, (rows, 1))
 

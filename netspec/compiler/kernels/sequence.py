@@ -1,11 +1,17 @@
 """Attention and positions: (N, T, features), as torch.nn.functional.scaled_dot_product_attention has the attention.
 
-The text is copied into emitted programs, so these functions need nothing but NumPy and each other.
+The text is copied into emitted programs, so these functions need nothing but NumPy, each other and those of
+`buffers`.
 """
 
 import numpy as np
 
-_SCORE_BYTES = 2**20  # of scores at a time: what a core's own cache holds, whatever the length
+from netspec.compiler.kernels.buffers import scratch
+
+_SCORE_BYTES = 2**19  # of scores at a time: what a core's own cache holds beside keys and values
+_STEPS = 64  # queries at a time, and columns of a panel of keys
+_SMALL_SCORE = 40.0  # whose exponential, and e to the minus that, are far from the ends of float32
+_AT_ONCE = 10**6  # multiply-adds of a product that OpenBLAS does not pack
 
 
 def attend(
@@ -16,40 +22,97 @@ def attend(
     key_heads: int,
     causal: bool,
     scale: float,
+    out: np.ndarray | None = None,
+    room: dict[str, np.ndarray] | None = None,
 ) -> np.ndarray:
-    """Return softmax(scale Q Kᵀ) V head by head (Vaswani et al. 2017), (N, T, heads dv).
+    """Return softmax(scale Q Kᵀ) V, some heads at a time (Vaswani et al. 2017), (N, T, heads dv).
 
-    query: (N, T, heads d), key: (N, S, key_heads d), value: (N, S, key_heads dv). Neighbouring heads share a key
-    (Ainslie et al. 2023). `causal`: step t reads the keys up to t.
+    query: (N, T, heads d), key: (N, S, key_heads d), value: (N, S, key_heads dv), which may be columns of one array.
+    Neighbouring heads share a key (Ainslie et al. 2023). `causal`: step t reads the keys up to t.
     """
-    count, length, width = query.shape
-    keys = key.shape[1]
-    group = heads // key_heads
-    q = (query * scale).reshape(count, length, key_heads, group, width // heads).transpose(0, 2, 3, 1, 4)
-    k = key.reshape(count, keys, key_heads, 1, width // heads).transpose(0, 2, 3, 4, 1)
-    v = value.reshape(count, keys, key_heads, 1, value.shape[2] // key_heads).transpose(0, 2, 3, 1, 4)
-    y = np.empty((count, length, key_heads, group, v.shape[4]), query.dtype)
-    room = _SCORE_BYTES // max(1, group * keys * query.itemsize)
-    rows = max(1, min(length, room))
-    some_heads = max(1, min(key_heads, room // max(1, length)))
-    examples = max(1, room // max(1, length * key_heads))
+    room = {} if room is None else room
+    dtype = query.dtype.name
+    count, length, _ = query.shape
+    keys, group = key.shape[1], heads // key_heads
+    d, dv = query.shape[2] // heads, value.shape[2] // key_heads
+    out = np.empty((count, length, heads * dv), dtype) if out is None else out
+    whole = keys - keys % _STEPS
+    size = keys * (heads * min(length, _STEPS) + key.shape[2] + value.shape[2]) * query.itemsize
+    examples = max(1, _SCORE_BYTES // max(1, size))
+    some = max(1, min(key_heads, key_heads * _SCORE_BYTES // max(1, size)))
+    ahead = np.arange(_STEPS) > np.arange(_STEPS)[:, None]
+    last_seen = np.minimum(np.arange(length), keys - 1)
+    ones = np.ones(keys, dtype)
     for first in range(0, count, examples):
-        for head in range(0, key_heads, some_heads):
-            for start in range(0, length, rows):
-                part = (slice(first, first + examples), slice(head, head + some_heads))
-                seen = slice(0, min(keys, start + rows) if causal else keys)
-                scores = np.matmul(q[*part, :, start : start + rows], k[*part, ..., seen])
-                if causal:
-                    ahead = np.arange(scores.shape[4]) > np.arange(start, start + scores.shape[3])[:, None]
-                    np.copyto(scores, -np.inf, where=ahead)
-                scores -= np.max(scores, -1, keepdims=True)
-                np.exp(scores, out=scores)
-                mixed = np.matmul(scores, v[*part, :, seen])
-                mixed /= np.sum(scores, -1, keepdims=True)
-                y[first : first + examples, start : start + rows, head : head + some_heads] = mixed.transpose(
-                    0, 3, 1, 2, 4
+        few = slice(first, min(count, first + examples))
+        n = few.stop - few.start
+        q = query[few].reshape(n, length, key_heads, group, d).transpose(0, 2, 3, 1, 4)
+        y = out[few].reshape(n, length, key_heads, group, dv).transpose(0, 2, 3, 1, 4)
+        k = key[few].reshape(n, keys, key_heads, d)
+        v = value[few].reshape(n, keys, key_heads, dv)
+        panels = scratch(room, "keys in panels", (n, key_heads, whole // _STEPS, d, _STEPS), dtype)
+        left, values = k[:, whole:].transpose(0, 2, 3, 1), v.transpose(0, 2, 1, 3)
+        large = None
+        if whole:
+            blocks = k[:, :whole].reshape(n, -1, _STEPS, key_heads, d).transpose(0, 3, 1, 4, 2)
+            np.multiply(blocks, scale, out=panels)
+            left = np.multiply(left, scale)
+            values = scratch(room, "values by heads", (n, key_heads, keys, dv), dtype)
+            values[...] = v.transpose(0, 2, 1, 3)
+            # |q·k| is at most |q| |k|, and where that is small a row needs not its largest score taken from it
+            reach = _lengths(key[few], key_heads, room)
+            reach = np.maximum.accumulate(reach, 2)[..., last_seen] if causal else np.max(reach, 2, keepdims=True)
+            bounds = _lengths(query[few], heads, room).reshape(n, key_heads, group, length) * reach[:, :, None]
+            large = np.logical_not(bounds * abs(scale) < _SMALL_SCORE)
+        for head in range(0, key_heads, some):
+            part = slice(head, head + some)
+            for start in range(0, length, _STEPS):
+                rows = slice(start, min(start + _STEPS, length))
+                seen = min(keys, start + _STEPS) if causal else keys
+                full = min(seen, whole)
+                queries = q[:, part, :, rows]
+                before, steps = queries.shape[:3], queries.shape[3]
+                weights = scratch(room, "scores", (*before, steps, seen), dtype)
+                if full:
+                    np.matmul(
+                        queries[:, :, :, None],
+                        panels[:, part, None, : full // _STEPS],
+                        out=weights[..., :full].reshape(*before, steps, -1, _STEPS).transpose(0, 1, 2, 4, 3, 5),
+                        order="C",
+                    )
+                if full < seen:
+                    np.matmul(queries, left[:, part, None], out=weights[..., full:])
+                if causal and start + 1 < seen:
+                    np.copyto(weights[..., start:], -np.inf, where=ahead[:steps, : seen - start])
+                if large is None:
+                    if scale != 1.0:
+                        weights *= scale
+                    weights -= np.max(weights, 4, keepdims=True)
+                elif np.any(large[:, part, :, rows]):
+                    weights -= (np.max(weights, 4) * large[:, part, :, rows])[..., None]
+                np.exp(weights, out=weights)
+                sums = np.matmul(weights, ones[:seen])
+                mixed = y[:, part, :, rows]
+                tile = next((t for t in (64, 32, 16, 8, 4) if not steps % t and t * seen * dv <= _AT_ONCE), steps)
+                np.matmul(
+                    weights.reshape(*before, -1, tile, seen),
+                    values[:, part, None, None, :seen],
+                    out=mixed.reshape(*before, -1, tile, dv),
+                    order="C",
                 )
-    return y.reshape(count, length, heads * v.shape[4])
+                mixed *= np.divide(1.0, sums, out=sums)[..., None]
+    return out
+
+
+def _lengths(x: np.ndarray, heads: int, room: dict[str, np.ndarray]) -> np.ndarray:
+    """Return |x| of each head's vectors, (N, heads, T). x: (N, T, heads d)."""
+    count, length, width = x.shape
+    squares = scratch(room, "squares", x.shape, x.dtype.name)
+    with np.errstate(over="ignore"):
+        np.multiply(x, x, out=squares)
+        sums = np.matmul(squares.reshape(-1, width // heads), np.ones(width // heads, x.dtype))
+    lengths: np.ndarray = np.sqrt(sums).reshape(count, length, heads).transpose(0, 2, 1)
+    return lengths
 
 
 def rotate(x: np.ndarray, heads: int, base: float) -> np.ndarray:

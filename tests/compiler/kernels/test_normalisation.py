@@ -16,6 +16,7 @@ from tests.compiler.kernels.laws import (
     normal,
     sizes,
 )
+from tests.compiler.programs import assert_close
 from tests.twins import normalisation as twins
 
 POSITIONS = st.integers(0, 3).flatmap(lambda axes: sizes(axes, 1, 4))
@@ -68,6 +69,17 @@ def test_an_rms_norm_is_its_twin(shape: Sizes, gain: bool, seed: int, epsilon: f
     options = (normal(seed + 1, shape[-1]) if gain else None, epsilon)
     assert_laws(rms_norm, twins.rms_norm, (x,), *options)
     assert_nan_reaches_what_reads_it(rms_norm, twins.rms_norm, x, *options)
+
+
+@pytest.mark.parametrize("rows", [1, 300])
+def test_norms_over_an_axis_may_write_where_they_read(rows: int) -> None:
+    """Also where there are more rows than are taken at a time."""
+    x, gamma, beta = normal(0, rows, 2, 200), normal(1, 200), normal(2, 200)
+    y, z = x.copy(), x.copy()
+    assert layer_norm(y, gamma, beta, 1, 1e-5, out=y) is y
+    assert_close(y, twins.layer_norm(x, gamma, beta, 1, 1e-5), 1e-12)
+    assert rms_norm(z, gamma, 1e-5, out=z) is z
+    assert_close(z, twins.rms_norm(x, gamma, 1e-5), 1e-12)
 
 
 @pytest.mark.parametrize(("dtype", "tolerance"), [("float32", 1e-3), ("float64", 1e-10)])

@@ -3,10 +3,19 @@
 from typing import NamedTuple
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from netspec.compiler.kernels.pooling import adaptive_average_pool, adaptive_max_pool, average_pool, max_pool
+from netspec.compiler.kernels import pooling
+from netspec.compiler.kernels.pooling import (
+    adaptive_average_pool,
+    adaptive_max_pool,
+    average_pool,
+    global_average_pool,
+    global_max_pool,
+    max_pool,
+)
 from tests.compiler.kernels.laws import (
     MANY,
     SEEDS,
@@ -60,6 +69,36 @@ def test_an_average_pool_is_its_twin(case: Case, ceil: bool, count_padding: bool
     options = (case.kernel, case.stride, case.padding, ceil, count_padding)
     assert_laws(average_pool, twins.average_pool, (case.x,), *options)
     assert_nan_reaches_what_reads_it(average_pool, twins.average_pool, case.x, *options)
+
+
+@MANY
+@given(cases(most_dilation=2), st.booleans(), st.booleans(), st.integers(1, 500))
+def test_a_pool_with_the_channels_last_is_the_same_numbers(
+    case: Case, ceil: bool, count_padding: bool, most: int
+) -> None:
+    """However many examples and lines go at a time, and into an array that is given."""
+    x = np.ascontiguousarray(np.moveaxis(case.x, 1, -1))
+    largest = (case.kernel, case.stride, case.padding, case.dilation, ceil)
+    mean = (case.kernel, case.stride, case.padding, ceil, count_padding)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pooling, "_POOLED_BYTES", most)
+        y = max_pool(x, *largest, first=1)
+        out = np.empty_like(y)
+        assert max_pool(x, *largest, first=1, out=out) is out
+        assert np.array_equal(out, y)
+        assert np.array_equal(np.moveaxis(y, -1, 1), twins.max_pool(case.x, *largest))
+        if set(case.dilation) == {1}:
+            y = average_pool(x, *mean, first=1)
+            np.testing.assert_allclose(np.moveaxis(y, -1, 1), twins.average_pool(case.x, *mean), rtol=1e-12, atol=1e-12)
+
+
+@pytest.mark.parametrize("positions", [(1,), (7,), (3, 4), (2, 3, 4)])
+@pytest.mark.parametrize("count", [0, 1, 3])
+def test_a_pool_of_all_positions_is_the_pool_with_one_bin(positions: Sizes, count: int) -> None:
+    x = normal(0, count, *positions, 5)
+    bins = (1,) * len(positions)
+    for kernel, adaptive in ((global_average_pool, adaptive_average_pool), (global_max_pool, adaptive_max_pool)):
+        np.testing.assert_allclose(kernel(x), adaptive(x, bins, first=1).reshape(count, 5), rtol=1e-12, atol=1e-12)
 
 
 @MANY

@@ -57,4 +57,5 @@ def test_every_kernel_has_vectors() -> None:
         for name, value in vars(module).items()
         if callable(value) and not name.startswith("_") and value.__module__ == module.__name__
     }
-    assert functions - {"sinusoidal", "gelu"} == {vector["kernel"] for vector in VECTORS if "kernel" in vector}
+    held_otherwise = {"sinusoidal", "gelu", "global_average_pool", "global_max_pool"}
+    assert functions - held_otherwise == {vector["kernel"] for vector in VECTORS if "kernel" in vector}

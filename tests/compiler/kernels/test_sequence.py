@@ -30,18 +30,62 @@ def test_attention_is_its_twin(steps: int, keys: int, key_heads: int, group: int
 
 
 @pytest.mark.parametrize("causal", [False, True])
-@pytest.mark.parametrize("most", [1, 100, 300, 1_500, 3_000, 10_000])
-def test_parts_of_any_size_give_the_whole(causal: bool, most: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A row of scores, some rows, a head, some heads, or some examples at a time."""
-    signals = memory(0, 7, 5, 4, 2)
-    whole = attend(*signals, 4, 2, causal, 0.5)
-    monkeypatch.setattr(sequence, "_SCORE_BYTES", most)
-    np.testing.assert_allclose(attend(*signals, 4, 2, causal, 0.5), whole, rtol=1e-13, atol=1e-13)
+@pytest.mark.parametrize(("steps", "keys"), [(64, 64), (65, 65), (130, 70), (70, 130), (3, 200), (200, 3)])
+def test_attention_over_more_steps_than_a_block_is_its_twin(steps: int, keys: int, causal: bool) -> None:
+    assert_laws(attend, twins.attend, memory(0, steps, keys, 4, 2), 4, 2, causal, 0.5)
+
+
+@pytest.mark.parametrize("causal", [False, True])
+@pytest.mark.parametrize("sizes", [{"_STEPS": 1}, {"_STEPS": 3}, {"_SCORE_BYTES": 1}, {"_SCORE_BYTES": 600}])
+def test_parts_of_any_size_give_the_whole(causal: bool, sizes: dict[str, int], monkeypatch: pytest.MonkeyPatch) -> None:
+    """A step, some steps, a head or some heads at a time."""
+    signals = memory(0, 7, 5, 6, 3)
+    whole = attend(*signals, 6, 3, causal, 0.5)
+    for name, size in sizes.items():
+        monkeypatch.setattr(sequence, name, size)
+    np.testing.assert_allclose(attend(*signals, 6, 3, causal, 0.5), whole, rtol=1e-13, atol=1e-13)
+
+
+@pytest.mark.parametrize("at_once", [1, 3_000])
+def test_long_rows_of_weights_are_multiplied_in_any_tiles(at_once: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    signals = memory(0, 72, 70, 2, 2)
+    whole = attend(*signals, 2, 2, True, 0.5)
+    monkeypatch.setattr(sequence, "_AT_ONCE", at_once)
+    np.testing.assert_allclose(attend(*signals, 2, 2, True, 0.5), whole, rtol=1e-13, atol=1e-13)
+
+
+@pytest.mark.parametrize("causal", [False, True])
+def test_signals_may_be_columns_of_one_array_and_the_result_too(causal: bool) -> None:
+    """As one product gives queries, keys and values, and with scratch that is kept."""
+    one, wide, room = normal(0, 2, 70, 36), np.full((2, 70, 20), 7.0), dict[str, Array]()
+    signals = one[..., :12], one[..., 12:24], one[..., 24:]
+    query, key, value = (np.ascontiguousarray(signal) for signal in signals)
+    expected = attend(query, key, value, 4, 4, causal, 1.0)
+    for _ in range(2):
+        assert np.shares_memory(attend(*signals, 4, 4, causal, 1.0, wide[..., 5:17], room), wide)
+        assert np.array_equal(wide[..., 5:17], expected)
+    assert (wide[..., [0, 4, 17, 19]] == 7).all()
+
+
+def test_a_key_that_is_no_number_reaches_the_steps_that_read_it() -> None:
+    query, key, value = memory(0, 130, 130, 2, 2)
+    key[0, 70] = np.nan
+    y = attend(query, key, value, 2, 2, True, 0.5)
+    assert np.isnan(y[0, 70:]).all()
+    assert np.isfinite(y[0, :70]).all()
+    assert np.isfinite(y[1]).all()
 
 
 def test_large_scores_do_not_overflow() -> None:
     query, key, value = (np.array(rows)[None] for rows in ([[1e10]], [[1e10], [-1e10]], [[1.0], [2.0]]))
     assert attend(query, key, value, 1, 1, False, 1.0).tolist() == [[[1.0]]]
+
+
+def test_scores_of_any_size_give_the_shares_of_their_differences() -> None:
+    """Small ones are not shifted before the exponential, large ones are."""
+    query, key, value = memory(0, 9, 70, 2, 2)
+    for size in (1e-3, 1.0, 4.0, 20.0, 300.0):
+        assert_laws(attend, twins.attend, (query * size, key, value), 2, 2, False, 1.0)
 
 
 def test_a_step_does_not_depend_on_later_ones() -> None:

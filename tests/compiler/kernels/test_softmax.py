@@ -31,3 +31,11 @@ def test_minus_infinity_has_no_share() -> None:
     x = np.array([[-np.inf, 0, -np.inf, 0]])
     assert softmax(x, 1).tolist() == [[0, 0.5, 0, 0.5]]
     np.testing.assert_allclose(log_softmax(x, 1), [[-np.inf, -np.log(2), -np.inf, -np.log(2)]])
+
+
+def test_a_softmax_of_many_rows_may_write_where_it_reads() -> None:
+    x = normal(0, 40, 3, 700)
+    for axis in (1, 2):
+        y = x.copy()
+        assert softmax(y, axis, out=y) is y
+        np.testing.assert_allclose(y, twins.softmax(x, axis), rtol=1e-12)
