@@ -13,7 +13,7 @@ from netspec.compiler.listing import Step
 from netspec.compiler.passes.layouts import Turn
 from netspec.compiler.passes.projections import Columns
 from netspec.compiler.plan import in_range
-from netspec.compiler.rules import convolution_kind, panel_columns
+from netspec.compiler.rules import convolution_kind
 from netspec.operations import Affine, Elementwise
 from netspec.operations.adaptive_pool import AdaptivePool
 from netspec.operations.attend import Attend
@@ -182,11 +182,10 @@ def _convolve(step: Step, node: Convolve, page: Page) -> Iterator[str]:
     channels = int(str(step.operand_shapes[0][-1]))
     where = (node.kernel, node.stride, node.dilation, node.groups)
     kind = convolution_kind(*where, channels, node.channels, 1, positions, page.exact)
-    columns = panel_columns(kind, 1, positions)
     beta = page.tensor(step, "beta", "bias_rows({})")
     ends = (page.finish(step.functions), page.room(), _out(step, page))
     if kind in ("winograd4", "winograd2"):
-        Omega = page.tensor(step, "Omega", f"winograd_weights({{}}, {kind[-1]}, {columns})")
+        Omega = page.tensor(step, "Omega", f"winograd_weights({{}}, {kind[-1]})")
         yield _call(step, page.kernel("convolve_winograd"), Omega, beta, node.padding, *ends)
     elif kind == "strips":
         Omega = page.tensor(step, "Omega", "strip_weights({})")
@@ -197,7 +196,7 @@ def _convolve(step: Step, node: Convolve, page: Page) -> Iterator[str]:
             step, page.kernel("convolve_depthwise"), Omega, beta, node.stride, node.padding, node.dilation, *ends
         )
     else:
-        Omega = page.tensor(step, "Omega", f"unfolded_weights({{}}, {node.groups}, {columns})")
+        Omega = page.tensor(step, "Omega", f"unfolded_weights({{}}, {node.groups})")
         numbers = (node.kernel, node.stride, node.padding, node.dilation, node.groups)
         yield _call(step, page.kernel("convolve_unfolded"), Omega, beta, *numbers, *ends)
 
@@ -210,11 +209,11 @@ def _convolve_transposed(step: Step, node: ConvolveTransposed, page: Page) -> It
 
 def _pool(step: Step, node: Pool, page: Page) -> Iterator[str]:
     kernel = page.kernel(f"{node.kind}_pool")
-    first = (1,) if step.last else ()
+    ends = (1 if step.last else 2, _out(step, page))
     if node.kind == "max":
-        yield _call(step, kernel, node.kernel, node.stride, node.padding, node.dilation, node.ceil, *first)
+        yield _call(step, kernel, node.kernel, node.stride, node.padding, node.dilation, node.ceil, *ends)
     else:
-        yield _call(step, kernel, node.kernel, node.stride, node.padding, node.ceil, node.count_padding, *first)
+        yield _call(step, kernel, node.kernel, node.stride, node.padding, node.ceil, node.count_padding, *ends)
 
 
 def _adaptive_pool(step: Step, node: AdaptivePool, page: Page) -> Iterator[str]:
@@ -296,7 +295,10 @@ def _prelu(step: Step, node: Prelu, page: Page) -> Iterator[str]:
     yield f"{step.target} = np.maximum({x}, 0.0) + {slope} * np.minimum({x}, 0.0)"
 
 
-def _reduce(step: Step, node: Reduce, page: Page) -> Iterator[str]:  # noqa: ARG001 - one signature
+def _reduce(step: Step, node: Reduce, page: Page) -> Iterator[str]:
+    if step.last and node.kind in ("mean", "max"):
+        yield _call(step, page.kernel("global_average_pool" if node.kind == "mean" else "global_max_pool"))
+        return
     keep = ["keepdims=True"] if node.keep else []
     yield _call(step, f"np.{node.kind}", tuple(axis + 1 for axis in node.axes), *keep)
 

@@ -21,6 +21,7 @@ from netspec.operations.index import Index
 from netspec.operations.layer_norm import LayerNorm
 from netspec.operations.learned import Learned
 from netspec.operations.merge import Merge
+from netspec.operations.pool import Pool
 from netspec.operations.reshape import Reshape
 from netspec.operations.rms_norm import RmsNorm
 from netspec.operations.slice import Slice
@@ -35,7 +36,7 @@ _VIEWS: Final = (Reshape, Transpose, Slice, Index, Columns)
 _IN_PLACE: Final = (Elementwise, Merge, BatchNorm)
 """Operations whose result may be written over an operand that is not read again."""
 
-_PLACED: Final = (Affine, Attend, Convolve, LayerNorm, RmsNorm, Turn)
+_PLACED: Final = (Affine, Attend, Convolve, LayerNorm, Pool, RmsNorm, Turn)
 """Operations that write their result where they are told."""
 
 

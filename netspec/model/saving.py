@@ -16,6 +16,7 @@ from netspec.diagnostics import SystemFault, quote
 from netspec.files.archive import Member, write_zip
 from netspec.files.safetensors import TensorSource, safetensors_chunks
 from netspec.files.writing import atomic_write
+from netspec.model.bytecode import bytecode
 from netspec.model.module import MOST_INLINE, module_text
 from netspec.runtime.archive import FACTS_MEMBER, PARAMETERS_MEMBER, SOURCE_MEMBER, archive_members
 from netspec.runtime.facts import Facts as ModelFacts
@@ -125,6 +126,7 @@ def _save_pyz(writing: Writing) -> None:
         (FACTS_MEMBER, facts.to_json().encode()),
         (SOURCE_MEMBER, model.source.encode()),
     ]
+    texts += [(f"{name}c", bytecode(name, data)) for name, data in texts if name.endswith(".py")]
     members = [Member(name, len(data), (data,)) for name, data in texts]
     members.append(Member(PARAMETERS_MEMBER, size, chunks, aligned=True))
     with atomic_write(writing.path, protect=writing.protect, size=size, executable=True) as stream:

@@ -4,12 +4,14 @@ __main__.py                this package's `entry.py`
 netspec/…                  the modules that a run needs, word for word, under packages that are empty
 model.json                 the facts
 network.py                 the emitted source
+….pyc                      each of these texts compiled, for the Python that built the model
 parameters.safetensors     the parameters, stored, their bytes beginning on a multiple of 64
 """
 
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from types import CodeType
 from typing import TYPE_CHECKING, BinaryIO, Final
 
 from netspec.diagnostics.faults import FileFault, SystemFault
@@ -55,6 +57,7 @@ CARRIED: Final = {
         "streams",
         "tables",
         "tensors",
+        "usage",
         "watch",
         "writers",
     ),
@@ -101,7 +104,18 @@ class Archive:
                 parameters = map_tensors(self.path, start, member.size, member.crc)
             else:  # somebody has packed it anew
                 parameters = read_tensors(self._read(stream, PARAMETERS_MEMBER), self.path)
-            return load_program(source, parameters, self.facts.name)
+            return load_program(source, parameters, self.facts.name, self._compiled())
+
+    def _compiled(self) -> CodeType | None:
+        """Return the network's text compiled, as Python's own import finds it in an archive; None where it does not."""
+        from zipimport import ZipImportError, zipimporter
+
+        try:
+            importer = zipimporter(self.path)
+            importer.invalidate_caches()  # another model may have been at this path
+            return importer.get_code(os.path.splitext(SOURCE_MEMBER)[0])
+        except ZipImportError:
+            return None
 
     def _member(self, name: str) -> ZipMember:
         member = self._members.get(name)

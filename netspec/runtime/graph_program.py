@@ -9,6 +9,7 @@ into a tuple of such. A step keeps memory from call to call and is not re-entran
 import re
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from types import CodeType
 from typing import Any, Final
 
 import numpy as np
@@ -32,8 +33,10 @@ class GraphProgram:
     called first; do not write to them afterwards. Safe to call from many threads.
     """
 
-    def __init__(self, source: str, parameters: Mapping[str, Array], name: str = "network") -> None:
-        namespace = execute(source, name)
+    def __init__(
+        self, source: str, parameters: Mapping[str, Array], name: str = "network", code: CodeType | None = None
+    ) -> None:
+        namespace = execute(source, name, code)
         self.name, self.source, self.parameters = name, source, parameters
         self.inputs: tuple[Port, ...] = tuple(map(port_of, namespace["INPUTS"]))
         self.outputs: tuple[Port, ...] = tuple(map(port_of, namespace["OUTPUTS"]))

@@ -8,6 +8,7 @@ C-contiguous, both of `DTYPE`. A step owns its buffers and is not re-entrant, so
 
 import threading
 from collections.abc import Callable, Mapping
+from types import CodeType
 from typing import Any, Final
 
 import numpy as np
@@ -37,8 +38,10 @@ class Program:
     when a plan is bound, once for each thread and row count; do not write to them afterwards.
     """
 
-    def __init__(self, source: str, parameters: Mapping[str, Array], name: str = "network") -> None:
-        namespace = execute(source, name)
+    def __init__(
+        self, source: str, parameters: Mapping[str, Array], name: str = "network", code: CodeType | None = None
+    ) -> None:
+        namespace = execute(source, name, code)
         self.name = name
         self.source = source
         self.parameters = parameters

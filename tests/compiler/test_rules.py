@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from netspec.compiler.rules import TABLE, Kind, convolution_kind, panel_columns
+from netspec.compiler.rules import TABLE, Kind, convolution_kind
 
 ONE = (1, 1)
 
@@ -40,12 +40,6 @@ def test_a_channel_by_itself_has_its_kernel(kernel: tuple[int, ...]) -> None:
     one = (1,) * len(kernel)
     assert convolution_kind(kernel, one, one, 32, 32, 32, 1, (56,) * len(kernel), True) == "depthwise"
     assert convolution_kind(kernel, one, one, 32, 32, 64, 1, (56,) * len(kernel), True) == "unfolded"
-
-
-def test_few_rows_have_narrow_panels() -> None:
-    assert [panel_columns("unfolded", n, (7, 7)) for n in (1, 2)] == [32, 64]
-    assert [panel_columns("winograd4", n, (14, 14)) for n in (4, 5)] == [32, 64]
-    assert [panel_columns("winograd2", n, (14, 14)) for n in (1, 2)] == [32, 64]
 
 
 def test_three_axes_have_the_general_kernel() -> None:

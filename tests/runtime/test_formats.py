@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from netspec.diagnostics.faults import SystemFault
-from netspec.runtime import main
+from netspec.runtime import usage
 from netspec.runtime.faults import DataFault, draw
 from netspec.runtime.formats import FORMATS, Format, format_for, format_of, open_input, open_results, open_table, sniff
 from tests.runtime.reading import pipe, read
@@ -76,7 +76,7 @@ def test_the_suffix_tells_the_format() -> None:
 
 
 def test_the_command_line_names_the_same_formats() -> None:
-    assert main.FORMATS == FORMATS
+    assert usage.FORMATS == FORMATS
 
 
 def test_a_pipe_with_a_name_is_read_as_it_comes(tmp_path: Path) -> None:

@@ -14,22 +14,25 @@ from netspec.compiler.kernels.buffers import aligned, scratch
 from netspec.compiler.kernels.matrices import add_rows, multiply_matrices, panels
 from netspec.compiler.kernels.tiles import band_of_zeros, tile_of_lines, window_counts
 
-_WINDOW_BYTES = 2**20  # half of what a second-level cache holds
+_WINDOW_BYTES = 3 * 2**19  # of windows and results at a time: what a second-level cache holds
 _DEEP = 1302  # numbers of a window: twelve rows of them times a panel of 64 columns are multiplied as they lie
 _LONG_TAPS = 2048  # numbers of a row that the depthwise kernel goes over at a time
 
 
-def unfolded_weights(Omega: np.ndarray, groups: int, columns: int = 64) -> np.ndarray:
-    """Return Ω as `convolve_unfolded` reads it: panels of a matrix for each group, or for each tap of a deep window.
+def unfolded_weights(Omega: np.ndarray, groups: int) -> np.ndarray:
+    """Return Ω as `convolve_unfolded` reads it: panels of a matrix for each group, or for each part of a deep window.
 
-    Ω: (out, C / groups, *kernel); columns: of a panel, see `panels`.
+    Ω: (out, C / groups, *kernel).
     """
     outputs, channels = Omega.shape[0] // groups, Omega.shape[1]
     taps = math.prod(Omega.shape[2:])
     by_tap = Omega.reshape(groups, outputs, channels, taps).transpose(0, 3, 2, 1)
     if groups == 1 and taps * channels > _DEEP:
-        return panels(by_tap.reshape(taps, channels, outputs), columns)
-    return panels(by_tap.reshape(groups, taps * channels, outputs), columns)
+        # the parts are taps, of some of the channels each where there are many
+        fitting = [n for n in range(1, 17) if channels % n == 0 and channels // n <= _DEEP // 2]
+        parts = taps * fitting[0] if fitting else taps
+        return panels(by_tap.reshape(parts, taps * channels // parts, outputs))
+    return panels(by_tap.reshape(groups, taps * channels, outputs))
 
 
 def convolve_unfolded(
@@ -60,7 +63,7 @@ def convolve_unfolded(
         sizes, y = out.shape[1:-1], out
     if not y.size:
         return y
-    as_it_lies = matrices == 1 and max(kernel) == 1 == max(stride) and not any(map(any, padding))
+    as_it_lies = max(kernel) == 1 == max(stride) and not any(map(any, padding))
     deep = groups == 1 < matrices
     line = math.prod(sizes[1:])
     size = (matrices * depth + outputs * (matrices if deep else 1)) * line * x.itemsize
@@ -71,7 +74,8 @@ def convolve_unfolded(
             rows = part.size // outputs
             part = part.reshape(rows, outputs)
             if as_it_lies:
-                windows = x[first : first + examples, top : top + lines].reshape(1, rows, depth)
+                windows = x[first : first + examples, top : top + lines]
+                windows = windows.reshape(rows, matrices, depth).transpose(1, 0, 2)
             else:
                 shape = (min(examples, count - first), min(lines, sizes[0] - top), *sizes[1:])
                 windows = scratch(room, "windows", (matrices, rows, depth), x.dtype.str)
@@ -203,7 +207,9 @@ def _unfold(
         each = channels // groups
         lengths, strides = (groups, *shape, *kernel, each), (each * number, *places, *taps, number)
     elif len(windows) > 1:
-        lengths, strides = (*kernel, *shape, channels), (*taps, *places, number)
+        each = windows.shape[2]
+        lengths = (*kernel, channels // each, *shape, each)
+        strides = (*taps, each * number, *places, number)
     else:
         lengths, strides = (*shape, *kernel, channels), (*places, *taps, number)
     np.copyto(windows.reshape(lengths), np.ndarray(lengths, x.dtype, source, offset, strides))

@@ -9,7 +9,10 @@ import numpy as np
 from netspec.compiler.kernels.buffers import aligned
 
 _MULTIPLIED_AS_IT_LIES = 10**6  # multiplications, up to which OpenBLAS does not copy
-_MIXED = 64  # columns at a time of what a small matrix multiplies
+
+# columns: four registers of AVX-512 in float32; 32 are quicker where a product has few rows and its weights lie in a
+# cache, and slower where they come from memory, as they do in a whole network
+_PANEL = 64
 _STEP = 12  # rows: twice what the inner loop of OpenBLAS takes at a time
 _LEAST_ROWS = 6
 
@@ -18,22 +21,18 @@ _ROW_OF_OFFSETS = 8192
 _ZEROS = {np.dtype(t): np.zeros(_ROW_OF_OFFSETS, t) for t in ("f4", "f8")}
 
 
-def panels(weights: np.ndarray, columns: int = 64) -> np.ndarray:
-    """Return matrices as panels of columns, (count, n / p, k, p), on a cache line. weights: (count, k, n).
-
-    Panels of 64 columns are quickest, and of 32 where the left matrix has so few rows that loading them takes longest.
-    """
+def panels(weights: np.ndarray) -> np.ndarray:
+    """Return matrices as panels of columns, (count, n / p, k, p), on a cache line. weights: (count, k, n)."""
     count, k, n = weights.shape
-    width = panel_width(n, columns)
+    width = panel_width(n)
     parts = aligned((count, n // width, k, width), weights.dtype.str)
     parts[...] = weights.reshape(count, k, n // width, width).transpose(0, 2, 1, 3)
     return parts
 
 
-def panel_width(n: int, columns: int = 64) -> int:
-    """Return the divisor of n that panels are wide: as wished, or one that fills registers, else near 64, else n."""
-    wished = (columns, 64, 48, 32, 96, 80, 112, 128, *range(64, 15, -1))
-    fitting = [width for width in wished if n % width == 0]
+def panel_width(n: int) -> int:
+    """Return the divisor of n that panels are wide: 64 or the next that fills registers, else near to 64, else n."""
+    fitting = [width for width in (_PANEL, 48, 32, 96, 80, 112, 128, *range(_PANEL, 15, -1)) if n % width == 0]
     return fitting[0] if fitting else n
 
 
@@ -63,13 +62,13 @@ def mixed(matrix: np.ndarray, x: np.ndarray, y: np.ndarray) -> None:
     """Write matrix · x into y, some columns at a time. matrix: (m, k), both small, x: (k, n), y: (m, n)."""
     m, k = matrix.shape
     n = x.shape[1]
-    blocks = n // _MIXED
-    whole = blocks * _MIXED
+    blocks = n // _PANEL
+    whole = blocks * _PANEL
     if blocks:
         np.matmul(
             matrix,
-            x[:, :whole].reshape(k, blocks, _MIXED).transpose(1, 0, 2),
-            out=y[:, :whole].reshape(m, blocks, _MIXED).transpose(1, 0, 2),
+            x[:, :whole].reshape(k, blocks, _PANEL).transpose(1, 0, 2),
+            out=y[:, :whole].reshape(m, blocks, _PANEL).transpose(1, 0, 2),
         )
     if whole < n:
         np.matmul(matrix, x[:, whole:], out=y[:, whole:])

@@ -9,7 +9,7 @@ import numpy as np
 from netspec.compiler.kernels.buffers import scratch
 
 _SCORE_BYTES = 2**19  # of scores at a time: what a core's own cache holds beside keys and values
-_STEPS = 64  # queries at a time, and columns of a panel of keys
+_STEPS = 64  # queries at a time, or up to half as many again each where it makes them even; columns of a panel of keys
 _SMALL_SCORE = 40.0  # whose exponential, and e to the minus that, are far from the ends of float32
 _AT_ONCE = 10**6  # multiply-adds of a product that OpenBLAS does not pack
 
@@ -40,6 +40,8 @@ def attend(
     size = keys * (heads * min(length, _STEPS) + key.shape[2] + value.shape[2]) * query.itemsize
     examples = max(1, _SCORE_BYTES // max(1, size))
     some = max(1, min(key_heads, key_heads * _SCORE_BYTES // max(1, size)))
+    parts = max(1, length // _STEPS)
+    block = _STEPS if causal else max(4, -(-length // (4 * parts)) * 4)
     ahead = np.arange(_STEPS) > np.arange(_STEPS)[:, None]
     last_seen = np.minimum(np.arange(length), keys - 1)
     ones = np.ones(keys, dtype)
@@ -60,15 +62,15 @@ def attend(
             values = scratch(room, "values by heads", (n, key_heads, keys, dv), dtype)
             values[...] = v.transpose(0, 2, 1, 3)
             # |q·k| is at most |q| |k|, and where that is small a row needs not its largest score taken from it
-            reach = _lengths(key[few], key_heads, room)
+            reach = _lengths(key[few], key_heads)
             reach = np.maximum.accumulate(reach, 2)[..., last_seen] if causal else np.max(reach, 2, keepdims=True)
-            bounds = _lengths(query[few], heads, room).reshape(n, key_heads, group, length) * reach[:, :, None]
+            bounds = _lengths(query[few], heads).reshape(n, key_heads, group, length) * reach[:, :, None]
             large = np.logical_not(bounds * abs(scale) < _SMALL_SCORE)
         for head in range(0, key_heads, some):
             part = slice(head, head + some)
-            for start in range(0, length, _STEPS):
-                rows = slice(start, min(start + _STEPS, length))
-                seen = min(keys, start + _STEPS) if causal else keys
+            for start in range(0, length, block):
+                rows = slice(start, min(start + block, length))
+                seen = min(keys, start + block) if causal else keys
                 full = min(seen, whole)
                 queries = q[:, part, :, rows]
                 before, steps = queries.shape[:3], queries.shape[3]
@@ -93,7 +95,9 @@ def attend(
                 np.exp(weights, out=weights)
                 sums = np.matmul(weights, ones[:seen])
                 mixed = y[:, part, :, rows]
-                tile = next((t for t in (64, 32, 16, 8, 4) if not steps % t and t * seen * dv <= _AT_ONCE), steps)
+                tile = next(
+                    (t for t in (steps, 64, 32, 16, 8, 4) if not steps % t and t * seen * dv <= _AT_ONCE), steps
+                )
                 np.matmul(
                     weights.reshape(*before, -1, tile, seen),
                     values[:, part, None, None, :seen],
@@ -104,14 +108,11 @@ def attend(
     return out
 
 
-def _lengths(x: np.ndarray, heads: int, room: dict[str, np.ndarray]) -> np.ndarray:
+def _lengths(x: np.ndarray, heads: int) -> np.ndarray:
     """Return |x| of each head's vectors, (N, heads, T). x: (N, T, heads d)."""
-    count, length, width = x.shape
-    squares = scratch(room, "squares", x.shape, x.dtype.name)
+    vectors = x.reshape(*x.shape[:2], heads, x.shape[2] // heads).transpose(0, 2, 1, 3)
     with np.errstate(over="ignore"):
-        np.multiply(x, x, out=squares)
-        sums = np.matmul(squares.reshape(-1, width // heads), np.ones(width // heads, x.dtype))
-    lengths: np.ndarray = np.sqrt(sums).reshape(count, length, heads).transpose(0, 2, 1)
+        lengths: np.ndarray = np.sqrt(np.matmul(vectors[..., None, :], vectors[..., None])[..., 0, 0])
     return lengths
 
 

@@ -13,7 +13,7 @@ from netspec.compiler.kernels.buffers import aligned, scratch
 from netspec.compiler.kernels.matrices import add_rows, mixed, multiply_matrices, panels
 from netspec.compiler.kernels.tiles import band_of_zeros, tile_of_lines
 
-_WINOGRAD_BYTES = 2**20  # of tiles at a time, before and behind the products
+_WINOGRAD_BYTES = 3 * 2**19  # of tiles at a time, before and behind the products: what a second-level cache holds
 
 # where the polynomials of F(4×4, 3×3) and F(2×2, 3×3) are taken, and at ∞; ±√½ and ±√2 round four times less than the
 # usual ±1 and ±2, and cost no more where a transform is a product of matrices
@@ -42,14 +42,14 @@ _OUT_OF_PRODUCTS = {
 }
 
 
-def winograd_weights(Omega: np.ndarray, m: int = 4, columns: int = 64) -> np.ndarray:
+def winograd_weights(Omega: np.ndarray, m: int = 4) -> np.ndarray:
     """Return Ω as `convolve_winograd` reads it, (positions, out / p, C, p), for tiles of m×m results.
 
-    Ω: (out, C, 3, 3); m: 4 or 2; columns: of a panel, see `panels`.
+    Ω: (out, C, 3, 3); m: 4 or 2.
     """
     _, G, _ = winograd_matrices(m)
     whole = np.einsum("ik,jl,ockl->ijco", G, G, Omega.astype(np.float64), optimize=True)
-    return panels(whole.reshape(-1, *whole.shape[2:]).astype(Omega.dtype), columns)
+    return panels(whole.reshape(-1, *whole.shape[2:]).astype(Omega.dtype))
 
 
 def convolve_winograd(
@@ -82,6 +82,7 @@ def convolve_winograd(
     into, out_of = _INTO_PRODUCTS[m, x.dtype], _OUT_OF_PRODUCTS[m, x.dtype]
     beside = ((left, across * m + 2 - left - n_wide),)
     size = across * q * (channels + max(channels, outputs)) * x.itemsize
+    # each tile reads all of the weights: where those are larger than a cache, so may the tile be
     examples, lines = tile_of_lines(count, along, size, max(_WINOGRAD_BYTES, weights.nbytes))
     for first in range(0, count, examples):
         for line in range(0, along, lines):

@@ -76,6 +76,11 @@ def test_a_key_that_is_no_number_reaches_the_steps_that_read_it() -> None:
     assert np.isfinite(y[1]).all()
 
 
+@pytest.mark.parametrize("causal", [False, True])
+def test_no_steps_have_no_result(causal: bool) -> None:
+    assert attend(np.zeros((2, 0, 6)), np.zeros((2, 3, 6)), np.zeros((2, 3, 8)), 2, 2, causal, 1.0).shape == (2, 0, 8)
+
+
 def test_large_scores_do_not_overflow() -> None:
     query, key, value = (np.array(rows)[None] for rows in ([[1e10]], [[1e10], [-1e10]], [[1.0], [2.0]]))
     assert attend(query, key, value, 1, 1, False, 1.0).tolist() == [[[1.0]]]

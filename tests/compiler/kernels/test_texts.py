@@ -2,12 +2,15 @@
 
 import ast
 import builtins
+import math
 from pathlib import Path
 from typing import Final
 
+import numpy as np
 import pytest
 
 from netspec.compiler import kernels
+from netspec.compiler.library import definitions, kernel_lines
 
 FOLDER: Final = Path(kernels.__file__).parent
 COPIED: Final = sorted(path for path in FOLDER.glob("*.py") if path.stem not in ("__init__", "elementwise"))
@@ -57,3 +60,17 @@ def test_no_two_modules_define_one_name() -> None:
     """They may meet in one program."""
     names = [name for path in COPIED for name in defined(ast.parse(path.read_text(encoding="utf-8")))]
     assert sorted(set(names)) == sorted(names)
+
+
+@pytest.mark.parametrize("path", COPIED, ids=lambda path: path.stem)
+def test_the_text_of_a_function_stands_alone(path: Path) -> None:
+    """What is copied with it defines all that it uses; only NumPy and `math` are there before."""
+    for name in defined(ast.parse(path.read_text(encoding="utf-8"))):
+        if name not in definitions():
+            continue
+        text = "\n".join(kernel_lines([name]))
+        program: dict[str, object] = {"np": np, "math": math}
+        exec(text, program)
+        assert name in program
+        used = {node.id for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Name)}
+        assert used & definitions().keys() <= program.keys()
