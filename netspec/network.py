@@ -114,10 +114,18 @@ class Network:
         """Return the spec as it was written, or as the keys it was made of say it."""
         return self.part.document.source.text
 
-    def build(self, *, seed: int | None = None, dtype: Dtype | None = None, max_memory: int | None = None) -> "Model":
+    def build(
+        self,
+        *,
+        seed: int | None = None,
+        dtype: Dtype | None = None,
+        exact: bool = False,
+        max_memory: int | None = None,
+    ) -> "Model":
         """Return the network with parameters: drawn, or as the spec gives them.
 
         `seed` is for what is drawn (default: the spec's, else 0); `dtype` float32 or float64 (default: the spec's).
+        `exact` keeps every sum as the spec has it: nothing is folded, carried on, transformed or fitted.
         Same spec, seed and dtype: the same values on every machine. Raises SystemFault where the model has too many
         tensors, and where parameters need more than `max_memory` bytes (default: what is free): values given by the
         spec at once, those that are drawn when they are first asked for whole.
@@ -137,7 +145,7 @@ class Network:
         else:
             with Folder(self._root) as folder:
                 sources = provide(self.part, self.operations, wish, folder)
-        return Model(self.part, self.operations, chosen, sources, self._seed(seed), max_memory)
+        return Model(self.part, self.operations, chosen, sources, self._seed(seed), max_memory, exact=exact)
 
     def _seed(self, seed: int | None) -> int | None:
         drawn = self.part.claims.parameters

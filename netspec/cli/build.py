@@ -2,7 +2,7 @@
 
 import os
 import sys
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -10,9 +10,12 @@ from netspec.cli.choice import ROOT_HELP, SET_HELP, VARIANT_HELP
 from netspec.cli.opening import DTYPE_HELP, MEMORY_HELP, SEED_HELP, amount, open_network, refuse_folder, stem
 from netspec.cli.outcome import FINE
 from netspec.cli.terminal import output
-from netspec.diagnostics import show
+from netspec.diagnostics import SystemFault, show
 from netspec.diagnostics.magnitude import byte_size, magnitude
 from netspec.limits import PATH_LENGTH
+
+if TYPE_CHECKING:
+    from netspec.model import Model
 
 DEFAULT_FOLDER = "build"
 
@@ -35,15 +38,31 @@ def command(
     sets: Annotated[list[str] | None, typer.Option("--set", help=SET_HELP, metavar="NAME=VALUE")] = None,
     root: Annotated[str | None, typer.Option("--root", help=ROOT_HELP, metavar="DIR")] = None,
     max_memory: Annotated[str | None, typer.Option("--max-memory", help=MEMORY_HELP, metavar="SIZE")] = None,
+    exact: Annotated[
+        bool,
+        typer.Option("--exact", help="Keep every sum as the spec has it: nothing is folded, transformed or fitted."),
+    ] = False,
+    explain: Annotated[
+        bool,
+        typer.Option("--explain", help="Print which kernel computes each step and why, and write nothing without -o."),
+    ] = False,
+    batch: Annotated[
+        int, typer.Option("--batch", help="Examples that --explain is for.", min=1, max=10**6, metavar="ROWS")
+    ] = 1,
+    time: Annotated[bool, typer.Option("--time", help="With --explain: run it, and say what steps took.")] = False,
 ) -> int:
     """Build a model that runs with nothing but NumPy.
 
     Its parameters are drawn, or read as the spec says, and written with the compiled network as one file. The same
-    spec, seed and dtype give the same bytes on every machine.
+    spec, seed and dtype give the same bytes on every machine, for one version of Python.
     """
     refuse_folder(out, spec, ".pyz")
     network = open_network(spec, variant, sets or [], root)
-    model = network.build(seed=seed, dtype=dtype, max_memory=amount(max_memory))
+    model = network.build(seed=seed, dtype=dtype, exact=exact, max_memory=amount(max_memory))
+    if explain:
+        output().write(_explained(model, batch, time))
+        if out is None:
+            return FINE
     target = _default(spec, variant) if out is None else out
 
     from netspec.model.saving import save
@@ -61,6 +80,18 @@ def command(
         text += f"run it: python {shown} INPUT\n"
     output().write(text)
     return FINE
+
+
+def _explained(model: "Model", batch: int, timed: bool) -> str:
+    """Return the plan as text, with what its steps took where that is asked for."""
+    if not timed:
+        return model.plan.table(batch)
+    from netspec.model.timing import step_times
+
+    try:
+        return model.plan.table(batch, step_times(model, batch))
+    except ValueError as refused:  # sizes of 64 do not keep what the spec checks
+        raise SystemFault("usage", f"it cannot be timed with free sizes of 64: {refused}") from refused
 
 
 def _default(spec: str, variant: str | None) -> str:

@@ -13,7 +13,7 @@ from netspec.compiler.listing import Step
 from netspec.compiler.passes.layouts import Turn
 from netspec.compiler.passes.projections import Columns
 from netspec.compiler.plan import in_range
-from netspec.compiler.rules import convolution_kind
+from netspec.compiler.rules import WHY, convolution_kind
 from netspec.operations import Affine, Elementwise
 from netspec.operations.adaptive_pool import AdaptivePool
 from netspec.operations.attend import Attend
@@ -73,6 +73,9 @@ class Page(Protocol):
     def finish(self, functions: tuple[Elementwise, ...]) -> str:
         """Return the name of a function that applies activations over a part of a result."""
 
+    def chose(self, step: Step, kernel: str, why: str) -> None:
+        """Remember which kernel computes a step, and why."""
+
 
 def lines(step: Step, page: Page) -> list[str]:
     """Return the lines that compute one step."""
@@ -110,6 +113,7 @@ _PLAIN_MAP: Final = 64 * 64
 def _affine(step: Step, node: Affine, page: Page) -> Iterator[str]:
     gives, reads = step.tensors["Omega"].shape
     if gives * reads <= _PLAIN_MAP:
+        page.chose(step, "np.matmul", "Ω is small: what divides it into blocks would cost more")
         target = step.target
         out = f", out={_out(step, page)}" if step.slot else ""
         yield f"{target} = np.matmul({step.operands[0]}, {page.tensor(step, 'Omega', '{}.T')}{out})"
@@ -121,6 +125,7 @@ def _affine(step: Step, node: Affine, page: Page) -> Iterator[str]:
             yield f"{page.finish(step.functions)}({target}, {page.room()})"
         return
     beta = page.tensor(step, "beta", "in_rows({})")
+    page.chose(step, "affine", "blocks that OpenBLAS does not pack, finished while they are in the cache")
     Omega = page.tensor(step, "Omega", "in_panels({}.T)")
     words = (Omega, beta, step.onto or "None", page.finish(step.functions), _out(step, page), page.room())
     yield _call(step, page.kernel("affine"), *words)
@@ -184,6 +189,7 @@ def _convolve(step: Step, node: Convolve, page: Page) -> Iterator[str]:
     kind = convolution_kind(*where, channels, node.channels, 1, positions, page.exact)
     beta = page.tensor(step, "beta", "bias_rows({})")
     ends = (page.finish(step.functions), page.room(), _out(step, page))
+    page.chose(step, f"convolve, {kind}", WHY[kind])
     if kind in ("winograd4", "winograd2"):
         Omega = page.tensor(step, "Omega", f"winograd_weights({{}}, {kind[-1]})")
         yield _call(step, page.kernel("convolve_winograd"), Omega, beta, node.padding, *ends)

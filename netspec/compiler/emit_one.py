@@ -24,13 +24,15 @@ class One:
 
     def lines(self) -> Iterator[str]:
         """Yield the function."""
-        if self.kept:
+        if self.kept and not self.plan.carries_first:
             self.at = self._row("x", self.plan.input)
             self.steps.append(f"copyto({self.at}, x)")
         last = len(self.plan.stages) - 1
         for i, (stage, remark) in enumerate(zip(self.plan.stages, remarks(self.plan), strict=True)):
             self.steps.append(remark)
-            if isinstance(stage, Loop):
+            if i < 2 and self.plan.carries_first and isinstance(stage, Layer):
+                self._carried(stage, i, i == last)
+            elif isinstance(stage, Loop):
                 self._loop(stage)
             else:
                 self._layer(stage, i == last)
@@ -54,12 +56,12 @@ class One:
             self.zeros.add(layer.width)
         return f"zero_{layer.width}"
 
-    def _layer(self, layer: Layer, last: bool) -> None:
+    def _layer(self, layer: Layer, last: bool, weight: str = "") -> None:
         place = self.places.of(layer)
-        self.maps.append(
-            f"map_{place} = maps[{place}]" if self.kept else f"Omega_{place}, beta_{place} = maps[{place}]"
-        )
-        weight = f"map_{place}" if self.kept else f"Omega_{place}"
+        if not weight:
+            names = f"map_{place}" if self.kept else f"Omega_{place}, beta_{place}"
+            self.maps.append(f"{names} = maps[{place}]")
+            weight = names.partition(",")[0]
         if last:
             target = "y"
             self.steps.append(f"y = {self._dot(self.at)}({weight})")
@@ -69,6 +71,23 @@ class One:
         if not self.kept and layer.maps[-1].bias is not None:
             self.steps.append(f"add({target}, beta_{place}, out={target})")
         self.steps += in_place(layer.functions, target, f"t_{layer.width}", self._zero(layer))
+        self.at = target
+
+    def _carried(self, layer: Layer, i: int, last: bool) -> None:
+        """Write the first layer, a ReLU as a threshold, or the second, to which what is left has moved."""
+        place = self.places.of(layer)
+        if i == 1:
+            self.maps.append(f"moved = with_offset(maps[{place}], bias[1][0])")
+            self._layer(layer, last, "moved")
+            return
+        following = self.places.of(self.plan.stages[1])
+        target = self._other(layer.width)
+        self.maps.append(f"bias = offsets(tensors, [{place}, {following}], [True, False])")
+        self.maps.append(f"Omega_{place} = maps[{place}][:-1]")
+        self.maps.append("limit, again = (None if each is None else each[None] for each in bias[0])")
+        self.steps.append(f"x.dot(Omega_{place}, {target})")
+        self.steps += [f"maximum({target}, limit, out={target})", "if again is not None:"]
+        self.steps.append(f"{INDENT}add({target}, again, out={target})")
         self.at = target
 
     def _loop(self, loop: Loop) -> None:

@@ -30,7 +30,7 @@ from netspec.operations.transpose import Transpose
 _SUMS: Final = 16
 """Sums of shapes that are written out, where sizes are free."""
 
-_VIEWS: Final = (Reshape, Transpose, Slice, Index, Columns)
+VIEWS: Final = (Reshape, Transpose, Slice, Index, Columns)
 """Operations whose result may be their operand's own memory."""
 
 _IN_PLACE: Final = (Elementwise, Merge, BatchNorm)
@@ -192,7 +192,7 @@ class _Lister:
 
     def _shared(self, task: Task, spare: tuple[bool, ...]) -> frozenset[int]:
         """Return the values whose memory a result may be."""
-        if isinstance(task.operation, _VIEWS):
+        if isinstance(task.operation, VIEWS):
             return self._memory[task.operands[0]]
         own = frozenset({task.result})
         if isinstance(task.operation, _IN_PLACE):
@@ -259,7 +259,7 @@ def _leaving(flow: Flow) -> set[int]:
             continue
         found.add(value)
         maker = makers.get(value)
-        if maker is not None and isinstance(maker.operation, (*_VIEWS, *_IN_PLACE)):
+        if maker is not None and isinstance(maker.operation, (*VIEWS, *_IN_PLACE)):
             waiting += maker.operands
     return found
 

@@ -8,7 +8,7 @@ expressions, and numbers by `repr`; no other text of a spec.
 import re
 from collections.abc import Iterable, Iterator
 from itertools import groupby
-from typing import Final
+from typing import Final, NamedTuple
 
 from netspec.compiler.calls import SCRATCH, lines
 from netspec.compiler.chain import in_place
@@ -40,6 +40,13 @@ def reserved() -> tuple[str, ...]:
     return (*_WORDS, *definitions())
 
 
+class Choice(NamedTuple):
+    """A kernel and why it was chosen."""
+
+    kernel: str
+    why: str
+
+
 class ListingPage:
     """The text of one plan, as far as it is written: which kernels, tensors and free sizes its lines name."""
 
@@ -51,6 +58,7 @@ class ListingPage:
         self.uses_room = False
         self.prepared: dict[str, tuple[str, str]] = {}  # the text that makes a tensor to its name and a remark
         self.finishes: dict[tuple[Elementwise, ...], str] = {}
+        self.choices: dict[int, Choice] = {}  # by the step, which the listing holds
 
     def kernel(self, name: str) -> str:
         """Return the name of a kernel, whose text is then copied."""
@@ -86,6 +94,10 @@ class ListingPage:
             shown = ", ".join(_shown(each.name, each.shape) for each in dict.fromkeys(_stored(tensor)))
             self.prepared[text] = (self.listing.names.take(first.name), shown)
         return self.prepared[text][0]
+
+    def chose(self, step: Step, kernel: str, why: str) -> None:
+        """Remember which kernel computes a step, and why."""
+        self.choices[id(step)] = Choice(kernel, why)
 
     def finish(self, functions: tuple[Elementwise, ...]) -> str:
         """Return the name of a function that applies activations over a part of a result, None where there are none."""
@@ -132,7 +144,12 @@ def emit_listing(listing: Listing) -> str:
     """Return the text of a module that defines INPUTS, OUTPUTS, DTYPE, `held`, `checks`, `prepare(parameters)` and
     `bind(tensors)`.
     """
-    page = ListingPage(listing)
+    return emit_on(ListingPage(listing))
+
+
+def emit_on(page: ListingPage) -> str:
+    """Return the text, and leave on the page what was chosen for each step."""
+    listing = page.listing
     body = list(_body(listing, page))
     finishes = list(_finishes(page))
     names = ", ".join(terminal.variable for terminal in listing.inputs)

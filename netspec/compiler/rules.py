@@ -98,3 +98,12 @@ TABLE: Final = (
     Row("unfolded", lambda _: True),
 )
 """The first row that suits a convolution names its kernel."""
+
+WHY: Final[dict[Kind, str]] = {
+    "depthwise": "each channel is convolved by itself",
+    "winograd4": "3×3 at stride 1: minimal filtering, 36 products for 144",
+    "winograd2": "3×3 at stride 1 over few positions: minimal filtering, 16 products for 36",
+    "strips": "few channels: windows are stretches of strips, which are copied faster",
+    "unfolded": "windows are the rows of one product",
+}
+"""Each kernel's reason in a few words, for a plan."""

@@ -92,7 +92,8 @@ def _load(file: str, stream: BinaryIO, size: int, max_memory: int | None) -> Mod
     seed = said.get("seed", "")
     known = seed.isascii() and seed.isdecimal() and len(seed) <= INTEGER_DIGITS.value
     sources = {name: Held(found.arrays[name]) for name in expected}
-    return Model(verdict.part, verdict.graph, dtype, sources, int(seed) if known else None)
+    exact = said.get("exact") == "true"
+    return Model(verdict.part, verdict.graph, dtype, sources, int(seed) if known else None, exact=exact)
 
 
 def _refused(file: str, code: str, headline: str, help_: str = "") -> SpecError:

@@ -19,6 +19,7 @@ from netspec.spec import Dtype, Part
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
+    from netspec.compiler.explain import Explanation
     from netspec.runtime.graph_program import GraphProgram
     from netspec.runtime.program import Program
 
@@ -56,8 +57,10 @@ class Model:
         sources: Mapping[str, Source],
         seed: int | None,
         max_memory: int | None = None,
+        *,
+        exact: bool = False,
     ) -> None:
-        self.part, self.graph, self.dtype, self.seed = part, graph, dtype, seed
+        self.part, self.graph, self.dtype, self.seed, self.exact = part, graph, dtype, seed, exact
         self.sources = sources
         self.facts = Facts(graph, dtype)
         self._max_memory = max_memory
@@ -106,7 +109,14 @@ class Model:
     @cached_property
     def source(self) -> str:
         """The text of the program that runs, and that is shipped."""
-        return program_text(self.graph, self.name, self.dtype)
+        return program_text(self.graph, self.name, self.dtype, exact=self.exact)
+
+    @cached_property
+    def plan(self) -> "Explanation":
+        """What the compiler chose for each step and why, for a batch; `print(model.plan)` draws it as a table."""
+        from netspec.compiler.explain import explain
+
+        return explain(self.graph, self.name, self.dtype, exact=self.exact)
 
     @cached_property
     def program(self) -> "Program | GraphProgram":
@@ -115,18 +125,25 @@ class Model:
 
         return load_program(self.source, self.parameters, self.name)
 
-    def __call__(self, /, *inputs: "ArrayLike", out: "NDArray[Any] | None" = None, **named: "ArrayLike") -> Any:
+    def __call__(
+        self,
+        x: "ArrayLike | None" = None,
+        /,
+        *more: "ArrayLike",
+        out: "NDArray[Any] | None" = None,
+        **named: "ArrayLike",
+    ) -> Any:
         """Return y for x: (batch, D_i) gives (batch, D_o), one example (D_i,) gives (D_o,), in the model's dtype.
 
         Inputs of other shapes likewise: the batch axis is first, and is left out of one example. `out` is where y is
         written, for a fully connected network. Safe to call from many threads. Raises ValueError for a shape that does
         not fit and for what is not numbers, TypeError for a wrong number or name of inputs.
         """
-        if len(inputs) == 1 and out is None and not named:
-            return self.program(inputs[0])
+        if out is None and not more and not named and x is not None:
+            return self.program(x)
         from netspec.runtime.program import Program
 
-        program = self.program
+        program, inputs = self.program, () if x is None else (x, *more)
         if not isinstance(program, Program):
             if out is not None:
                 raise TypeError("`out` is for a fully connected network, which has one output")

@@ -58,6 +58,8 @@ def metadata(model: "Model") -> dict[str, str]:
     }
     if model.seed is not None:
         found["seed"] = str(model.seed)
+    if model.exact:
+        found["exact"] = "true"
     return found
 
 

@@ -13,14 +13,15 @@ from netspec.compiler.kernels.buffers import aligned
 from netspec.compiler.kernels.products import blocked, in_panels
 
 Tensors = dict[object, Any]
-Panels = list[tuple[np.ndarray, np.ndarray]]
+Part = tuple[np.ndarray, np.ndarray]
+Panels = list[Part]
 Product = tuple[Callable[..., object], np.ndarray | None, np.ndarray, np.ndarray | None]
 Step = Callable[[np.ndarray, np.ndarray], object]
 
 _SMALL = 1_000_000  # m·k·n up to which OpenBLAS multiplies at once, without packing its operands
-_DEEPEST_MAP = 3840  # rows of Ω that panels have together
+_FEW_ROWS = 512  # for which packing a large Ω takes a share of the time that counts
 _CACHED = 2**19  # elements of Ω that stay in a core's own cache beside the rows
-_LONG_ROW = 4096  # elements of a row that an elementwise function runs along
+_LONG_ROW = 8192  # elements that an elementwise function runs along: NumPy copies what it repeats along shorter rows
 _LARGEST_OFFSET = 2.0  # times the largest |β|: a ReLU's offset beyond it is added, not carried on
 
 
@@ -85,6 +86,14 @@ def offsets(tensors: "Tensors", order: list[int], relus: list[bool]) -> list[tup
     return found
 
 
+def with_offset(joined: np.ndarray, beta: np.ndarray) -> np.ndarray:
+    """Return a map with another β below its Ωᵀ, in memory of its own."""
+    moved = aligned(joined.shape, joined.dtype)
+    moved[:] = joined
+    moved[-1] = beta
+    return moved
+
+
 def signal(width: int, dtype: str) -> tuple[np.ndarray, "Callable[..., object]"]:
     """Return a row of memory for a signal, (1, width), and its product with a map, for which a 1 stands behind it."""
     row = aligned((1, width + 1), dtype)
@@ -119,20 +128,41 @@ def bound_product(
     panels = tensors.get((number, "panels"))
     if panels is None:
         panels = tensors[number, "panels"] = in_panels(Omega)
-    bound = [] if source is None or target is None else products(source, panels, target)
+    if len(panels) > 1:
+        term = aligned((rows, n), Omega.dtype)
+
+        def add_up(x: np.ndarray, _: np.ndarray, y: np.ndarray) -> None:
+            for i, (columns, part) in enumerate(parts_of(x, panels)):
+                for some_rows, some_columns, result in products(columns, part, term if i else y):
+                    np.matmul(some_rows, some_columns, out=result, order="C")
+                if i:
+                    np.add(y, term, out=y)
+
+        return add_up, source, Omega, target
+    bound = [] if source is None or target is None else products(source, panels[0], target)
 
     def multiply(x: np.ndarray, _: np.ndarray, y: np.ndarray) -> None:
-        for some_rows, some_columns, result in bound or products(x, panels, y):
+        for some_rows, some_columns, result in bound or products(x, panels[0], y):
             np.matmul(some_rows, some_columns, out=result, order="C")
 
     return multiply, source, Omega, target
 
 
-def products(x: np.ndarray, panels: "Panels", y: np.ndarray) -> list[tuple[np.ndarray, np.ndarray, np.ndarray]]:
-    """Return what multiplies x by Ω into y, of panels that are not parted: for each call, two factors and a result."""
-    ((whole, rest),) = panels
+def products(x: np.ndarray, part: "Part", y: np.ndarray) -> list[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+    """Return what multiplies x by a part of Ω into y: for each call of matmul, two factors and a result."""
+    whole, rest = part
     split = whole.shape[0] * whole.shape[2]
     return [*blocked(x, whole, y[:, :split]), *blocked(x, rest, y[:, split:])]
+
+
+def parts_of(x: np.ndarray, panels: "Panels") -> list[tuple[np.ndarray, "Part"]]:
+    """Return the columns of x that meet each part of a deep Ω, with it."""
+    found: list[tuple[np.ndarray, Part]] = []
+    first = 0
+    for part in panels:
+        found.append((x[:, first : first + part[0].shape[1]], part))
+        first += part[0].shape[1]
+    return found
 
 
 def in_blocks(rows: int, k: int, n: int) -> bool:
@@ -141,9 +171,9 @@ def in_blocks(rows: int, k: int, n: int) -> bool:
     It packs nothing by itself where the whole is small; and it packs the whole for many rows, where that pays if Ω is
     more than a core's own cache holds.
     """
-    if rows * k * n <= _SMALL or k > _DEEPEST_MAP:
+    if rows * k * n <= _SMALL:
         return False
-    return k * n <= _CACHED or rows <= (64 if k <= _SMALL // (16 * 64) else 16)
+    return k * n <= _CACHED or rows <= _FEW_ROWS
 
 
 def each_row(vector: np.ndarray, rows: int) -> np.ndarray:
