@@ -4,6 +4,7 @@ from netspec.diagnostics import Diagnostic, Note, Place
 from netspec.graph.layered import LayerList
 from netspec.graph.place import Place as Within
 from netspec.graph.place import TooManyError
+from netspec.graph.ties import Ties
 from netspec.graph.walk import unrolled
 from netspec.layers.faults import Details, Mark, Path
 from netspec.layers.scope import MOST_FAULTS
@@ -23,6 +24,8 @@ class Assembler:
         self.resolver = resolver
         self.faults: list[Diagnostic] = []
         self.settled = Settled()
+        self.lists: list[Ties] = []
+        """The tensors of the lists of layers that are being assembled, the outermost first."""
         self._graphs: dict[tuple[int, tuple[int, ...]], tuple[Part, Graph | None]] = {}
         self._alone: dict[int, tuple[Part, Graph | None]] = {}
 

@@ -11,13 +11,13 @@ from netspec.graph.ends import Ends
 from netspec.graph.habits import find_habits
 from netspec.graph.place import Place, TooManyError, UnfitError, Value, Values, derivation
 from netspec.graph.telling import Telling
-from netspec.graph.walk import owned, tensors
+from netspec.graph.ties import Ties
 from netspec.graph.wiring import Wiring, by_name, listed
 from netspec.layers.faults import Details
 from netspec.layers.registry import kind
 from netspec.layers.scope import Number, Scope
-from netspec.limits import TENSORS, WRITTEN_LAYERS
-from netspec.operations import Builder, Call, Graph, Name, OperationFault, Round, Shape, Tensor, Tie
+from netspec.limits import WRITTEN_LAYERS
+from netspec.operations import Builder, Graph, Name, OperationFault, Round, Shape, Tensor, TieFault
 from netspec.operations import written as spelled
 from netspec.sizes import SizeFault
 from netspec.spec import REPEAT, Asserted, Item, Layered, Part, Repeated, Vocabulary, read_items, references
@@ -40,6 +40,7 @@ class LayerList:
         self.written = 0
         self.visible = (self.part.networks, *self.part.around)
         self._open: list[Graph] = []
+        self.ties = Ties(self.told, self._open, assembler.lists)
         self._made: list[Value] = []
 
     def graph(
@@ -47,11 +48,14 @@ class LayerList:
     ) -> Graph | None:
         """Return the part's graph for what comes in; None where a fault says why not, or nothing says what comes in."""
         part = self.part
+        self.assembler.lists.append(self.ties)
         try:
             return self._graph(body, incoming, integers)
         except SizeFault as fault:  # of sizes that are compared where no layer stands
             self.told.fault(fault.code, (*part.path, "layers"), Details(fault.message, False, key=True))
             return None
+        finally:
+            self.assembler.lists.pop()
 
     def _graph(self, body: Layered, incoming: tuple[Shape, ...] | None, integers: frozenset[int]) -> Graph | None:
         shapes, names, declared = self.ends.inputs(body, incoming, integers)
@@ -121,10 +125,9 @@ class LayerList:
                     fault = self.document.fault("name-taken", item.at, Details(words, False, ("as",), help="rename it"))
                     self.told.tell([fault._replace(notes=self.told.given([taken], None) if taken is not None else ())])
                 values[item.name] = value
-            if value is not None:
+            if value is not None and item is not None:
                 self._made.append(value)
-                if isinstance(value.tensor, int) and item is not None:
-                    self._assert_shape(item, net, value, scope)
+                self._assert_shape(item, net, value, scope)
             above = value
         return above
 
@@ -171,14 +174,17 @@ class LayerList:
         layer, faults = self.document.read(of, dict(item.fields), item.at, scope, ("from", "as", "shape", "tie"))
         self.told.tell(faults)
         operands = self.wiring.operands(item, of, values, above, first=first)
-        ties = self._ties(item)
+        ties = self.ties.of(item)
         if layer is None:
             raise UnfitError
         self.part.models.setdefault(item.path, layer)
-        net.prefix, net.ties = (item.name, *numbers, "."), ties
+        net.prefix, net.ties, net.owned = (item.name, *numbers, "."), ties, []
         try:
             given = [None if value is None else tensor for value, tensor in operands]
             result = layer.build(net, *given)
+        except TieFault as fault:
+            self.ties.misfit(item, fault)
+            raise UnfitError from fault
         except OperationFault as fault:
             self.told.misfit(item, str(fault), [value for value, _ in operands if value is not None], net, scope)
             raise UnfitError from fault
@@ -187,12 +193,19 @@ class LayerList:
             raise UnfitError from fault
         finally:
             net.prefix, net.ties = (), {}
+        self.ties.unknown(item, ties, net.owned)
         find_habits(self.told, item, net, operands)
         return Value(item.name, item.path, result, derivation(item.fields, scope))
 
     def _assert_shape(self, item: Item, net: Builder, value: Value, scope: Scope) -> None:
         """Hold a result against the shape that its item asserts."""
-        if item.shape is None or not isinstance(value.tensor, int):
+        if item.shape is None:
+            return
+        if isinstance(value.tensor, dict):
+            name = next(iter(value.tensor))
+            words = f"`shape` is asserted of one value, and `{item.name}` gives several"
+            help_ = f"let a layer read one, such as `identity: {{from: {item.name}.{name}, shape: …}}`"
+            self.told.fault("several-results", item.at, Details(words, False, ("shape",), True, help=help_))
             return
         asserted, faults = self.document.read(Asserted, {"shape": item.shape}, item.at, scope)
         self.told.tell(faults)
@@ -361,6 +374,10 @@ class LayerList:
         """Apply the rounds of a repeat. The first ones stand alone until a round keeps the shape of what it reads."""
         repeat, faults = self.document.read(Repeated, dict(item.fields), item.at, scope)
         self.told.tell(faults)
+        if item.tie is not None:
+            words = "`repeat` has no tensors itself, and ties none"
+            help_ = "tie them at a layer of a round"
+            self.told.fault("tie", item.at, Details(words, False, ("tie",), True, help=help_))
         start, x = self.wiring.one(item, values, above, first=first)
         if repeat is None:
             raise UnfitError
@@ -412,48 +429,6 @@ class LayerList:
             x = net.repeated(x, times, inner.graph, outer)
             number += times
         return Value(item.name, item.path, x)
-
-    # -- ties -------------------------------------------------------------------------------------------------------
-
-    def _ties(self, item: Item) -> Mapping[str, Tie]:
-        """Return the tensors of others that stand in for an item's own."""
-        if item.tie is None:
-            return {}
-        if not isinstance(item.tie, dict) or not item.tie:
-            words = "expects tensors of this layer, each with the one that it is"
-            self.told.fault("tie", item.at, Details(words, False, ("tie",), help="such as `tie: {Omega: words.Omega}`"))
-            raise UnfitError
-        found: dict[str, Tie] = {}
-        for role, target in item.tie.items():
-            tie = self._tensor(target) if isinstance(target, str) else None
-            if tie is None:
-                words = f"there is no tensor {quote(str(target))} above"
-                help_ = "a tensor is called by its layer and its role, such as `words.Omega`"
-                self.told.fault("tie", item.at, Details(words, False, ("tie", role), help=help_))
-                raise UnfitError
-            found[role] = tie
-        return found
-
-    def _tensor(self, target: str) -> Tie | None:
-        """Return the tensor of a layer above, or of a network in sight, that is called so from this list."""
-        for graph in reversed(self._open):
-            for node, own in zip(graph.operations, graph.parameters, strict=True):
-                if isinstance(node, Call):
-                    if owned(node.body).tensors > TENSORS.value or not target.startswith(f"{_bare(node.name)}."):
-                        continue
-                    for tensor in tensors(node.body):
-                        name: Name = (*node.name, ".", tensor.name)
-                        if _bare(name) == target:
-                            return Tie(name, node.up if node.shared else 0, tensor.shape, tensor.parameter.learned)
-                for each in own:
-                    if not each.tied and _bare(each.name) == target:
-                        return Tie(each.name, 0, each.shape, each.learned)
-        return None
-
-
-def _bare(name: Name) -> str:
-    """Return a name without the rounds in it, as it is called from the list that it stands in."""
-    return "".join(part for part in name if isinstance(part, str)).replace("..", ".")
 
 
 def _tensors(value: Value) -> tuple[Tensor, ...]:

@@ -101,8 +101,66 @@ outputs: {logits: [T, 10]}
     assert names(text) == ["words.Omega"]
     assert net.facts.parameters == 40
     assert "tie" in dict(told(text.replace("words.Omega", "logits.Omega")))
-    misfit = "`logits` does not fit: it has shape (10, 4), and (9, 4) is needed"
-    assert ("layer-misfit", misfit) in told(text.replace("width: 10, b", "width: 9, b"))
+    misfit = "`words.Omega` has shape (10, 4), and `Omega` of `logits` has (9, 4)"
+    assert ("tie", misfit) in told(text.replace("width: 10, b", "width: 9, b"))
+
+
+@pytest.mark.parametrize(
+    ("item", "headline", "help_"),
+    [
+        ("dense: {width: 8, tie: {weight: a.Omega}}", "`dense` has no tensor `weight`", "it has `beta`, `Omega`"),
+        ("dense: {width: 8, tie: {Omga: a.Omega}}", "`dense` has no tensor `Omga`", "did you mean `Omega`?"),
+        ("dense: {width: 8, bias: false, tie: {beta: a.beta}}", "`dense` has no tensor `beta`", "it has `Omega`"),
+        ("relu: {tie: {Omega: a.Omega}}", "`relu` has no tensor `Omega`", "it has none, so take it out"),
+        (
+            "attention: {heads: 2, bias: false, tie: {Omega: a.Omega}}", "`attention` has no tensor `Omega`",
+            "it has `Omega_query`, `Omega_key`, `Omega_value`, `Omega_output`",
+        ),
+        ("mlp: {K: 2, widths: 8, output: 8, tie: {Omega_7: a.Omega}}", "`mlp` has no tensor `Omega_7`",
+         "did you mean `Omega_0`?"),
+        ("mlp: {K: 9, widths: 8, output: 8, tie: {weights: a.Omega}}", "`mlp` has no tensor `weights`",
+         "it has `beta_0`, `Omega_0`, `beta_9`, `Omega_9`, …"),
+        ("repeat: {times: 2, layers: [relu], tie: {Omega: a.Omega}}", "`repeat` has no tensors itself, and ties none",
+         "tie them at a layer of a round"),
+        ("dense: {width: 8, tie: {Omega: 3}}", "a tensor is called by its layer and its role", "such as `words.Omega`"),
+        ("dense: {width: 8, tie: {Omega: first.Omega}}", "there is no tensor `first.Omega` above",
+         "above are `c.gamma`, `c.beta`, `c.mean`, `c.variance`, `a.beta`, `a.Omega`"),
+        ("dense: {width: 8, tie: {Omega: a.weight}}", "there is no tensor `a.weight` above",
+         "there are `a.beta`, `a.Omega`"),
+        ("batch_norm: {as: n, tie: {mean: c.beta}}", "`c.beta` is learned, and `mean` of `n` is state",
+         "what is learned is tied to what is learned, and state to state"),
+    ],
+)  # fmt: skip
+def test_a_tie_is_of_a_tensor_that_the_layer_has_to_one_that_is_above(item: str, headline: str, help_: str) -> None:
+    above = "batch_norm: {as: c}, dense: {width: 8, as: a}"
+    text = f"netspec: 1\ninput: [3, 8]\nlayers: [{above}, {item}]\noutput: [3, 8]\n"
+    (fault,) = check_text(text).diagnostics
+    assert (fault.code, fault.headline, fault.help) == ("tie", headline, help_)
+
+
+def test_what_is_tied_itself_is_called_by_its_one_name() -> None:
+    above = "dense: {width: 8, as: a}, dense: {width: 8, tie: {Omega: a.Omega}, as: b}"
+    text = f"input: 8\nlayers: [{above}, dense: {{width: 8, tie: {{Omega: b.Omega}}}}]\noutput: 8\n"
+    assert told(text) == [("tie", "`b.Omega` is tied itself, to `a.Omega`")]
+
+
+def test_a_hidden_layer_among_equal_ones_is_tied_and_tied_to() -> None:
+    text = """input: 8
+layers:
+  - dense: {width: 8, bias: false, as: a}
+  - mlp: {K: 4, widths: 8, output: 8, tie: {Omega_1: a.Omega}, as: m}
+  - dense: {width: 8, bias: false, tie: {Omega: m.Omega_3}}
+output: 8
+"""
+    assert names(text) == [
+        "a.Omega", "m.beta_0", "m.Omega_0", "m.beta_1", "m.beta_2", "m.Omega_2", "m.beta_3", "m.Omega_3", "m.beta_4",
+        "m.Omega_4",
+    ]  # fmt: skip
+
+
+def test_a_shape_is_asserted_of_one_value() -> None:
+    text = "input: 8\nlayers: [split: {into: [p, q], shape: [4], as: s}, add: [s.p, s.q]]\noutput: 4\n"
+    assert told(text) == [("several-results", "`shape` is asserted of one value, and `s` gives several")]
 
 
 def test_a_network_may_be_tied_to() -> None:
