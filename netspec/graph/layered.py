@@ -21,6 +21,7 @@ from netspec.operations import Builder, Graph, Name, OperationFault, Round, Shap
 from netspec.operations import written as spelled
 from netspec.sizes import SizeFault
 from netspec.spec import REPEAT, Asserted, Item, Layered, Part, Repeated, Vocabulary, read_items, references
+from netspec.spec.circles import shown_chain
 from netspec.spec.part import Template
 
 if TYPE_CHECKING:
@@ -313,12 +314,15 @@ class LayerList:
 
     def _circular(self, item: Item, template: Template) -> bool:
         """Refuse a part that is applied within itself, and parts too deep within one another."""
-        within = any(part.document is template.document and part.path == template.path for part in self.place.frames)
-        if within:
-            words = f"`{item.word}` is applied within itself"
+        frames = self.place.frames
+        same = (i for i, part in enumerate(frames) if (part.document, part.path) == (template.document, template.path))
+        within = next(same, None)
+        if within is not None:  # by way of files: within one, such parts are found before
+            names = [f"`{_spoken(part)}`" for part in (*frames[within:], frames[within])]
+            words = f"`{item.word}` is applied within itself: {shown_chain(names)}"
             help_ = "take it out: a part cannot hold itself; `repeat` applies it again and again"
             self.told.fault("reference-cycle", item.path, Details(words, False, help=help_))
-        return within or self.assembler.too_deep(self.place, self.document, item.path)
+        return within is not None or self.assembler.too_deep(self.place, self.document, item.path)
 
     def _part_operands(
         self, item: Item, template: Template, values: Values, above: Value | None, *, first: bool
@@ -429,6 +433,11 @@ class LayerList:
             x = net.repeated(x, times, inner.graph, outer)
             number += times
         return Value(item.name, item.path, x)
+
+
+def _spoken(part: Part) -> str:
+    """Return what a part is called where it stands: within its file by its name, else by the file's."""
+    return str(part.path[-1]) if part.path else part.document.relative
 
 
 def _tensors(value: Value) -> tuple[Tensor, ...]:

@@ -17,6 +17,7 @@ from netspec.layers.scope import MOST_FAULTS, Named, Number, Scope
 from netspec.limits import HIDDEN_LAYERS, REFERENCE_CHAIN, TOTAL_VALUES, VARIANT_WORK, WRITTEN_LAYERS
 from netspec.operations import Check, Shape
 from netspec.sizes import Comparison, ExpressionFault, Size, parse_comparison, symbol
+from netspec.spec.circles import Circles, find_circles, shown_chain
 from netspec.spec.composition import Composition, FileReference
 from netspec.spec.document import Document
 from netspec.spec.fully_connected import FullyConnected
@@ -27,7 +28,6 @@ from netspec.spec.part import Entry, Networks, Part, Template
 from netspec.spec.reading import obstacles, read_part
 
 _SPEC_SUFFIXES = (".yaml", ".yml")
-_SHOWN_CHAIN = 8
 
 
 class Resolver:
@@ -43,6 +43,7 @@ class Resolver:
         self._declarations: dict[str, dict[str, Hyperparameter]] = {}
         self._required: dict[str, list[str]] = {}
         self._instances: dict[tuple[object, ...], tuple[Template, Part | None]] = {}
+        self._circles: dict[str, Circles] = {}
         self._work = 0  # of the files that were resolved, at each setting
 
     def file(
@@ -149,6 +150,9 @@ class Resolver:
         self.faults += obstacles(document, path, data)
         if len(self.faults) > before:
             return None
+        if document.relative not in self._circles:
+            self._circles[document.relative] = find_circles(document)
+            self.faults += self._circles[document.relative].faults
         declared, scope = self._scope(document, path, data, outer, settings)
         scope = self._symbols(document, path, data, scope, incoming)
         expects = self._expecting[-1] if variant is None else not further
@@ -273,7 +277,7 @@ class Resolver:
         networks = Networks()
         for name, data in declared.items():
             at = (*path, "networks", name)
-            if data is None:
+            if data is None or at in self._circles[document.relative].parts:
                 networks.parts[name] = None
             elif "file" in data:
                 template = self._file_template(document, at, data, scope)
@@ -301,7 +305,7 @@ class Resolver:
         """Give a part its blocks; what is in one is read where it is used, with the settings and the sizes there."""
         for name, data in declared.items():
             at = (*path, "blocks", name)
-            if data is None:
+            if data is None or at in self._circles[document.relative].parts:
                 around[0].blocks[name] = None
             elif "file" in data:
                 around[0].blocks[name] = self._file_template(document, at, data, scope, required=False)
@@ -490,8 +494,7 @@ class Resolver:
             return None
         if target.relative in self._open:
             chain = [*self._open[self._open.index(target.relative) :], target.relative]
-            shown = chain if len(chain) <= _SHOWN_CHAIN else [*chain[: _SHOWN_CHAIN - 1], chain[-1]]
-            words = f"the file is a part of itself: {' → '.join(quote(name) for name in shown)}"
+            words = f"the file is a part of itself: {shown_chain([quote(name) for name in chain])}"
             help_ = "take the reference out: a network cannot hold itself"
             self._fault(document, "reference-cycle", at, Details(words, False, help=help_))
             return None
