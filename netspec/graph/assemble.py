@@ -1,5 +1,7 @@
 """From a part to its graph of operations: bodies built, compositions joined, every join checked."""
 
+from contextlib import suppress
+
 from netspec.diagnostics import Diagnostic, Note, Place
 from netspec.graph.layered import LayerList
 from netspec.graph.place import Place as Within
@@ -11,7 +13,7 @@ from netspec.layers.scope import MOST_FAULTS
 from netspec.limits import HIDDEN_LAYERS, REFERENCE_CHAIN
 from netspec.operations import Builder, Graph, Settled, Shape, Tensor, written
 from netspec.sizes import Known
-from netspec.spec import Composition, Document, Entry, FullyConnected, Layered, Part, Resolver
+from netspec.spec import Composition, Document, Entry, FullyConnected, Layered, Part, Resolver, Template
 
 
 class Assembler:
@@ -24,6 +26,8 @@ class Assembler:
         self.resolver = resolver
         self.faults: list[Diagnostic] = []
         self.settled = Settled()
+        self.applied: set[tuple[str, Path]] = set()
+        """The blocks and networks that something applied."""
         self.lists: list[Ties] = []
         """The tensors of the lists of layers that are being assembled, the outermost first."""
         self._graphs: dict[tuple[int, tuple[int, ...]], tuple[Part, Graph | None]] = {}
@@ -55,6 +59,27 @@ class Assembler:
             self._graphs[key] = (part, self._build(place, incoming, integers))
             self._alone.setdefault(id(part), self._graphs[key])
         return self._graphs[key][1]
+
+    def examine(self, part: Part) -> None:
+        """Look through the blocks and networks that nothing has applied, as far as it goes without what comes in."""
+        waiting = list(part.parts())
+        for each in waiting:  # which grows on the way
+            for name, network in each.networks.parts.items():
+                if network is not None and isinstance(network.body, Layered) and not network.body.shaped:
+                    waiting += self._examined(each.networks.templates.get(name))
+            for template in each.networks.blocks.values():
+                waiting += self._examined(template)
+
+    def _examined(self, template: Template | None) -> list[Part]:
+        """Return the parts within a part that nothing has applied, once it was looked through."""
+        if template is None or not self.room() or template.origin in self.applied:
+            return []
+        self.applied.add(template.origin)
+        part = self.resolver.examined(template)
+        if part is not None and isinstance(part.body, Layered):
+            with suppress(TooManyError):
+                LayerList(self, Within((part,), ((0,),))).examine(part.body)
+        return [] if part is None else list(part.parts())
 
     def room(self) -> bool:
         """Whether anyone would read one more fault."""

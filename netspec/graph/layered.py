@@ -4,6 +4,7 @@ What does not fit is told at its layer, with the layers that gave the sizes; wha
 """
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from netspec.diagnostics import Note, quote
@@ -20,7 +21,7 @@ from netspec.limits import WRITTEN_LAYERS
 from netspec.operations import Builder, Graph, Name, OperationFault, Round, Shape, Tensor, TieFault
 from netspec.operations import written as spelled
 from netspec.sizes import SizeFault
-from netspec.spec import REPEAT, Asserted, Item, Layered, Part, Repeated, Vocabulary, read_items, references
+from netspec.spec import REPEAT, Asserted, Item, Layered, Part, Repeated, Vocabulary, parts_of, read_items, references
 from netspec.spec.circles import shown_chain
 from netspec.spec.part import Template
 
@@ -73,13 +74,7 @@ class LayerList:
             for tensor, name in enumerate(names or ("in",))
         }
         inputs = list(values.values())
-        vocabulary = Vocabulary(
-            frozenset(name for networks in self.visible for name in networks.blocks),
-            frozenset(name for networks in self.visible for name in networks.parts),
-        )
-        items, faults = read_items(self.document, (*part.path, "layers"), body.layers, vocabulary)
-        self.told.tell(faults)
-        part.items = items
+        items = part.items = self._read(body)
         first = inputs[0] if len(inputs) == 1 else None
         last = self._items(items, net, values, first, part.scope, ())
         self.ends.outputs(body, graph, values, last)
@@ -89,6 +84,24 @@ class LayerList:
         self.told.unread([*(value for value in inputs if value is not None), *self._made])
         graph.checks = part.checks
         return graph
+
+    def examine(self, body: Layered) -> None:
+        """Find what is wrong with a list of layers whatever comes in: words, arguments, names."""
+        values: Values = dict.fromkeys(("in",) if body.inputs is None else body.inputs)
+        scope = self.part.scope
+        self._examine(self._read(body), values, _held(scope, body.symbols))
+
+    def _read(self, body: Layered) -> tuple[Item | None, ...]:
+        """Return the items of a list; the parts that they name are used, whether the items are ever applied or not."""
+        vocabulary = Vocabulary(
+            frozenset(name for networks in self.visible for name in networks.blocks),
+            frozenset(name for networks in self.visible for name in networks.parts),
+        )
+        items, faults = read_items(self.document, (*self.part.path, "layers"), body.layers, vocabulary)
+        self.told.tell(faults)
+        for word in parts_of(items):
+            self.visible[self._declared(word)[0]].used.add(word)
+        return items
 
     # -- the list ---------------------------------------------------------------------------------------------------
 
@@ -108,7 +121,7 @@ class LayerList:
         start = above
         for i, item in enumerate(items):
             value: Value | None = None
-            if item is not None and self.assembler.room():
+            if item is not None and not item.lost and self.assembler.room():
                 self.written += 1
                 self._count(item)
                 try:
@@ -126,6 +139,8 @@ class LayerList:
                     fault = self.document.fault("name-taken", item.at, Details(words, False, ("as",), help="rename it"))
                     self.told.tell([fault._replace(notes=self.told.given([taken], None) if taken is not None else ())])
                 values[item.name] = value
+            if item is not None and value is None:
+                self.ties.lost.add(item.name)
             if value is not None and item is not None:
                 self._made.append(value)
                 self._assert_shape(item, net, value, scope)
@@ -234,20 +249,7 @@ class LayerList:
     ) -> Value:
         """Apply a block, with parameters of its own, or a network, with those it has wherever it is used."""
         outward, shared = self._declared(item.word)
-        networks = self.visible[outward]
-        networks.used.add(item.word)
-        template = networks.templates.get(item.word) if shared else networks.blocks[item.word]
-        if template is None:
-            raise UnfitError
-        if shared and networks.parts[item.word] is None:
-            raise UnfitError
-        if item.tie is not None:
-            help_ = "tie within the block" if not shared else "a network has its own tensors wherever it is used"
-            self.told.fault(
-                "tie",
-                item.at,
-                Details(f"`{item.word}` is a part, and ties none of its tensors", False, ("tie",), help=help_),
-            )
+        template = self._template(item, outward, shared=shared)
         settings = self._settings(item, template, scope, shared=shared)
         if self._circular(item, template):
             raise UnfitError
@@ -256,6 +258,7 @@ class LayerList:
             raise UnfitError
         shapes = tuple(net.shape(tensor) for _, tensor in operands)
         integers = frozenset(i for i, (_, tensor) in enumerate(operands) if tensor in net.graph.integers)
+        self.assembler.applied.add(template.origin)
         part = self.assembler.resolver.instance(template, settings, shapes, integers)
         if part is None:
             raise UnfitError
@@ -276,6 +279,18 @@ class LayerList:
         if graph.output_names:
             return Value(item.name, item.path, dict(zip(graph.output_names, results, strict=True)))
         return Value(item.name, item.path, results[0])
+
+    def _template(self, item: Item, outward: int, *, shared: bool) -> Template:
+        """Return what a part is made from. Raises UnfitError where that is at fault."""
+        networks = self.visible[outward]
+        template = networks.templates.get(item.word) if shared else networks.blocks[item.word]
+        if template is None or (shared and networks.parts[item.word] is None):
+            raise UnfitError
+        if item.tie is not None:
+            help_ = "tie within the block" if not shared else "a network has its own tensors wherever it is used"
+            words = f"`{item.word}` is a part, and ties none of its tensors"
+            self.told.fault("tie", item.at, Details(words, False, ("tie",), help=help_))
+        return template
 
     def _declared(self, word: str) -> tuple[int, bool]:
         """Return how far out a part in sight is declared, and whether it is a network."""
@@ -362,6 +377,40 @@ class LayerList:
                 return False
         return True
 
+    # -- what nothing applies ---------------------------------------------------------------------------------------
+
+    def _examine(self, items: tuple[Item | None, ...], values: Values, scope: Scope) -> None:
+        """Look through items of which nothing is known but what is written."""
+        for item in items:
+            if item is None or not self.assembler.room():
+                continue
+            self.written += 1
+            self._count(item)
+            with suppress(UnfitError):
+                if not item.lost:
+                    self._examine_item(item, values, scope)
+            if item.named:
+                values[item.name] = None
+            else:
+                self.wiring.unnamed.setdefault(item.name, item.path)
+
+    def _examine_item(self, item: Item, values: Values, scope: Scope) -> None:
+        if item.part:
+            outward, shared = self._declared(item.word)
+            template = self._template(item, outward, shared=shared)
+            self._settings(item, template, scope, shared=shared)
+            self._part_operands(item, template, values, None, first=False)
+            return
+        of = Repeated if item.word == REPEAT else kind(item.word)
+        read, faults = self.document.read(of, dict(item.fields), item.at, scope, ("from", "as", "shape", "tie"))
+        self.told.tell(faults)
+        if item.word == REPEAT:
+            index = read.index if isinstance(read, Repeated) else None
+            self._examine(item.inner, {**values, "in": None}, _held(scope, [] if index is None else [index]))
+            self.wiring.one(item, values, None, first=False)
+        else:
+            self.wiring.operands(item, kind(item.word), values, None, first=False)
+
     # -- repeats ----------------------------------------------------------------------------------------------------
 
     def _repeated(
@@ -396,6 +445,9 @@ class LayerList:
             if name != "in" and name in values and value is not None:
                 around[name] = value
                 value.read = True
+        if not repeat.times:
+            held = _held(scope, [] if indexed is None else [indexed])
+            self._examine(item.inner, {**dict.fromkeys(values), "in": None}, held)
         outer = list(dict.fromkeys(tensor for value in around.values() for tensor in _tensors(value)))
         number, ins = 0, net.path
         while number < repeat.times:
@@ -433,6 +485,13 @@ class LayerList:
             x = net.repeated(x, times, inner.graph, outer)
             number += times
         return Value(item.name, item.path, x)
+
+
+def _held(scope: Scope, names: list[str]) -> Scope:
+    """Return a scope in which some names have no value, and nothing that needs one is blamed."""
+    held = Scope(scope.values, scope.held_back | frozenset(names), scope.digits, scope.used)
+    held.blind = scope.blind
+    return held
 
 
 def _spoken(part: Part) -> str:

@@ -38,6 +38,8 @@ class Ties:
 
     def __init__(self, told: Telling, opened: list[Graph], lists: "Sequence[Ties]") -> None:
         self.told, self.opened, self.lists = told, opened, lists
+        self.lost: set[str] = set()
+        """Layers above that are at fault, by name: what they would own is not missed."""
 
     def of(self, item: Item) -> dict[str, Tie]:
         """Return the tensors of others that stand in for an item's own. Raises UnfitError where one is not there."""
@@ -103,6 +105,8 @@ class Ties:
         if not isinstance(target, str):
             words = "a tensor is called by its layer and its role"
             self._tell(item, role, words, "such as `words.Omega`", [])
+            return
+        if target.partition(".")[0] in self.lost:
             return
         within = next((each for each in self._within_repeats() if each.name == _numberless(target)), None)
         if within is not None:

@@ -163,6 +163,12 @@ class Layered(Strict):
         | None
     ) = Field(None, description="the layers that leave, by their names, each with its shape")
 
+    @property
+    def shaped(self) -> bool:
+        """Whether it says the shapes of all that comes in."""
+        intakes = [self.input] if self.inputs is None else list(self.inputs.values())
+        return all(each is not None and each.shape is not None for each in intakes)
+
 
 class Repeated(Strict):
     """`times` rounds of a list of layers, one after the other: each reads, as `in`, what the round before gave.

@@ -25,7 +25,7 @@ from netspec.spec.head import read_variants
 from netspec.spec.hyperparameters import Hyperparameter, declare, setting, values
 from netspec.spec.library import Library
 from netspec.spec.part import Entry, Networks, Part, Template
-from netspec.spec.reading import obstacles, read_part
+from netspec.spec.reading import obstacles, read_list, read_part
 
 _SPEC_SUFFIXES = (".yaml", ".yml")
 
@@ -124,6 +124,20 @@ class Resolver:
             self._open.pop()
         return self._instances[key][1]
 
+    def examined(self, template: Template) -> Part | None:
+        """Return the part that a block or a network is where nothing says what comes in, or what its hyperparameters
+        are: names that need a value are held back. None where it is at fault.
+        """
+        self._open.append(template.document.relative)
+        self._expecting.append(True)
+        part = self._part(
+            template.document, template.path, dict(template.data), template.scope, template.around, template.settings,
+            None, unbound=True,
+        )  # fmt: skip
+        self._expecting.pop()
+        self._open.pop()
+        return part
+
     def declared(self, template: Template) -> dict[str, Hyperparameter]:
         """Return the hyperparameters that a block declares, as far as they are sound."""
         return {name: value for name, value in _declarations(template.data).items() if value is not None}
@@ -139,10 +153,13 @@ class Resolver:
         variant: str | None,
         further: bool = False,
         incoming: tuple[Shape, ...] | None = None,
+        *,
+        unbound: bool = False,
     ) -> Part | None:
         """Return the part whose keys are `data`; `outer` and `around` are the sizes and networks that it sees.
 
-        `incoming` are the shapes that come in where the part is used, and which its free sizes then are.
+        `incoming` are the shapes that come in where the part is used, and which its free sizes then are. One that is
+        `unbound` is used nowhere, and may have hyperparameters without a value.
         """
         before = len(self.faults)
         if before >= MOST_FAULTS:  # so that what is refused costs no more than what is accepted
@@ -153,10 +170,12 @@ class Resolver:
         if document.relative not in self._circles:
             self._circles[document.relative] = find_circles(document)
             self.faults += self._circles[document.relative].faults
-        declared, scope = self._scope(document, path, data, outer, settings)
+        declared, scope = self._scope(document, path, data, outer, settings, unbound=unbound)
         scope = self._symbols(document, path, data, scope, incoming)
         expects = self._expecting[-1] if variant is None else not further
         reading, faults = read_part(document, path, data, scope, variant, expects=expects)
+        if unbound and reading.body is None and not faults:  # held back with what comes in, which is not needed
+            reading = reading._replace(body=read_list(document, path, data, scope))
         self.faults += faults
         if path and "variants" in data:
             details = Details("only a file has variants", False, ("variants",), True, help="give them to the file")
@@ -183,7 +202,14 @@ class Resolver:
         return part if len(self.faults) == before else None
 
     def _scope(
-        self, document: Document, path: Path, data: Mapping[str, Any], outer: Scope, settings: Mapping[str, Number]
+        self,
+        document: Document,
+        path: Path,
+        data: Mapping[str, Any],
+        outer: Scope,
+        settings: Mapping[str, Number],
+        *,
+        unbound: bool,
     ) -> tuple[dict[str, Hyperparameter], Scope]:
         """Return what a part declares and the sizes it sees; a name whose declaration is at fault is held back."""
         found = _declarations(data)
@@ -200,7 +226,8 @@ class Resolver:
         scope, refusals = values(declared, settings, Scope(outer.values, held_back, used=outer.used))
         scope.blind = outer.blind or not isinstance(data.get("hyperparameters", {}), dict)
         for code, at, details in refusals:
-            self._fault(document, code, (*path, *at), details)
+            if not (unbound and code == "hyperparameter-not-given"):
+                self._fault(document, code, (*path, *at), details)
         return declared, scope
 
     def _symbols(

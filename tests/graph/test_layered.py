@@ -158,6 +158,26 @@ output: 8
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("item", "code"),
+    [
+        ("{convv: {channels: 8, kernel: 3, as: a}}", "unknown-layer"),
+        ("{conv: {channels: 8, kernal: 3, as: a}}", "unknown-key"),
+        ("{conv: {channels: 8, kernel: 30, as: a}}", "layer-misfit"),
+        ("{flatten: {}, as: a}", "beside-item"),
+    ],
+)
+def test_what_reads_a_layer_at_fault_is_not_blamed(item: str, code: str) -> None:
+    reader = "conv: {channels: 8, kernel: 3, as: b, tie: {Omega: a.Omega}}"
+    text = f"input: [3, 8, 8]\nlayers: [{item}, {reader}, add: [a, b]]\noutputs: {{a: 3}}\n"
+    assert [found for found, _ in told(text)] == [code]
+
+
+def test_a_layer_at_fault_without_a_name_is_no_value() -> None:
+    text = "input: [3, 8, 8]\nlayers: [{convv: {as: 3}}, {denze: 4}, add: [convv, in]]\noutput: 3\n"
+    assert [found for found, _ in told(text)] == ["unknown-layer", "bad-name", "unknown-layer", "unknown-value"]
+
+
 def test_a_shape_is_asserted_of_one_value() -> None:
     text = "input: 8\nlayers: [split: {into: [p, q], shape: [4], as: s}, add: [s.p, s.q]]\noutput: 4\n"
     assert told(text) == [("several-results", "`shape` is asserted of one value, and `s` gives several")]
