@@ -114,7 +114,8 @@ class Ends:
 
     def _misasserted(self, value: Value, at: Path, name: str, said: Shape, found: Shape) -> None:
         words = f"`{name}` says {written(said)}, but `{value.name}` gives {written(found)}"
-        help_ = f"write {written(found)}, or change `{value.name}`"
+        rounded = self.told.rounded(list(zip(said, found, strict=False)) if len(said) == len(found) else [])
+        help_ = rounded or f"write {written(found)}, or change `{value.name}`"
         fault = self.told.document.fault("size-asserted", self.part.path, Details(words, False, at, help=help_))
         self.told.tell([fault._replace(notes=self.told.given([value], None))])
 

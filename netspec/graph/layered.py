@@ -11,10 +11,11 @@ from netspec.diagnostics import Note, quote
 from netspec.graph.ends import Ends
 from netspec.graph.habits import find_habits
 from netspec.graph.place import Place, TooManyError, UnfitError, Value, Values, derivation
-from netspec.graph.telling import Telling
+from netspec.graph.telling import Pairs, Telling
 from netspec.graph.ties import Ties
 from netspec.graph.wiring import Wiring, by_name, listed
 from netspec.layers.faults import Details
+from netspec.layers.layer import Layer
 from netspec.layers.registry import kind
 from netspec.layers.scope import Number, Scope
 from netspec.limits import WRITTEN_LAYERS
@@ -36,7 +37,7 @@ class LayerList:
         self.assembler, self.place = assembler, place
         self.part = place.part
         self.document = self.part.document
-        self.told = Telling(self.part, assembler.faults)
+        self.told = Telling(self.part, assembler.faults, assembler.settled)
         self.wiring = Wiring(self.told)
         self.ends = Ends(self.part, self.told, self.wiring, assembler.settled)
         self.written = 0
@@ -196,13 +197,14 @@ class LayerList:
         self.part.models.setdefault(item.path, layer)
         net.prefix, net.ties, net.owned = (item.name, *numbers, "."), ties, []
         try:
-            given = [None if value is None else tensor for value, tensor in operands]
-            result = layer.build(net, *given)
+            result = layer.build(net, *(None if value is None else tensor for value, tensor in operands))
         except TieFault as fault:
             self.ties.misfit(item, fault)
             raise UnfitError from fault
         except OperationFault as fault:
-            self.told.misfit(item, str(fault), [value for value, _ in operands if value is not None], net, scope)
+            pairs = _compared([net.shape(tensor) for _, tensor in operands], layer)
+            given = [value for value, _ in operands if value is not None]
+            self.told.misfit(item, str(fault), given, net, scope, pairs)
             raise UnfitError from fault
         except SizeFault as fault:
             self.told.fault(fault.code, item.path, Details(fault.message, False))
@@ -368,12 +370,12 @@ class LayerList:
             found, wanted = net.shape(tensor), graph.inputs[i]
             if not self.ends.agrees(found, wanted):
                 clause = f"it reads {spelled(wanted)}, and gets {spelled(found)}"
-                self.told.misfit(item, clause, [value], net, self.part.scope)
+                self.told.misfit(item, clause, [value], net, self.part.scope, list(zip(found, wanted, strict=False)))
                 return False
             if (tensor in net.graph.integers) != (i in graph.integers):
                 reads = "integers" if i in graph.integers else "numbers"
                 gets = "numbers" if i in graph.integers else "integers"
-                self.told.misfit(item, f"it reads {reads}, and gets {gets}", [value], net, self.part.scope)
+                self.told.misfit(item, f"it reads {reads}, and gets {gets}", [value], net, self.part.scope, [])
                 return False
         return True
 
@@ -485,6 +487,21 @@ class LayerList:
             x = net.repeated(x, times, inner.graph, outer)
             number += times
         return Value(item.name, item.path, x)
+
+
+def _compared(shapes: list[Shape], layer: Layer) -> Pairs:
+    """Return the sizes of values that a merge joins: those on the axis that they are put along need not be equal."""
+    first, *others = shapes or [()]
+    if layer.reads != "many" or any(len(other) != len(first) for other in others):
+        return []
+    along = getattr(layer, "axis", None)
+    along = along % len(first) if isinstance(along, int) and first else None
+    return [
+        (a, b)
+        for other in others
+        for axis, (a, b) in enumerate(zip(first, other, strict=True))
+        if axis != along and a != b and 1 not in (a, b)
+    ]
 
 
 def _held(scope: Scope, names: list[str]) -> Scope:

@@ -1,6 +1,7 @@
 """Sizes: integers, and polynomials in what is known only at run time; written as expressions, and nothing is run."""
 
 from netspec.sizes.decision import positive
+from netspec.sizes.dividing import dividing
 from netspec.sizes.expression import Comparison, Expression, parse, parse_comparison
 from netspec.sizes.fault import ExpressionFault
 from netspec.sizes.known import NOTHING_KNOWN, Known, equal, simplify
@@ -15,6 +16,7 @@ __all__ = [
     "Polynomial",
     "Size",
     "SizeFault",
+    "dividing",
     "equal",
     "evaluate",
     "parse",

@@ -206,6 +206,7 @@ output: [1, H, W]
     assert told(text) == []
     (fault,) = told(text.replace("checks: [H % 4 == 0, W % 4 == 0]\n", ""))
     joined = "it joins [1, H, W] and [1, 4*(H // 4), 4*(W // 4)], which differ on axis 1: H and 4*(H // 4)"
+    joined += ", and on axis 2: W and 4*(W // 4)"
     assert fault == ("layer-misfit", f"`add` does not fit: {joined}")
 
 
