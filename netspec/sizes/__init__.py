@@ -1,5 +1,6 @@
 """Sizes: integers, and polynomials in what is known only at run time; written as expressions, and nothing is run."""
 
+from netspec.sizes.contradiction import Compared, contradiction
 from netspec.sizes.decision import positive
 from netspec.sizes.dividing import dividing
 from netspec.sizes.expression import Comparison, Expression, parse, parse_comparison
@@ -9,6 +10,7 @@ from netspec.sizes.polynomial import Polynomial, Size, SizeFault, evaluate, subs
 
 __all__ = [
     "NOTHING_KNOWN",
+    "Compared",
     "Comparison",
     "Expression",
     "ExpressionFault",
@@ -16,6 +18,7 @@ __all__ = [
     "Polynomial",
     "Size",
     "SizeFault",
+    "contradiction",
     "dividing",
     "equal",
     "evaluate",

@@ -16,7 +16,7 @@ from netspec.layers.fields import NAME, named_value
 from netspec.layers.scope import MOST_FAULTS, Named, Number, Scope
 from netspec.limits import HIDDEN_LAYERS, REFERENCE_CHAIN, TOTAL_VALUES, VARIANT_WORK, WRITTEN_LAYERS
 from netspec.operations import Check, Shape
-from netspec.sizes import Comparison, ExpressionFault, Size, parse_comparison, symbol
+from netspec.sizes import Compared, Comparison, ExpressionFault, Size, contradiction, parse_comparison, symbol
 from netspec.spec.circles import Circles, find_circles, shown_chain
 from netspec.spec.composition import Composition, FileReference
 from netspec.spec.document import Document
@@ -260,6 +260,7 @@ class Resolver:
     def _check(self, document: Document, path: Path, checks: list[str], scope: Scope) -> list[tuple[Check, Comparison]]:
         """Refuse the checks that do not hold, each naming the values it compared; return those over free sizes."""
         free: list[tuple[Check, Comparison]] = []
+        places: list[int] = []
         for i, written in enumerate(checks):
             if len(self.faults) >= MOST_FAULTS:
                 return free
@@ -279,11 +280,25 @@ class Resolver:
                 continue
             if holds is None:
                 free.append((Check(written, left, comparison.operator, right), comparison))
+                places.append(i)
             elif not holds:
                 bound = ", ".join(f"{name} = {scope.values[name]}" for name in names)
                 sides = " and ".join(f"{side:,}" if isinstance(side, int) else str(side) for side in (left, right))
                 words = f"the check {quote(written)} does not hold: its sides are {sides}"
                 self._fault(document, "check-fails", at, Details(words, False, label=f"with {bound}" if bound else ""))
+        opposed = contradiction([Compared(check.operator, check.left, check.right) for check, _ in free])
+        if opposed:
+            *others, last = (places[i] for i in opposed)
+            named = f"{', '.join(quote(checks[i]) for i in others)} and {quote(checks[last])}"
+            words = f"the checks {named} cannot {'both' if len(others) == 1 else 'all'} hold"
+            marks = tuple(Mark((i,), "") for i in others)
+            mentioned = dict.fromkeys(
+                name for i in opposed for name in (*free[i][1].left.names, *free[i][1].right.names)
+            )
+            bound = ", ".join(f"{name} = {scope.values[name]}" for name in mentioned if str(scope.values[name]) != name)
+            label = f"with {bound}" if bound else ""
+            details = Details(words, False, (last,), False, label, marks, "take one of them out")
+            self._fault(document, "check-fails", (*path, "checks"), details)
         return free
 
     # -- parts within parts -----------------------------------------------------------------------------------------
