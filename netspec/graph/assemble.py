@@ -1,6 +1,8 @@
 """From a part to its graph of operations: bodies built, compositions joined, every join checked."""
 
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import Final
 
 from netspec.diagnostics import Diagnostic, Note, Place
 from netspec.graph.layered import LayerList
@@ -11,9 +13,19 @@ from netspec.graph.walk import unrolled
 from netspec.layers.faults import Details, Mark, Path
 from netspec.layers.scope import MOST_FAULTS
 from netspec.limits import HIDDEN_LAYERS, REFERENCE_CHAIN
-from netspec.operations import Builder, Graph, Settled, Shape, Tensor, written
+from netspec.operations import Builder, Graph, Name, Round, Settled, Shape, Tensor, written
 from netspec.sizes import Known
 from netspec.spec import Composition, Document, Entry, FullyConnected, Layered, Part, Resolver, Template
+
+HANGS_ON_USE: Final = frozenset(
+    {
+        "check-fails", "division-by-zero", "free-divisor", "free-exponent", "free-size", "integer-too-large",
+        "layer-misfit", "negative-power", "out-of-range", "size-asserted", "width-too-large",
+    }
+)  # fmt: skip
+"""Faults within a part that one use of it may have and another one not."""
+MOST_USES: Final = 12
+"""Notes of one fault."""
 
 
 class Assembler:
@@ -26,6 +38,8 @@ class Assembler:
         self.resolver = resolver
         self.faults: list[Diagnostic] = []
         self.settled = Settled()
+        self._bare_faults: set[Diagnostic] = set()
+        self._noted_faults: set[Diagnostic] = set()
         self.applied: set[tuple[str, Path]] = set()
         """The blocks and networks that something applied."""
         self.lists: list[Ties] = []
@@ -80,6 +94,36 @@ class Assembler:
             with suppress(TooManyError):
                 LayerList(self, Within((part,), ((0,),))).examine(part.body)
         return [] if part is None else list(part.parts())
+
+    @contextmanager
+    def used(self, document: Document, path: Path, rounds: Name, *, repeat: bool = False) -> Iterator[None]:
+        """Note on each fault that arises in here, and that hangs on what came in, by which use it was found, or in
+        which round of a `repeat`. A fault that another use has found is not told again.
+        """
+        collected = (self.resolver.faults, self.faults)
+        before = [len(faults) for faults in collected]
+        try:
+            yield
+        finally:
+            numbers = [f"round {part.offset}" for part in reversed(rounds) if isinstance(part, Round)]
+            which = " of ".join(numbers)
+            words = f"in {which}" if repeat else f"used here, in {which}" if which else "used here"
+            note = Note(document.source.place(path), words)
+            for faults, start in zip(collected, before, strict=True):
+                faults[start:] = [told for fault in faults[start:] if (told := self._noted(fault, note, repeat=repeat))]
+
+    def _noted(self, fault: Diagnostic, note: Note, *, repeat: bool) -> Diagnostic | None:
+        """Return a fault with the note where that tells anything; None for one that was told of another use."""
+        again = fault in self._noted_faults
+        if fault.code not in HANGS_ON_USE or len(fault.notes) >= MOST_USES or (again and repeat):
+            return fault
+        if not again:
+            if fault in self._bare_faults:
+                return None
+            self._bare_faults.add(fault)
+        told = fault._replace(notes=(*fault.notes, note))
+        self._noted_faults.add(told)
+        return told
 
     def room(self) -> bool:
         """Whether anyone would read one more fault."""

@@ -4,12 +4,12 @@ What does not fit is told at its layer, with the layers that gave the sizes; wha
 """
 
 from collections.abc import Mapping
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from typing import TYPE_CHECKING
 
 from netspec.diagnostics import Note, quote
 from netspec.graph.ends import Ends
-from netspec.graph.habits import find_habits
+from netspec.graph.habits import find_habits, shortcut
 from netspec.graph.place import Place, TooManyError, UnfitError, Value, Values, derivation
 from netspec.graph.telling import Pairs, Telling
 from netspec.graph.ties import Ties
@@ -204,7 +204,10 @@ class LayerList:
         except OperationFault as fault:
             pairs = _compared([net.shape(tensor) for _, tensor in operands], layer)
             given = [value for value, _ in operands if value is not None]
-            self.told.misfit(item, str(fault), given, net, scope, pairs)
+            ordered = sorted(operands, key=lambda each: () if each[0] is None else each[0].path)
+            ways = [value.name for value, _ in ordered if value is not None]
+            help_ = shortcut(item, [net.shape(tensor) for _, tensor in ordered], ways)
+            self.told.misfit(item, str(fault), given, net, scope, pairs, help_)
             raise UnfitError from fault
         except SizeFault as fault:
             self.told.fault(fault.code, item.path, Details(fault.message, False))
@@ -261,16 +264,17 @@ class LayerList:
         shapes = tuple(net.shape(tensor) for _, tensor in operands)
         integers = frozenset(i for i, (_, tensor) in enumerate(operands) if tensor in net.graph.integers)
         self.assembler.applied.add(template.origin)
-        part = self.assembler.resolver.instance(template, settings, shapes, integers)
-        if part is None:
-            raise UnfitError
-        place = self.place.within(part, outward, shared=shared)
-        self.part.instances.append(part)
-        part.block = None if shared else template
-        self.part.applied.setdefault((outward, item.word), part)
-        graph = self.assembler.within(place, shapes, integers)
-        if graph is None:
-            raise UnfitError
+        with self.assembler.used(self.document, item.path, numbers):
+            part = self.assembler.resolver.instance(template, settings, shapes, integers)
+            if part is None:
+                raise UnfitError
+            place = self.place.within(part, outward, shared=shared)
+            self.part.instances.append(part)
+            part.block = None if shared else template
+            self.part.applied.setdefault((outward, item.word), part)
+            graph = self.assembler.within(place, shapes, integers)
+            if graph is None:
+                raise UnfitError
         self.written += part.written_layers
         self._count(item)
         if not self._fits(item, net, graph, operands):
@@ -469,7 +473,8 @@ class LayerList:
                 sizes = Scope({**scope.values, indexed: number}, scope.held_back, scope.digits, scope.used)
             here = (*rounds, Round(len(rounds), number))
             self._open.append(inner.graph)
-            last = self._items(item.inner, inner, own, entered, sizes, here)
+            with self.assembler.used(self.document, item.path, here, repeat=True) if number else nullcontext():
+                last = self._items(item.inner, inner, own, entered, sizes, here)
             self._open.pop()
             if last is None:
                 raise UnfitError

@@ -28,13 +28,15 @@ class Telling:
         self.faults = faults
         self.sound = True
 
-    def misfit(self, item: Item, clause: str, operands: list[Value], net: Builder, scope: Scope, pairs: Pairs) -> None:
+    def misfit(
+        self, item: Item, clause: str, operands: list[Value], net: Builder, scope: Scope, pairs: Pairs, help_: str = ""
+    ) -> None:
         """Tell that a layer does not fit what it reads: which sizes, and where each came from.
 
         `pairs` are the sizes that should be equal, as far as that is known.
         """
         clause = clause if len(clause) <= LONGEST else f"{clause[:LONGEST]}…"
-        help_ = self.rounded(pairs)
+        help_ = help_ or self.rounded(pairs)
         details = Details(
             f"`{item.name}` does not fit: {clause}", False, label=derivation(item.fields, scope), help=help_
         )
@@ -71,7 +73,7 @@ class Telling:
                 is_input = value.path[len(self.path) : len(self.path) + 1] in (("input",), ("inputs",))
                 words = f"nothing reads {'the input' if is_input else 'the result of'} `{value.name}`"
                 help_ = "read it with `from`, or take it out"
-                self.finding("unread-input" if is_input else "unread-result", value.path, words, help_)
+                self.finding("unread-input" if is_input else "unread-result", value.path, words, help_, key=is_input)
 
     def fault(self, code: str, path: Path, details: Details) -> None:
         """Tell a fault of the value at `path`."""
@@ -83,6 +85,6 @@ class Telling:
         if len(self.faults) < MOST_FAULTS:
             self.faults += faults
 
-    def finding(self, code: str, path: Path, words: str, help_: str) -> None:
-        """Tell a finding, which is a warning."""
-        self.tell([self.document.fault(code, path, Details(words, False, help=help_), "warning")])
+    def finding(self, code: str, path: Path, words: str, help_: str, *, key: bool = False) -> None:
+        """Tell a finding, which is a warning; with `key` it is marked at the key of what stands at `path`."""
+        self.tell([self.document.fault(code, path, Details(words, False, (), key, help=help_), "warning")])

@@ -86,11 +86,14 @@ class Resolver:
         for name, written in given.items():
             if len(self.faults) >= MOST_FAULTS:
                 return None
+            at = path
             try:
+                at = (*path, name)  # a fault of the value alone is at the value
                 value = written if scope is None else named_value(written, scope)
+                at = path
                 checked[name] = setting(value, name, declared, (name,))
             except PydanticCustomError as error:
-                self._refused(document, path, error)
+                self._refused(document, at, error)
         return checked if len(checked) == len(given) else None
 
     def instance(

@@ -349,3 +349,78 @@ outputs: {logits: [T, 100000]}
     assert facts.parameters > 10**12
     assert str(facts.capacity) == f"{310 * F}*T"
     assert time.process_time() - start < 5
+
+
+def notes(text: str) -> list[list[str]]:
+    """Return the texts of the notes of each error."""
+    errors = (found for found in check_text(f"netspec: 1\n{text}").diagnostics if found.severity == "error")
+    return [[note.text for note in found.notes] for found in errors]
+
+
+def test_a_fault_within_a_part_says_by_which_use_it_was_found_and_is_told_once() -> None:
+    block = "blocks: {half: {layers: [max_pool: 2]}, all: {layers: [{repeat: {times: 9, layers: [half]}}]}}"
+    given = "`in` gives [1, 1, 1]"
+    text = f"input: [1, 4, 4]\n{block}\nlayers: [half, half, half]\noutput: 3\n"
+    assert notes(text) == [[given, "used here"]]
+    text = f"input: [1, 4, 4]\n{block}\nlayers: [{{all: {{as: one}}}}, {{all: {{from: in}}}}]\noutput: 3\n"
+    assert notes(text) == [[given, "used here, in round 2", "used here"]]
+    text = f"input: [1, 4, 4]\n{block}\nlayers: [{{repeat: {{times: 3, layers: [all]}}}}]\noutput: 3\n"
+    assert notes(text) == [[given, "used here, in round 2", "used here, in round 0"]]
+
+
+def test_what_is_wrong_whatever_comes_in_is_told_without_a_use() -> None:
+    text = "input: [1, 4, 4]\nblocks: {half: {layers: [max_pool: 2, denze]}}\nlayers: [half, half]\noutput: 3\n"
+    assert notes(text) == [[]]
+    block = "blocks: {b: {layers: [max_pool: 2, {dense: 0}]}}"
+    layers = "[b, {b: {from: in}}, max_pool: {from: in, kernel: 2}, b]"
+    text = f"input: [1, 9, 9]\n{block}\nlayers: {layers}\noutput: 3\n"
+    assert notes(text) == [["used here"]]
+
+
+def test_a_layer_in_a_repeat_that_does_not_fit_says_in_which_round() -> None:
+    text = "input: [1, 8, 8]\nlayers: [{repeat: {times: 9, layers: [max_pool: 2]}}]\noutput: 3\n"
+    assert notes(text) == [["`in` gives [1, 1, 1]", "in round 3"]]
+
+
+STRIDED = "{from: in, channels: 4, kernel: 1, stride: 2, as: shortcut}"
+
+
+@pytest.mark.parametrize(
+    ("shape", "branch", "help_"),
+    [
+        ("[8, 6, 6]", "conv: {channels: 4, kernel: 1, as: b}",
+         "give the shortcut that shape, `conv: {from: in, channels: 4, kernel: 1, as: shortcut}`, and add that"),
+        ("[8, 7, 7]", "conv: {channels: 4, kernel: 1, stride: 2, as: b}",
+         f"give the shortcut that shape, `conv: {STRIDED}`, and add that"),
+        ("8", "dense: {width: 4, as: b}",
+         "give the shortcut that width, `dense: {from: in, width: 4, as: shortcut}`, and add that"),
+        ("[8, 6, 6]", "conv: {channels: 4, kernel: 3, as: b}", ""),
+        ("[8, 6, 6]", "flatten: {as: b}", ""),
+    ],
+)  # fmt: skip
+def test_a_shortcut_of_another_shape_has_the_layer_that_mends_it(shape: str, branch: str, help_: str) -> None:
+    text = f"netspec: 1\ninput: {shape}\nlayers: [{branch}, {{add: [b, in]}}]\noutput: 3\n"
+    assert [fault.help for fault in check_text(text).diagnostics if fault.code == "layer-misfit"] == [help_]
+
+
+def test_no_layer_is_offered_for_a_merge_of_three_or_of_free_sizes() -> None:
+    text = "symbols: [T, S]\ninputs: {a: T, b: S}\nlayers: [add: [a, b]]\noutput: 3\n"
+    assert notes(text) == [["`a` gives T", "`b` gives S"]]
+    text = "inputs: {a: 3, b: 4}\nlayers: [add: [a, b, a]]\noutput: 3\n"
+    assert notes(text) == [["`a` gives 3", "`b` gives 4"]]
+
+
+@pytest.mark.parametrize(
+    ("axis", "help_"),
+    [
+        ("8*N", "such as `M`, in `symbols`, with `checks: [M % 8 == 0]`; `N` is then `M // 8`"),
+        ("2*N + 1", "such as `M`, in `symbols`, with `checks: [M % 2 == 1]`; `N` is then `(M - 1) // 2`"),
+        ("2*N - 1", "such as `M`, in `symbols`, with `checks: [M % 2 == 1]`; `N` is then `(M + 1) // 2`"),
+        ("N + 1", "such as `M`, in `symbols`, and compute with it elsewhere"),
+        ("2*N*N", "such as `M`, in `symbols`, and compute with it elsewhere"),
+    ],
+)
+def test_an_axis_that_computes_is_named_itself(axis: str, help_: str) -> None:
+    text = f"netspec: 1\nsymbols: [N]\ninput: [1, {axis}]\nlayers: [relu]\noutput: [1, {axis}]\n"
+    (fault,) = check_text(text).diagnostics
+    assert (fault.code, fault.help) == ("input-axis", f"name the axis itself, {help_}")
