@@ -24,6 +24,8 @@ HANGS_ON_USE: Final = frozenset(
     }
 )  # fmt: skip
 """Faults within a part that one use of it may have and another one not."""
+MOST_EXAMINED: Final = 3_000
+"""Layers, and parts, that are looked through though nothing applies them: a quarter of a second."""
 MOST_USES: Final = 12
 """Notes of one fault."""
 
@@ -38,6 +40,7 @@ class Assembler:
         self.resolver = resolver
         self.faults: list[Diagnostic] = []
         self.settled = Settled()
+        self._examined_layers = MOST_EXAMINED
         self._bare_faults: set[Diagnostic] = set()
         self._noted_faults: set[Diagnostic] = set()
         self.applied: set[tuple[str, Path]] = set()
@@ -86,13 +89,16 @@ class Assembler:
 
     def _examined(self, template: Template | None) -> list[Part]:
         """Return the parts within a part that nothing has applied, once it was looked through."""
-        if template is None or not self.room() or template.origin in self.applied:
+        if template is None or not self.room() or template.origin in self.applied or self._examined_layers < 0:
             return []
         self.applied.add(template.origin)
         part = self.resolver.examined(template)
         if part is not None and isinstance(part.body, Layered):
+            within = LayerList(self, Within((part,), ((0,),)))
             with suppress(TooManyError):
-                LayerList(self, Within((part,), ((0,),))).examine(part.body)
+                within.examine(part.body)
+            self._examined_layers -= within.written
+        self._examined_layers -= 1
         return [] if part is None else list(part.parts())
 
     @contextmanager

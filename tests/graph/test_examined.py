@@ -82,3 +82,10 @@ def test_a_shape_that_hangs_on_a_hyperparameter_without_a_value_hides_no_layer()
     ]
     faulty = ("unknown-layer", "there is no layer `denze`")
     assert told("blocks: {b: {input: [k], hyperparameters: {k: int}, layers: [denze]}}") == [faulty]
+
+
+def test_so_many_layers_are_looked_through_and_no_more() -> None:
+    some = "".join(f"  b{i}: {{layers: [relu, relu]}}\n" for i in range(1_100))
+    faulty = [("unknown-layer", "there is no layer `denze`")]
+    assert told(f"blocks:\n  a: {{layers: [denze]}}\n{some}") == faulty
+    assert told(f"blocks:\n{some}  z: {{layers: [denze]}}\n") == []
