@@ -117,6 +117,8 @@ class _Check:
             part, graph = self._network(document, settings, choice)
         if choice == AS_WRITTEN:
             self._variants(document, sound=graph is not None)
+        if part is not None:
+            self.assembler.examine(part)
         if part is not None and choice == AS_WRITTEN:
             self._unused(part)
         faults = [*self.library.standing(), *self.resolver.faults, *self.assembler.faults, *self.findings]

@@ -285,6 +285,15 @@ def test_files_that_hold_each_other_are_refused(tmp_path: Path) -> None:
     assert "`spec.yaml` → `b.yaml` → `c.yaml` → `spec.yaml`" in verdict.diagnostics[0].headline
 
 
+def test_blocks_that_are_files_and_hold_each_other_are_refused(tmp_path: Path) -> None:
+    for name, other in (("spec", "b"), ("b", "c"), ("c", "b")):
+        text = f"netspec: 1\ninput: 4\nblocks: {{x: {{file: {other}.yaml}}}}\nlayers: [x]\noutput: 4\n"
+        (tmp_path / f"{name}.yaml").write_text(text)
+    verdict = check_file(str(tmp_path / "spec.yaml"))
+    assert codes(verdict) == ["reference-cycle"]
+    assert verdict.diagnostics[0].headline == "`x` is applied within itself: `b.yaml` → `c.yaml` → `b.yaml`"
+
+
 def test_a_spec_refers_to_so_many_files_and_no_more(tmp_path: Path) -> None:
     """The code `too-many-files` is "too-many-files"; 256 files are read, and a 257th is not."""
     for number in range(FILES.value + 1):

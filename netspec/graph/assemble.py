@@ -1,16 +1,33 @@
 """From a part to its graph of operations: bodies built, compositions joined, every join checked."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import Final
+
 from netspec.diagnostics import Diagnostic, Note, Place
 from netspec.graph.layered import LayerList
 from netspec.graph.place import Place as Within
 from netspec.graph.place import TooManyError
+from netspec.graph.ties import Ties
 from netspec.graph.walk import unrolled
 from netspec.layers.faults import Details, Mark, Path
 from netspec.layers.scope import MOST_FAULTS
 from netspec.limits import HIDDEN_LAYERS, REFERENCE_CHAIN
-from netspec.operations import Builder, Graph, Settled, Shape, Tensor, written
+from netspec.operations import Builder, Graph, Name, Round, Settled, Shape, Tensor, written
 from netspec.sizes import Known
-from netspec.spec import Composition, Document, Entry, FullyConnected, Layered, Part, Resolver
+from netspec.spec import Composition, Document, Entry, FullyConnected, Layered, Part, Resolver, Template
+
+HANGS_ON_USE: Final = frozenset(
+    {
+        "check-fails", "division-by-zero", "free-divisor", "free-exponent", "free-size", "integer-too-large",
+        "layer-misfit", "negative-power", "out-of-range", "size-asserted", "width-too-large",
+    }
+)  # fmt: skip
+"""Faults within a part that one use of it may have and another one not."""
+MOST_EXAMINED: Final = 3_000
+"""Layers, and parts, that are looked through though nothing applies them: a quarter of a second."""
+MOST_USES: Final = 12
+"""Notes of one fault."""
 
 
 class Assembler:
@@ -23,6 +40,13 @@ class Assembler:
         self.resolver = resolver
         self.faults: list[Diagnostic] = []
         self.settled = Settled()
+        self._examined_layers = MOST_EXAMINED
+        self._bare_faults: set[Diagnostic] = set()
+        self._noted_faults: set[Diagnostic] = set()
+        self.applied: set[tuple[str, Path]] = set()
+        """The blocks and networks that something applied."""
+        self.lists: list[Ties] = []
+        """The tensors of the lists of layers that are being assembled, the outermost first."""
         self._graphs: dict[tuple[int, tuple[int, ...]], tuple[Part, Graph | None]] = {}
         self._alone: dict[int, tuple[Part, Graph | None]] = {}
 
@@ -52,6 +76,60 @@ class Assembler:
             self._graphs[key] = (part, self._build(place, incoming, integers))
             self._alone.setdefault(id(part), self._graphs[key])
         return self._graphs[key][1]
+
+    def examine(self, part: Part) -> None:
+        """Look through the blocks and networks that nothing has applied, as far as it goes without what comes in."""
+        waiting = list(part.parts())
+        for each in waiting:  # which grows on the way
+            for name, network in each.networks.parts.items():
+                if network is not None and isinstance(network.body, Layered) and not network.body.shaped:
+                    waiting += self._examined(each.networks.templates.get(name))
+            for template in each.networks.blocks.values():
+                waiting += self._examined(template)
+
+    def _examined(self, template: Template | None) -> list[Part]:
+        """Return the parts within a part that nothing has applied, once it was looked through."""
+        if template is None or not self.room() or template.origin in self.applied or self._examined_layers < 0:
+            return []
+        self.applied.add(template.origin)
+        part = self.resolver.examined(template)
+        if part is not None and isinstance(part.body, Layered):
+            within = LayerList(self, Within((part,), ((0,),)))
+            with suppress(TooManyError):
+                within.examine(part.body)
+            self._examined_layers -= within.written
+        self._examined_layers -= 1
+        return [] if part is None else list(part.parts())
+
+    @contextmanager
+    def used(self, document: Document, path: Path, rounds: Name, *, repeat: bool = False) -> Iterator[None]:
+        """Note on each fault that arises in here, and that hangs on what came in, by which use it was found, or in
+        which round of a `repeat`. A fault that another use has found is not told again.
+        """
+        collected = (self.resolver.faults, self.faults)
+        before = [len(faults) for faults in collected]
+        try:
+            yield
+        finally:
+            numbers = [f"round {part.offset}" for part in reversed(rounds) if isinstance(part, Round)]
+            which = " of ".join(numbers)
+            words = f"in {which}" if repeat else f"used here, in {which}" if which else "used here"
+            note = Note(document.source.place(path), words)
+            for faults, start in zip(collected, before, strict=True):
+                faults[start:] = [told for fault in faults[start:] if (told := self._noted(fault, note, repeat=repeat))]
+
+    def _noted(self, fault: Diagnostic, note: Note, *, repeat: bool) -> Diagnostic | None:
+        """Return a fault with the note where that tells anything; None for one that was told of another use."""
+        again = fault in self._noted_faults
+        if fault.code not in HANGS_ON_USE or len(fault.notes) >= MOST_USES or (again and repeat):
+            return fault
+        if not again:
+            if fault in self._bare_faults:
+                return None
+            self._bare_faults.add(fault)
+        told = fault._replace(notes=(*fault.notes, note))
+        self._noted_faults.add(told)
+        return told
 
     def room(self) -> bool:
         """Whether anyone would read one more fault."""

@@ -5,7 +5,7 @@ from netspec.graph.telling import Telling
 from netspec.graph.wiring import Wiring
 from netspec.layers.faults import Details, Path
 from netspec.operations import Graph, Settled, Shape, written
-from netspec.sizes import Polynomial, symbols
+from netspec.sizes import Polynomial, symbol, symbols
 from netspec.spec import Layered, Part
 from netspec.spec.layered import INTEGERS
 
@@ -63,15 +63,27 @@ class Ends:
                     if str(size) not in self.part.scope.values:
                         at = ("inputs", names[i], axis) if names else ("input", axis)
                         words = f"an axis of an input is one free size or a number, got `{size}`"
-                        self.told.fault(
-                            "input-axis", self.part.path, Details(words, False, at, help="name it in `symbols`")
-                        )
+                        details = Details(words, False, at, help=self._named(size))
+                        self.told.fault("input-axis", self.part.path, details)
         body = self.part.body
         for i, name in enumerate(body.symbols if isinstance(body, Layered) else ()):
             if name not in known:
                 words = f"no input has an axis `{name}`, so that no run could tell it"
                 help_ = f"make it an axis of an input, such as `input: [{name}, 32]`, or take it out"
                 self.told.fault("unbound-symbol", self.part.path, Details(words, False, ("symbols", i), help=help_))
+
+    def _named(self, size: Polynomial) -> str:
+        """Return the help for an axis that computes: to name it itself, and to say in a check what it is."""
+        sight = self.part.scope.values
+        name = next((letter for letter in "MLNSABCDEFGHJKPQRTUVWXYZ" if letter not in sight), "size")
+        first = min(symbols(size))
+        slope = size.terms.get(frozenset({(first, 1)}), 0)
+        rest = size - slope * symbol(first)
+        axis = f"name the axis itself, such as `{name}`, in `symbols`"
+        if slope < 2 or not isinstance(rest, int):
+            return f"{axis}, and compute with it elsewhere"
+        above = f"({name} {'-' if rest > 0 else '+'} {abs(rest)})" if rest else name
+        return f"{axis}, with `checks: [{name} % {slope} == {rest % slope}]`; `{first}` is then `{above} // {slope}`"
 
     def outputs(self, body: Layered, graph: Graph, values: Values, last: Value | None) -> None:
         """Let the results leave that the part names, each of the shape that it asserts; else the last one."""
@@ -114,7 +126,8 @@ class Ends:
 
     def _misasserted(self, value: Value, at: Path, name: str, said: Shape, found: Shape) -> None:
         words = f"`{name}` says {written(said)}, but `{value.name}` gives {written(found)}"
-        help_ = f"write {written(found)}, or change `{value.name}`"
+        rounded = self.told.rounded(list(zip(said, found, strict=False)) if len(said) == len(found) else [])
+        help_ = rounded or f"write {written(found)}, or change `{value.name}`"
         fault = self.told.document.fault("size-asserted", self.part.path, Details(words, False, at, help=help_))
         self.told.tell([fault._replace(notes=self.told.given([value], None))])
 

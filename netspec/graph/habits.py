@@ -5,7 +5,7 @@ from typing import Final
 
 from netspec.graph.place import Value
 from netspec.graph.telling import Telling
-from netspec.operations import Builder, Elementwise, Graph, Node, Tensor, written
+from netspec.operations import Builder, Elementwise, Graph, Node, Shape, Tensor, written
 from netspec.spec import Item
 
 _LAST_AXIS: Final = ("dense", "mlp", "softmax", "log_softmax")
@@ -40,3 +40,20 @@ def giver(graph: Graph, tensor: Tensor) -> Node | None:
     if tensor < len(graph.inputs):
         return None
     return graph.operations[bisect_left(graph.results, (tensor + 1,)) - 1]
+
+
+def shortcut(item: Item, shapes: list[Shape], names: list[str]) -> str:
+    """Return the help for an `add` whose shortcut, of two values the one that comes first, has another shape."""
+    if item.word != "add" or len(shapes) != 2:
+        return ""
+    (a, b), name = shapes, names[0]
+    if len(a) != len(b) or not all(isinstance(size, int) for size in (*a, *b)):
+        return ""
+    if len(a) < 3 and a[:-1] == b[:-1]:
+        return f"give the shortcut that width, `dense: {{from: {name}, width: {b[-1]}, as: shortcut}}`, and add that"
+    for stride in (1, 2, 4):
+        if len(a) > 1 and all((size - 1) // stride + 1 == other for size, other in zip(a[1:], b[1:], strict=True)):
+            also = f", stride: {stride}" if stride > 1 else ""
+            layer = f"conv: {{from: {name}, channels: {b[0]}, kernel: 1{also}, as: shortcut}}"
+            return f"give the shortcut that shape, `{layer}`, and add that"
+    return ""

@@ -4,23 +4,26 @@ What does not fit is told at its layer, with the layers that gave the sizes; wha
 """
 
 from collections.abc import Mapping
+from contextlib import nullcontext, suppress
 from typing import TYPE_CHECKING
 
 from netspec.diagnostics import Note, quote
 from netspec.graph.ends import Ends
-from netspec.graph.habits import find_habits
+from netspec.graph.habits import find_habits, shortcut
 from netspec.graph.place import Place, TooManyError, UnfitError, Value, Values, derivation
-from netspec.graph.telling import Telling
-from netspec.graph.walk import owned, tensors
+from netspec.graph.telling import Pairs, Telling
+from netspec.graph.ties import Ties
 from netspec.graph.wiring import Wiring, by_name, listed
 from netspec.layers.faults import Details
+from netspec.layers.layer import Layer
 from netspec.layers.registry import kind
 from netspec.layers.scope import Number, Scope
-from netspec.limits import TENSORS, WRITTEN_LAYERS
-from netspec.operations import Builder, Call, Graph, Name, OperationFault, Round, Shape, Tensor, Tie
+from netspec.limits import WRITTEN_LAYERS
+from netspec.operations import Builder, Graph, Name, OperationFault, Round, Shape, Tensor, TieFault
 from netspec.operations import written as spelled
 from netspec.sizes import SizeFault
-from netspec.spec import REPEAT, Asserted, Item, Layered, Part, Repeated, Vocabulary, read_items, references
+from netspec.spec import REPEAT, Asserted, Item, Layered, Part, Repeated, Vocabulary, parts_of, read_items, references
+from netspec.spec.circles import shown_chain
 from netspec.spec.part import Template
 
 if TYPE_CHECKING:
@@ -34,12 +37,13 @@ class LayerList:
         self.assembler, self.place = assembler, place
         self.part = place.part
         self.document = self.part.document
-        self.told = Telling(self.part, assembler.faults)
+        self.told = Telling(self.part, assembler.faults, assembler.settled)
         self.wiring = Wiring(self.told)
         self.ends = Ends(self.part, self.told, self.wiring, assembler.settled)
         self.written = 0
         self.visible = (self.part.networks, *self.part.around)
         self._open: list[Graph] = []
+        self.ties = Ties(self.told, self._open, assembler.lists)
         self._made: list[Value] = []
 
     def graph(
@@ -47,11 +51,14 @@ class LayerList:
     ) -> Graph | None:
         """Return the part's graph for what comes in; None where a fault says why not, or nothing says what comes in."""
         part = self.part
+        self.assembler.lists.append(self.ties)
         try:
             return self._graph(body, incoming, integers)
         except SizeFault as fault:  # of sizes that are compared where no layer stands
             self.told.fault(fault.code, (*part.path, "layers"), Details(fault.message, False, key=True))
             return None
+        finally:
+            self.assembler.lists.pop()
 
     def _graph(self, body: Layered, incoming: tuple[Shape, ...] | None, integers: frozenset[int]) -> Graph | None:
         shapes, names, declared = self.ends.inputs(body, incoming, integers)
@@ -68,13 +75,7 @@ class LayerList:
             for tensor, name in enumerate(names or ("in",))
         }
         inputs = list(values.values())
-        vocabulary = Vocabulary(
-            frozenset(name for networks in self.visible for name in networks.blocks),
-            frozenset(name for networks in self.visible for name in networks.parts),
-        )
-        items, faults = read_items(self.document, (*part.path, "layers"), body.layers, vocabulary)
-        self.told.tell(faults)
-        part.items = items
+        items = part.items = self._read(body)
         first = inputs[0] if len(inputs) == 1 else None
         last = self._items(items, net, values, first, part.scope, ())
         self.ends.outputs(body, graph, values, last)
@@ -84,6 +85,24 @@ class LayerList:
         self.told.unread([*(value for value in inputs if value is not None), *self._made])
         graph.checks = part.checks
         return graph
+
+    def examine(self, body: Layered) -> None:
+        """Find what is wrong with a list of layers whatever comes in: words, arguments, names."""
+        values: Values = dict.fromkeys(("in",) if body.inputs is None else body.inputs)
+        scope = self.part.scope
+        self._examine(self._read(body), values, _held(scope, body.symbols))
+
+    def _read(self, body: Layered) -> tuple[Item | None, ...]:
+        """Return the items of a list; the parts that they name are used, whether the items are ever applied or not."""
+        vocabulary = Vocabulary(
+            frozenset(name for networks in self.visible for name in networks.blocks),
+            frozenset(name for networks in self.visible for name in networks.parts),
+        )
+        items, faults = read_items(self.document, (*self.part.path, "layers"), body.layers, vocabulary)
+        self.told.tell(faults)
+        for word in parts_of(items):
+            self.visible[self._declared(word)[0]].used.add(word)
+        return items
 
     # -- the list ---------------------------------------------------------------------------------------------------
 
@@ -103,7 +122,7 @@ class LayerList:
         start = above
         for i, item in enumerate(items):
             value: Value | None = None
-            if item is not None and self.assembler.room():
+            if item is not None and not item.lost and self.assembler.room():
                 self.written += 1
                 self._count(item)
                 try:
@@ -121,10 +140,11 @@ class LayerList:
                     fault = self.document.fault("name-taken", item.at, Details(words, False, ("as",), help="rename it"))
                     self.told.tell([fault._replace(notes=self.told.given([taken], None) if taken is not None else ())])
                 values[item.name] = value
-            if value is not None:
+            if item is not None and value is None:
+                self.ties.lost.add(item.name)
+            if value is not None and item is not None:
                 self._made.append(value)
-                if isinstance(value.tensor, int) and item is not None:
-                    self._assert_shape(item, net, value, scope)
+                self._assert_shape(item, net, value, scope)
             above = value
         return above
 
@@ -171,28 +191,42 @@ class LayerList:
         layer, faults = self.document.read(of, dict(item.fields), item.at, scope, ("from", "as", "shape", "tie"))
         self.told.tell(faults)
         operands = self.wiring.operands(item, of, values, above, first=first)
-        ties = self._ties(item)
+        ties = self.ties.of(item)
         if layer is None:
             raise UnfitError
         self.part.models.setdefault(item.path, layer)
-        net.prefix, net.ties = (item.name, *numbers, "."), ties
+        net.prefix, net.ties, net.owned = (item.name, *numbers, "."), ties, []
         try:
-            given = [None if value is None else tensor for value, tensor in operands]
-            result = layer.build(net, *given)
+            result = layer.build(net, *(None if value is None else tensor for value, tensor in operands))
+        except TieFault as fault:
+            self.ties.misfit(item, fault)
+            raise UnfitError from fault
         except OperationFault as fault:
-            self.told.misfit(item, str(fault), [value for value, _ in operands if value is not None], net, scope)
+            pairs = _compared([net.shape(tensor) for _, tensor in operands], layer)
+            given = [value for value, _ in operands if value is not None]
+            ordered = sorted(operands, key=lambda each: () if each[0] is None else each[0].path)
+            ways = [value.name for value, _ in ordered if value is not None]
+            help_ = shortcut(item, [net.shape(tensor) for _, tensor in ordered], ways)
+            self.told.misfit(item, str(fault), given, net, scope, pairs, help_)
             raise UnfitError from fault
         except SizeFault as fault:
             self.told.fault(fault.code, item.path, Details(fault.message, False))
             raise UnfitError from fault
         finally:
             net.prefix, net.ties = (), {}
+        self.ties.unknown(item, ties, net.owned)
         find_habits(self.told, item, net, operands)
         return Value(item.name, item.path, result, derivation(item.fields, scope))
 
     def _assert_shape(self, item: Item, net: Builder, value: Value, scope: Scope) -> None:
         """Hold a result against the shape that its item asserts."""
-        if item.shape is None or not isinstance(value.tensor, int):
+        if item.shape is None:
+            return
+        if isinstance(value.tensor, dict):
+            name = next(iter(value.tensor))
+            words = f"`shape` is asserted of one value, and `{item.name}` gives several"
+            help_ = f"let a layer read one, such as `identity: {{from: {item.name}.{name}, shape: …}}`"
+            self.told.fault("several-results", item.at, Details(words, False, ("shape",), True, help=help_))
             return
         asserted, faults = self.document.read(Asserted, {"shape": item.shape}, item.at, scope)
         self.told.tell(faults)
@@ -220,20 +254,7 @@ class LayerList:
     ) -> Value:
         """Apply a block, with parameters of its own, or a network, with those it has wherever it is used."""
         outward, shared = self._declared(item.word)
-        networks = self.visible[outward]
-        networks.used.add(item.word)
-        template = networks.templates.get(item.word) if shared else networks.blocks[item.word]
-        if template is None:
-            raise UnfitError
-        if shared and networks.parts[item.word] is None:
-            raise UnfitError
-        if item.tie is not None:
-            help_ = "tie within the block" if not shared else "a network has its own tensors wherever it is used"
-            self.told.fault(
-                "tie",
-                item.at,
-                Details(f"`{item.word}` is a part, and ties none of its tensors", False, ("tie",), help=help_),
-            )
+        template = self._template(item, outward, shared=shared)
         settings = self._settings(item, template, scope, shared=shared)
         if self._circular(item, template):
             raise UnfitError
@@ -242,16 +263,18 @@ class LayerList:
             raise UnfitError
         shapes = tuple(net.shape(tensor) for _, tensor in operands)
         integers = frozenset(i for i, (_, tensor) in enumerate(operands) if tensor in net.graph.integers)
-        part = self.assembler.resolver.instance(template, settings, shapes, integers)
-        if part is None:
-            raise UnfitError
-        place = self.place.within(part, outward, shared=shared)
-        self.part.instances.append(part)
-        part.block = None if shared else template
-        self.part.applied.setdefault((outward, item.word), part)
-        graph = self.assembler.within(place, shapes, integers)
-        if graph is None:
-            raise UnfitError
+        self.assembler.applied.add(template.origin)
+        with self.assembler.used(self.document, item.path, numbers):
+            part = self.assembler.resolver.instance(template, settings, shapes, integers)
+            if part is None:
+                raise UnfitError
+            place = self.place.within(part, outward, shared=shared)
+            self.part.instances.append(part)
+            part.block = None if shared else template
+            self.part.applied.setdefault((outward, item.word), part)
+            graph = self.assembler.within(place, shapes, integers)
+            if graph is None:
+                raise UnfitError
         self.written += part.written_layers
         self._count(item)
         if not self._fits(item, net, graph, operands):
@@ -262,6 +285,18 @@ class LayerList:
         if graph.output_names:
             return Value(item.name, item.path, dict(zip(graph.output_names, results, strict=True)))
         return Value(item.name, item.path, results[0])
+
+    def _template(self, item: Item, outward: int, *, shared: bool) -> Template:
+        """Return what a part is made from. Raises UnfitError where that is at fault."""
+        networks = self.visible[outward]
+        template = networks.templates.get(item.word) if shared else networks.blocks[item.word]
+        if template is None or (shared and networks.parts[item.word] is None):
+            raise UnfitError
+        if item.tie is not None:
+            help_ = "tie within the block" if not shared else "a network has its own tensors wherever it is used"
+            words = f"`{item.word}` is a part, and ties none of its tensors"
+            self.told.fault("tie", item.at, Details(words, False, ("tie",), help=help_))
+        return template
 
     def _declared(self, word: str) -> tuple[int, bool]:
         """Return how far out a part in sight is declared, and whether it is a network."""
@@ -300,12 +335,15 @@ class LayerList:
 
     def _circular(self, item: Item, template: Template) -> bool:
         """Refuse a part that is applied within itself, and parts too deep within one another."""
-        within = any(part.document is template.document and part.path == template.path for part in self.place.frames)
-        if within:
-            words = f"`{item.word}` is applied within itself"
+        frames = self.place.frames
+        same = (i for i, part in enumerate(frames) if (part.document, part.path) == (template.document, template.path))
+        within = next(same, None)
+        if within is not None:  # by way of files: within one, such parts are found before
+            names = [f"`{_spoken(part)}`" for part in (*frames[within:], frames[within])]
+            words = f"`{item.word}` is applied within itself: {shown_chain(names)}"
             help_ = "take it out: a part cannot hold itself; `repeat` applies it again and again"
             self.told.fault("reference-cycle", item.path, Details(words, False, help=help_))
-        return within or self.assembler.too_deep(self.place, self.document, item.path)
+        return within is not None or self.assembler.too_deep(self.place, self.document, item.path)
 
     def _part_operands(
         self, item: Item, template: Template, values: Values, above: Value | None, *, first: bool
@@ -336,14 +374,48 @@ class LayerList:
             found, wanted = net.shape(tensor), graph.inputs[i]
             if not self.ends.agrees(found, wanted):
                 clause = f"it reads {spelled(wanted)}, and gets {spelled(found)}"
-                self.told.misfit(item, clause, [value], net, self.part.scope)
+                self.told.misfit(item, clause, [value], net, self.part.scope, list(zip(found, wanted, strict=False)))
                 return False
             if (tensor in net.graph.integers) != (i in graph.integers):
                 reads = "integers" if i in graph.integers else "numbers"
                 gets = "numbers" if i in graph.integers else "integers"
-                self.told.misfit(item, f"it reads {reads}, and gets {gets}", [value], net, self.part.scope)
+                self.told.misfit(item, f"it reads {reads}, and gets {gets}", [value], net, self.part.scope, [])
                 return False
         return True
+
+    # -- what nothing applies ---------------------------------------------------------------------------------------
+
+    def _examine(self, items: tuple[Item | None, ...], values: Values, scope: Scope) -> None:
+        """Look through items of which nothing is known but what is written."""
+        for item in items:
+            if item is None or not self.assembler.room():
+                continue
+            self.written += 1
+            self._count(item)
+            with suppress(UnfitError):
+                if not item.lost:
+                    self._examine_item(item, values, scope)
+            if item.named:
+                values[item.name] = None
+            else:
+                self.wiring.unnamed.setdefault(item.name, item.path)
+
+    def _examine_item(self, item: Item, values: Values, scope: Scope) -> None:
+        if item.part:
+            outward, shared = self._declared(item.word)
+            template = self._template(item, outward, shared=shared)
+            self._settings(item, template, scope, shared=shared)
+            self._part_operands(item, template, values, None, first=False)
+            return
+        of = Repeated if item.word == REPEAT else kind(item.word)
+        read, faults = self.document.read(of, dict(item.fields), item.at, scope, ("from", "as", "shape", "tie"))
+        self.told.tell(faults)
+        if item.word == REPEAT:
+            index = read.index if isinstance(read, Repeated) else None
+            self._examine(item.inner, {**values, "in": None}, _held(scope, [] if index is None else [index]))
+            self.wiring.one(item, values, None, first=False)
+        else:
+            self.wiring.operands(item, kind(item.word), values, None, first=False)
 
     # -- repeats ----------------------------------------------------------------------------------------------------
 
@@ -361,6 +433,10 @@ class LayerList:
         """Apply the rounds of a repeat. The first ones stand alone until a round keeps the shape of what it reads."""
         repeat, faults = self.document.read(Repeated, dict(item.fields), item.at, scope)
         self.told.tell(faults)
+        if item.tie is not None:
+            words = "`repeat` has no tensors itself, and ties none"
+            help_ = "tie them at a layer of a round"
+            self.told.fault("tie", item.at, Details(words, False, ("tie",), True, help=help_))
         start, x = self.wiring.one(item, values, above, first=first)
         if repeat is None:
             raise UnfitError
@@ -375,6 +451,9 @@ class LayerList:
             if name != "in" and name in values and value is not None:
                 around[name] = value
                 value.read = True
+        if not repeat.times:
+            held = _held(scope, [] if indexed is None else [indexed])
+            self._examine(item.inner, {**dict.fromkeys(values), "in": None}, held)
         outer = list(dict.fromkeys(tensor for value in around.values() for tensor in _tensors(value)))
         number, ins = 0, net.path
         while number < repeat.times:
@@ -394,7 +473,8 @@ class LayerList:
                 sizes = Scope({**scope.values, indexed: number}, scope.held_back, scope.digits, scope.used)
             here = (*rounds, Round(len(rounds), number))
             self._open.append(inner.graph)
-            last = self._items(item.inner, inner, own, entered, sizes, here)
+            with self.assembler.used(self.document, item.path, here, repeat=True) if number else nullcontext():
+                last = self._items(item.inner, inner, own, entered, sizes, here)
             self._open.pop()
             if last is None:
                 raise UnfitError
@@ -413,47 +493,32 @@ class LayerList:
             number += times
         return Value(item.name, item.path, x)
 
-    # -- ties -------------------------------------------------------------------------------------------------------
 
-    def _ties(self, item: Item) -> Mapping[str, Tie]:
-        """Return the tensors of others that stand in for an item's own."""
-        if item.tie is None:
-            return {}
-        if not isinstance(item.tie, dict) or not item.tie:
-            words = "expects tensors of this layer, each with the one that it is"
-            self.told.fault("tie", item.at, Details(words, False, ("tie",), help="such as `tie: {Omega: words.Omega}`"))
-            raise UnfitError
-        found: dict[str, Tie] = {}
-        for role, target in item.tie.items():
-            tie = self._tensor(target) if isinstance(target, str) else None
-            if tie is None:
-                words = f"there is no tensor {quote(str(target))} above"
-                help_ = "a tensor is called by its layer and its role, such as `words.Omega`"
-                self.told.fault("tie", item.at, Details(words, False, ("tie", role), help=help_))
-                raise UnfitError
-            found[role] = tie
-        return found
-
-    def _tensor(self, target: str) -> Tie | None:
-        """Return the tensor of a layer above, or of a network in sight, that is called so from this list."""
-        for graph in reversed(self._open):
-            for node, own in zip(graph.operations, graph.parameters, strict=True):
-                if isinstance(node, Call):
-                    if owned(node.body).tensors > TENSORS.value or not target.startswith(f"{_bare(node.name)}."):
-                        continue
-                    for tensor in tensors(node.body):
-                        name: Name = (*node.name, ".", tensor.name)
-                        if _bare(name) == target:
-                            return Tie(name, node.up if node.shared else 0, tensor.shape, tensor.parameter.learned)
-                for each in own:
-                    if not each.tied and _bare(each.name) == target:
-                        return Tie(each.name, 0, each.shape, each.learned)
-        return None
+def _compared(shapes: list[Shape], layer: Layer) -> Pairs:
+    """Return the sizes of values that a merge joins: those on the axis that they are put along need not be equal."""
+    first, *others = shapes or [()]
+    if layer.reads != "many" or any(len(other) != len(first) for other in others):
+        return []
+    along = getattr(layer, "axis", None)
+    along = along % len(first) if isinstance(along, int) and first else None
+    return [
+        (a, b)
+        for other in others
+        for axis, (a, b) in enumerate(zip(first, other, strict=True))
+        if axis != along and a != b and 1 not in (a, b)
+    ]
 
 
-def _bare(name: Name) -> str:
-    """Return a name without the rounds in it, as it is called from the list that it stands in."""
-    return "".join(part for part in name if isinstance(part, str)).replace("..", ".")
+def _held(scope: Scope, names: list[str]) -> Scope:
+    """Return a scope in which some names have no value, and nothing that needs one is blamed."""
+    held = Scope(scope.values, scope.held_back | frozenset(names), scope.digits, scope.used)
+    held.blind = scope.blind
+    return held
+
+
+def _spoken(part: Part) -> str:
+    """Return what a part is called where it stands: within its file by its name, else by the file's."""
+    return str(part.path[-1]) if part.path else part.document.relative
 
 
 def _tensors(value: Value) -> tuple[Tensor, ...]:

@@ -4,7 +4,9 @@ from typing import Any, Final
 
 from netspec.diagnostics import show
 from netspec.layers.registry import KEYWORDS, kind
+from netspec.layers.scope import Scope
 from netspec.operations import Call, Graph, Path
+from netspec.sizes import ExpressionFault, Polynomial, parse
 from netspec.spec import Part
 from netspec.spec.document import spell as spell_path
 
@@ -42,15 +44,37 @@ def written_item(graph: Graph, index: int) -> tuple[str, dict[str, Any]]:
     return word, arguments if isinstance(arguments, dict) else {"": arguments}
 
 
-def arguments_text(word: str, arguments: dict[str, object]) -> str:
-    """Return the arguments of an item as text, those left out that are seen elsewhere; a lone one has its name."""
+def arguments_text(graph: Graph, index: int, word: str, arguments: dict[str, object]) -> str:
+    """Return the arguments of an item as text, those left out that are seen elsewhere; a lone one has its name.
+
+    An expression is told by its value, where that is the same in every round.
+    """
     short = kind(word).shorthand if word in KEYWORDS else None
-    told = [(key or short or "", value) for key, value in arguments.items() if key not in _WIRING]
-    return ", ".join(
-        show(f"{key} {_written(value)}".strip(), _LONGEST)
-        for key, value in told
-        if key and not isinstance(value, dict) and key not in _SEEN and value != key
-    )
+    part = graph.part
+    model = part.models.get(item_path(graph, index)) if isinstance(part, Part) else None
+    read = {} if model is None else dict(model)
+    told = []
+    for key, value in arguments.items():
+        name = key or short or ""
+        if name and key not in _WIRING and name not in _SEEN and not isinstance(value, dict):
+            known = _meant(value, read.get(name), part.scope if isinstance(part, Part) else Scope({}))
+            if known != name:
+                told.append(show(f"{name} {_written(known)}", _LONGEST))
+    return ", ".join(told)
+
+
+def _meant(written: object, read: object, scope: Scope) -> object:
+    """Return the value of an expression, or of each in a list; anything else as it is written."""
+    if isinstance(written, list):
+        each = read if isinstance(read, list | tuple) and len(read) == len(written) else [None] * len(written)
+        return [_meant(one, other, scope) for one, other in zip(written, each, strict=True)]
+    if not isinstance(written, str) or not isinstance(read, int | float | Polynomial):
+        return written
+    try:
+        names = parse(written).names
+    except ExpressionFault:
+        return written
+    return read if all(name in scope.values for name in names) else written
 
 
 def _written(value: object) -> str:

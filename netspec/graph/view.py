@@ -348,7 +348,7 @@ class _View:
             label = str(layer[0]) if frame.bare else local
             word, arguments = written_item(graph, start)
             what = word or getattr(node, "keyword", "repeat")
-            more = {"arguments": arguments_text(word, arguments)}
+            more = {"arguments": arguments_text(graph, start, word, arguments)}
         else:
             layers = 1
             if isinstance(node, Repeat):

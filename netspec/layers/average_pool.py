@@ -15,8 +15,8 @@ class AveragePool(Layer):
     """y[c, p] = mean_k x[c, stride·p + k - padding], the padding being zeros that count unless `count_padding: false`.
 
     One to three dimensions, by the rank of x. x: (C, positions …), y: (C, positions …), each axis with
-    ⌊(n + padding - kernel) / stride⌋ + 1 positions; with `ceil` the quotient is rounded up, but no window begins behind
-    x, and what hangs over the padding never counts.
+    ⌊(n + padding - kernel) / stride⌋ + 1 positions, where n + padding counts the zeros before and behind; with `ceil`
+    the quotient is rounded up, but no window begins behind x, and what hangs over the padding never counts.
 
     Source: LeCun et al. 1990; Prince, *Understanding Deep Learning*, section 10.4. As torch.nn.AvgPool1d, AvgPool2d and
     AvgPool3d.

@@ -18,8 +18,8 @@ class Conv(Layer):
     """y[c, p] = a[β[c] + Σ_{d, k} Ω[c, d, k] x[d, stride·p + dilation·k - padding]].
 
     One to three dimensions, by the rank of x. x: (C, positions …), Ω: (channels, C / groups, *kernel), β: (channels,),
-    y: (channels, positions …), each axis with ⌊(n + padding - dilation (kernel - 1) - 1) / stride⌋ + 1 positions.
-    Tensors: `beta`, `Omega`.
+    y: (channels, positions …), each axis with ⌊(n + padding - dilation (kernel - 1) - 1) / stride⌋ + 1 positions, where
+    n + padding counts the zeros before and behind. Tensors: `beta`, `Omega`.
 
     Source: LeCun et al. 1989; Prince, *Understanding Deep Learning*, chapter 10. As torch.nn.Conv1d, Conv2d and Conv3d.
 

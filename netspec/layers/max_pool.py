@@ -15,8 +15,8 @@ class MaxPool(Layer):
     """y[c, p] = max_k x[c, stride·p + dilation·k - padding], what is beyond x left out.
 
     One to three dimensions, by the rank of x. x: (C, positions …), y: (C, positions …), each axis with
-    ⌊(n + padding - dilation (kernel - 1) - 1) / stride⌋ + 1 positions; with `ceil` the quotient is rounded up, but no
-    window begins behind x.
+    ⌊(n + padding - dilation (kernel - 1) - 1) / stride⌋ + 1 positions, where n + padding counts what is before and
+    behind; with `ceil` the quotient is rounded up, but no window begins behind x.
 
     Source: Ranzato et al. 2007; Prince, *Understanding Deep Learning*, section 10.4. As torch.nn.MaxPool1d, MaxPool2d
     and MaxPool3d.

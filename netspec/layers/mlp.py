@@ -1,6 +1,6 @@
 """The fully connected network: hidden layers of given widths, and an affine map out of the last."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from itertools import groupby
 from typing import ClassVar, NamedTuple
 
@@ -130,11 +130,12 @@ class Mlp(Layer):
         base = net.path
         listed = isinstance(self.widths, list)
         for run in self.runs():
-            net.path = (*base, "widths", k) if listed else (*base, "widths")
-            init = default_init(run.activation.name)
-            x = net.activate(net.affine(x, run.width, init=init, tag=k), run.activation)
-            x = net.repeat(x, run.times - 1, _equal_layer(run, k + 1))
-            k += run.times
+            for times in _stretches(run.times, k, net.ties):
+                net.path = (*base, "widths", k) if listed else (*base, "widths")
+                init = default_init(run.activation.name)
+                x = net.activate(net.affine(x, run.width, init=init, tag=k), run.activation)
+                x = net.repeat(x, times - 1, _equal_layer(run, k + 1))
+                k += times
         net.path = (*base, "output")
         activation = self.output_activation
         init = default_init(None if activation is None else activation.name)
@@ -149,6 +150,21 @@ def _equal_layer(run: Run, first: int) -> Callable[[Builder, Tensor, int], Tenso
         return net.activate(h, run.activation)
 
     return body
+
+
+def _stretches(times: int, first: int, ties: Collection[str]) -> Iterator[int]:
+    """Yield how many equal layers are one stretch, `times` in all: one that is tied stands by itself."""
+    numbers = {name.removeprefix("beta_").removeprefix("Omega_") for name in ties}
+    tied = sorted(int(number) for number in numbers if number.isascii() and number.isdecimal() and len(number) < 9)
+    start = first
+    for k in tied:
+        if start <= k < first + times:
+            if k > start:
+                yield k - start
+            yield 1
+            start = k + 1
+    if start < first + times:
+        yield first + times - start
 
 
 def _count(number: int, noun: str) -> str:

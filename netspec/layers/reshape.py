@@ -26,6 +26,10 @@ def _target(value: object, scope: Scope) -> Target:
     if value.count("rest") > 1:
         again = value.index("rest", value.index("rest") + 1)
         refuse("wrong-type", "says `rest` twice", at=(again,), help="write one of the two as a size")
+    if -1 in value and "rest" not in value:
+        refuse(
+            "out-of-range", "is -1; at least 1 is needed", at=(value.index(-1),), help="write `rest` for what is left"
+        )
     return tuple(["rest" if each == "rest" else dimension(each, scope, (i,)) for i, each in enumerate(value)])
 
 

@@ -1,7 +1,7 @@
 """The words that layers are made of: operations with their shapes, parameters and costs, and the graph they form."""
 
 from netspec.operations.affine import Affine
-from netspec.operations.builder import Builder, Tag, Tensor, Tie
+from netspec.operations.builder import Builder, Tag, Tensor, Tie, TieFault
 from netspec.operations.elementwise import Elementwise
 from netspec.operations.functions import FUNCTIONS, Argument, Function
 from netspec.operations.graph import Call, Check, Graph, Name, Node, Parameter, Path, Repeat, Round, spell
@@ -34,6 +34,7 @@ __all__ = [
     "Tag",
     "Tensor",
     "Tie",
+    "TieFault",
     "spell",
     "volume",
     "written",

@@ -39,9 +39,18 @@ class Tie(NamedTuple):
     learned: bool = True
 
 
+class TieFault(Exception):
+    """The tensor that is tied as `name` cannot stand in for one of a `shape`, or of what is `learned` or is not."""
+
+    def __init__(self, name: str, shape: tuple[int, ...], learned: bool) -> None:
+        super().__init__(name)
+        self.name, self.shape, self.learned = name, shape, learned
+
+
 class Builder:
     """Appends operations to `graph`. `prefix` begins the names of tensors; `path` is the layer's place, `layer` its
-    name. `ties` are tensors of others by the names, within the layer, of those that they stand in for.
+    name. `ties` are tensors of others by the names, within the layer, of those that they stand in for; where there are
+    any, `owned` collects the names that the layer's tensors have within it, the number of a round as None.
     """
 
     def __init__(self, graph: Graph, prefix: Name = (), level: int = 0, settled: Settled | None = None) -> None:
@@ -52,6 +61,7 @@ class Builder:
         self.layer: Name = ()
         self.path: Path = ()
         self.ties: Mapping[str, Tie] = {}
+        self.owned: list[str | None] = []
 
     def shape(self, x: Tensor) -> Shape:
         """Return the shape of a tensor, without the batch axis."""
@@ -61,7 +71,7 @@ class Builder:
         """Return the operation's result. The tensors that it owns are named by their roles, with `tag` behind.
 
         `init` is how those that are drawn begin unless a spec says otherwise. Raises OperationFault where the operands
-        do not fit.
+        do not fit, and TieFault where a tensor that is tied does not.
         """
         known, prefix = self.graph.shapes, self.prefix
         shapes = [known[x] for x in operands]  # lists rather than generators: there are tens of thousands of calls
@@ -109,6 +119,7 @@ class Builder:
         inputs = (self.shape(x), *(self.shape(y) for y in around))
         inner = Builder(Graph(inputs, self.graph.part), self.prefix, self.level + 1, self.settled)
         inner.path, inner.layer, inner.ties = self.path, self.layer, self.ties
+        inner.owned = self.owned
         inner.graph.integers = {i for i, y in enumerate((x, *around)) if y in self.graph.integers}
         inner.graph.outputs = (body(inner, 0, self.level),)
         if inner.graph.output_shapes != inner.graph.inputs[:1]:
@@ -130,14 +141,14 @@ class Builder:
 
     def _tied(self, parameter: Parameter) -> Parameter:
         """Return the tensor that stands in for a layer's own, or its own where none does."""
-        tail = parameter.name[len(self.prefix) :]
-        tie = self.ties.get("".join(str(part) for part in tail))
-        if tie is None:
+        tail = [part for part in parameter.name[len(self.prefix) :] if isinstance(part, str)]
+        name = None if len(tail) < len(parameter.name) - len(self.prefix) else "".join(tail)
+        self.owned.append(name)
+        tie = None if name is None else self.ties.get(name)
+        if tie is None or name is None:
             return parameter
-        if tie.shape != parameter.shape:
-            raise OperationFault(f"it has shape {tie.shape}, and {parameter.shape} is needed")
-        if tie.learned != parameter.learned:
-            raise OperationFault("what is learned is tied to what is learned, and state to state")
+        if tie.shape != parameter.shape or tie.learned != parameter.learned:
+            raise TieFault(name, parameter.shape, parameter.learned)
         return parameter._replace(name=tie.name, up=tie.up)
 
     def _read_integers(self, operation: Operation) -> None:

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from netspec.operations.operation import Cost, Linearity, OperationFault, Role, Shape, written
+from netspec.operations.operation import Cost, Linearity, OperationFault, Role, Shape, differing, written
 from netspec.sizes import Size
 
 
@@ -26,9 +26,9 @@ class Concat(NamedTuple):
             joined = f"it joins {written(first)} and {written(other)}"
             if len(first) != len(other):
                 raise OperationFault(f"{joined}, which have {len(first)} and {len(other)} axes")
-            for axis, (a, b) in enumerate(zip(first, other, strict=True)):
-                if axis != self.axis and a != b:
-                    raise OperationFault(f"{joined} on axis {self.axis}, which differ on axis {axis}: {a} and {b}")
+            if any(axis != self.axis and a != b for axis, (a, b) in enumerate(zip(first, other, strict=True))):
+                differ = differing(first, other, lambda axis: axis == self.axis)
+                raise OperationFault(f"{joined} on axis {self.axis}, which {differ}")
             total = total + other[self.axis]
         return (*first[: self.axis], total, *first[self.axis + 1 :])
 

@@ -3,7 +3,7 @@
 from functools import reduce
 from typing import Literal, NamedTuple
 
-from netspec.operations.operation import Cost, Linearity, OperationFault, Role, Shape, volume, written
+from netspec.operations.operation import Cost, Linearity, OperationFault, Role, Shape, differing, volume, written
 
 MergeKind = Literal["add", "subtract", "multiply", "abs_difference"]
 
@@ -43,10 +43,7 @@ def _joined(one: Shape, other: Shape) -> Shape:
         raise OperationFault(
             f"it joins {written(one)} and {written(other)}, which have {len(one)} and {len(other)} axes"
         )
-    sizes = []
-    for axis, (a, b) in enumerate(zip(one, other, strict=True)):
-        if a != b and 1 not in (a, b):
-            where = f" on axis {axis}" if len(one) > 1 else ""
-            raise OperationFault(f"it joins {written(one)} and {written(other)}, which differ{where}: {a} and {b}")
-        sizes.append(b if a == 1 else a)
-    return tuple(sizes)
+    if any(a != b and 1 not in (a, b) for a, b in zip(one, other, strict=True)):
+        differ = differing(one, other, lambda axis: 1 in (one[axis], other[axis]))
+        raise OperationFault(f"it joins {written(one)} and {written(other)}, which {differ}")
+    return tuple([b if a == 1 else a for a, b in zip(one, other, strict=True)])

@@ -5,6 +5,7 @@ so that a new layer gets all of them from the words it is made of. How an operat
 `netspec.compiler.kernels`.
 """
 
+from collections.abc import Callable
 from typing import Literal, NamedTuple, Protocol
 
 from netspec.sizes import Polynomial, Size
@@ -85,3 +86,11 @@ def written(shape: Shape) -> str:
     """Return a shape as a spec writes it: a width as a number, another shape in brackets."""
     sizes = [text if len(text := str(size)) <= _LONGEST else f"{text[:_LONGEST]}…" for size in shape]
     return sizes[0] if len(shape) == 1 else f"[{', '.join(sizes)}]"
+
+
+def differing(one: Shape, other: Shape, free: Callable[[int], bool]) -> str:
+    """Return on which axes two shapes of one rank differ, those left out that are `free` to."""
+    axes = [axis for axis, (a, b) in enumerate(zip(one, other, strict=True)) if a != b and not free(axis)]
+    if len(one) == 1:
+        return f"differ: {one[0]} and {other[0]}"
+    return "differ " + ", and ".join(f"on axis {axis}: {one[axis]} and {other[axis]}" for axis in axes)

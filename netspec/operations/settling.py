@@ -17,6 +17,8 @@ class Settled:
 
     def __init__(self, known: Known = NOTHING_KNOWN) -> None:
         self.known = known
+        self.asked = 0
+        """Faults for which checks were looked for that would mend them."""
         self._met: dict[Size, Size] = {}
         self._first: list[Polynomial] = []
         self._compared = 0

@@ -1,17 +1,20 @@
 """What the author asserts of the facts must hold."""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from netspec.diagnostics import Diagnostic, show
 from netspec.diagnostics.magnitude import magnitude
 from netspec.graph import Facts
 from netspec.layers.faults import Details, Path
-from netspec.sizes import Size
+from netspec.sizes import Known, Polynomial, Size, equal
 from netspec.spec import Assertion, Part
 
 if TYPE_CHECKING:
     from netspec.regions.bounds import Bound
+
+_LONGEST: Final = 200
+"""Letters of a help that repeats a fact."""
 
 
 def check_expectations(part: Part, facts: Facts) -> Iterator[Diagnostic]:
@@ -41,10 +44,24 @@ def check_expectations(part: Part, facts: Facts) -> Iterator[Diagnostic]:
 
 def _number(part: Part, path: Path, word: str, said: Assertion, found: Size | None) -> Iterator[Diagnostic]:
     """Compare an exact fact; a bound is blamed where it stands."""
-    if not isinstance(found, int):
-        known = "is not a number here" if found is None else f"is {show(found)}, which hangs on free sizes"
-        words = f"`{word}` {known}, so that no number can be asserted of it"
+    if found is None:
+        words = f"`{word}` is not a number here, so that no number can be asserted of it"
         yield part.document.fault("expect", path, Details(words, False, (word,), True, help=f"take `{word}` out"))
+        return
+    meant = f"if the change is meant, write `{word}: {found}`"
+    if isinstance(said.exactly, Polynomial):
+        numbers = {name: value for name, value in part.scope.values.items() if not isinstance(value, float)}
+        if not equal(found, said.exactly, Known.of(part.comparisons, numbers)):
+            words = f"`{word}` is {_sized(found)}, but {_sized(said.exactly)} is expected"
+            yield part.document.fault(
+                "expect", path, Details(words, False, (word,), help=meant if len(meant) <= _LONGEST else "")
+            )
+        return
+    if isinstance(found, Polynomial):
+        words = f"`{word}` is {_sized(found)}, which hangs on free sizes, so that no number can be asserted of it"
+        fits = said.exactly is not None and len(meant) <= _LONGEST
+        help_ = f"write `{word}: {found}`" if fits else f"take `{word}` out"
+        yield part.document.fault("expect", path, Details(words, False, (word,), True, help=help_))
         return
     for bound, value, holds, words in (
         ((), said.exactly, found == said.exactly, "{} is expected"),
@@ -55,8 +72,12 @@ def _number(part: Part, path: Path, word: str, said: Assertion, found: Size | No
             text = f"`{word}` is {magnitude(found)}, but {words.format(magnitude(value))}"
             if magnitude(found) == magnitude(value):
                 text += f": they differ by {magnitude(abs(found - value))}"
-            help_ = "" if bound or magnitude(found)[0] == "≈" else f"if the change is meant, write `{word}: {found}`"
+            help_ = "" if bound or magnitude(found)[0] == "≈" else meant
             yield part.document.fault("expect", path, Details(text, False, (word, *bound), help=help_))
+
+
+def _sized(size: Size) -> str:
+    return magnitude(size) if isinstance(size, int) else show(str(size))
 
 
 def _regions(part: Part, path: Path, said: Assertion, facts: Facts) -> Iterator[Diagnostic]:
@@ -66,18 +87,19 @@ def _regions(part: Part, path: Path, said: Assertion, facts: Facts) -> Iterator[
         words = "the network is not piecewise linear, so nothing is proven of its linear regions"
         yield part.document.fault("expect", path, Details(words, False, ("regions",), True, help="take `regions` out"))
         return
+    exactly = said.exactly if isinstance(said.exactly, int) else None  # a number: it hangs on no free size
     for at, value, bound, lower in (
-        ((), said.exactly, bounds.lower, True),
-        ((), said.exactly, bounds.upper, False),
+        ((), exactly, bounds.lower, True),
+        ((), exactly, bounds.upper, False),
         (("at_least",), said.at_least, bounds.lower, True),
         (("at_most",), said.at_most, bounds.upper, False),
     ):
         if value is None or _holds(value, bound, lower):
             continue
         least = "at least" if lower else "at most"
-        exactly = least if at else "exactly"
+        asked = least if at else "exactly"
         proven = f"{least} {_bound(bound)} linear regions are proven"
-        words = f"{proven}, but {exactly} {magnitude(value)} are expected"
+        words = f"{proven}, but {asked} {magnitude(value)} are expected"
         both = f"{_bound(bounds.lower)} and {_bound(bounds.upper)} are proven"
         help_ = "" if at else f"a number asserts both bounds, at least and at most: {both}"
         yield part.document.fault("expect", path, Details(words, False, ("regions", *at), help=help_))

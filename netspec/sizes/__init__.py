@@ -1,6 +1,8 @@
 """Sizes: integers, and polynomials in what is known only at run time; written as expressions, and nothing is run."""
 
+from netspec.sizes.contradiction import Compared, contradiction
 from netspec.sizes.decision import positive
+from netspec.sizes.dividing import dividing
 from netspec.sizes.expression import Comparison, Expression, parse, parse_comparison
 from netspec.sizes.fault import ExpressionFault
 from netspec.sizes.known import NOTHING_KNOWN, Known, equal, simplify
@@ -8,6 +10,7 @@ from netspec.sizes.polynomial import Polynomial, Size, SizeFault, evaluate, subs
 
 __all__ = [
     "NOTHING_KNOWN",
+    "Compared",
     "Comparison",
     "Expression",
     "ExpressionFault",
@@ -15,6 +18,8 @@ __all__ = [
     "Polynomial",
     "Size",
     "SizeFault",
+    "contradiction",
+    "dividing",
     "equal",
     "evaluate",
     "parse",

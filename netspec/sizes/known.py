@@ -41,20 +41,26 @@ class Known:
 
         Used are equations that say what one symbol is, `H == W` or `T == 4*S`, or which residue, `(3*H + 1) % 16 == 0`.
         """
-        found: dict[str, Size] = {}
+        found = cls({})
         used = 0
         for comparison in comparisons:
             if comparison.operator != "==" or used == _MOST:
                 continue
             try:
-                difference = comparison.left.evaluate(values) - comparison.right.evaluate(values)
-                solution = _solution(substitute(difference, found))
-                if solution is not None:
-                    found = solution | {name: substitute(size, solution) for name, size in found.items()}
-                    used += 1
+                further = found.further(comparison.left.evaluate(values) - comparison.right.evaluate(values))
             except (ExpressionFault, SizeFault):
                 continue
-        return cls(found)
+            if further is not None:
+                found = further
+                used += 1
+        return found
+
+    def further(self, difference: Size) -> "Known | None":
+        """Return what is known where a difference is zero besides; None where that cannot be used."""
+        solution = _solution(substitute(difference, self.values))
+        if solution is None:
+            return None
+        return Known(solution | {name: substitute(size, solution) for name, size in self.values.items()})
 
 
 NOTHING_KNOWN: Final = Known({})

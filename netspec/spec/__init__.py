@@ -6,7 +6,7 @@ from netspec.spec.expectations import Assertion, Expect
 from netspec.spec.fully_connected import FullyConnected
 from netspec.spec.head import LANGUAGE_VERSION, Claims, Dtype, Head, Variant, read_variants
 from netspec.spec.hyperparameters import Hyperparameter, declare
-from netspec.spec.items import REPEAT, Item, Vocabulary, read_items, references
+from netspec.spec.items import REPEAT, Item, Vocabulary, parts_of, read_items, references
 from netspec.spec.layered import Asserted, Intake, Layered, Repeated
 from netspec.spec.library import Library
 from netspec.spec.parameters import Draw, ParameterFile, Parameters, Values
@@ -43,6 +43,7 @@ __all__ = [
     "Variant",
     "Vocabulary",
     "declare",
+    "parts_of",
     "read_items",
     "read_variants",
     "references",

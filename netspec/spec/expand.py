@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from netspec.diagnostics import Diagnostic, Place, SpecError
 from netspec.limits import SPEC_BYTES, YAML_DEPTH, YAML_VALUES, Limit
+from netspec.sizes import Polynomial
 from netspec.spec.composition import Composition
 from netspec.spec.expand_layers import activation_keys, layered_keys, open_names, partly
 from netspec.spec.expectations import Assertion, Expect
@@ -226,7 +227,8 @@ def _expectations(expect: Expect) -> dict[str, object]:
     for word, said in expect:
         if isinstance(said, Assertion):
             bounds = {bound: value for bound, value in said._asdict().items() if value is not None}
-            keys[word] = bounds if said.exactly is None else said.exactly
+            exactly = str(said.exactly) if isinstance(said.exactly, Polynomial) else said.exactly
+            keys[word] = bounds if exactly is None else exactly
         elif said is not None:
             keys[word] = said
     return keys

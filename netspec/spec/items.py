@@ -29,6 +29,7 @@ _ELSEWHERE: Final = {
     "conv1d": "conv",
     "conv2d": "conv",
     "conv3d": "conv",
+    "convolution": "conv",
     "convtranspose2d": "conv_transpose",
     "conv2dtranspose": "conv_transpose",
     "deconv": "conv_transpose",
@@ -54,7 +55,8 @@ _ELSEWHERE: Final = {
 
 class Item(NamedTuple):
     """One item. `path` leads to it, `at` to its arguments; `name` is what its tensors begin with, given by `as` where
-    `named`; `fields` are its own arguments, a lone one in its place in them; `inner` are the items of a repeat.
+    `named`; `fields` are its own arguments, a lone one in its place in them; `inner` are the items of a repeat. One
+    that is `lost` cannot be read, which is told, and has a name all the same.
     """
 
     path: Path
@@ -67,6 +69,7 @@ class Item(NamedTuple):
     tie: object
     part: bool
     inner: "tuple[Item | None, ...]"
+    lost: bool = False
 
     @property
     def at(self) -> Path:
@@ -143,7 +146,7 @@ class _Reading:
         first, *others = data
         if others:
             self._beside(path, data, first, others)
-            return None
+            return self._lost(path, first, data.get("as"))
         return self._read(path, first, data[first], bare=False)
 
     def _beside(self, path: Path, data: dict[str, Any], first: str, others: list[str]) -> None:
@@ -166,7 +169,7 @@ class _Reading:
     def _read(self, path: Path, word: str, data: Any, *, bare: bool) -> Item | None:
         if not self._known(word):
             self._unknown(path, word, bare=bare)
-            return None
+            return self._lost(path, word, data.get("as") if isinstance(data, dict) else None)
         if data is REFUSED:
             return None
         part = word in self.vocabulary.blocks or word in self.vocabulary.networks
@@ -202,6 +205,12 @@ class _Reading:
         if word == REPEAT and not part and isinstance(own.get("layers"), list):
             inner = self._items((*path, word, "layers"), own["layers"])
         return Item(path, word, called, given, own, reads, shape, tie, part, inner)
+
+    def _lost(self, path: Path, word: str, name: object) -> Item | None:
+        """Return an item that cannot be read by the name that others read it by; None where it has none."""
+        if not isinstance(name, str) or not NAME.match(name):
+            return None
+        return Item(path, word, name, True, {}, None, None, None, False, (), lost=True)
 
     def _known(self, word: str) -> bool:
         return word == REPEAT or word in KEYWORDS or word in self.vocabulary.blocks or word in self.vocabulary.networks
@@ -250,6 +259,15 @@ def references(items: tuple[Item | None, ...]) -> Iterator[str]:
             yield from references(item.inner)
 
 
+def parts_of(items: tuple[Item | None, ...]) -> Iterator[str]:
+    """Yield the words of items that are parts, those in repeats too."""
+    for item in items:
+        if item is not None:
+            if item.part:
+                yield item.word
+            yield from parts_of(item.inner)
+
+
 def _read_names(reads: object) -> Iterator[str]:
     if isinstance(reads, str):
         yield reads
@@ -259,4 +277,4 @@ def _read_names(reads: object) -> Iterator[str]:
         yield from (each for each in reads.values() if isinstance(each, str))
 
 
-__all__ = ["COMMON", "REPEAT", "Item", "Vocabulary", "read_items", "references"]
+__all__ = ["COMMON", "REPEAT", "Item", "Vocabulary", "parts_of", "read_items", "references"]

@@ -50,7 +50,10 @@ def _intake(value: object, scope: Scope) -> Intake:
     for key in value:
         if key not in ("shape", "dtype"):
             words = f"an input has no key {quote(key)}"
-            refuse("unknown-key", words, subject=False, at=(key,), key=True, help="it has a `shape` and a `dtype`")
+            named = NAME.match(key) and not {"shape", "dtype"}.intersection(value)
+            help_ = f"inputs by name stand under `inputs`: `inputs: {{{key}: …}}`" if named else ""
+            help_ = help_ or "it has a `shape` and a `dtype`"
+            refuse("unknown-key", words, subject=False, at=(key,), key=True, help=help_)
     if "shape" not in value:
         refuse("missing-key", "the key `shape` is missing", subject=False, help="add `shape`")
     dtype = word(value["dtype"], INPUT_DTYPES, "a dtype") if "dtype" in value else None
@@ -82,6 +85,14 @@ def _outputs(value: object, scope: Scope) -> dict[str, Shape | None]:
         words = f"expects the layers that leave by name, got {describe(value)}"
         refuse("wrong-type", words, help="such as `{logits: 10}`")
     return {value_name(name): shape_of(each, scope) for name, each in value.items()}
+
+
+def _output(value: object, scope: Scope) -> Shape:
+    name = next(iter(value), None) if isinstance(value, dict) else None
+    if isinstance(name, str) and NAME.match(name):
+        words = f"expects a shape, got {describe(value)}"
+        refuse("wrong-type", words, help=f"outputs by name stand under `outputs`: `outputs: {{{name}: …}}`")
+    return shape_of(value, scope)
 
 
 def _symbols(value: object) -> list[str]:
@@ -153,7 +164,9 @@ class Layered(Strict):
         | None
     ) = Field(None, description="several inputs by name, each with its shape")
     layers: Layers = Field(description="the layers in order; each reads the one above it unless it says `from`")
-    output: Dimensions | None = Field(None, description="the shape of the last result, asserted")
+    output: Annotated[Shape, PlainValidator(patient(_output)), WithJsonSchema(SHAPE_SCHEMA)] | None = Field(
+        None, description="the shape of the last result, asserted"
+    )
     outputs: (
         Annotated[
             dict[str, Shape | None],
@@ -162,6 +175,12 @@ class Layered(Strict):
         ]
         | None
     ) = Field(None, description="the layers that leave, by their names, each with its shape")
+
+    @property
+    def shaped(self) -> bool:
+        """Whether it says the shapes of all that comes in."""
+        intakes = [self.input] if self.inputs is None else list(self.inputs.values())
+        return all(each is not None and each.shape is not None for each in intakes)
 
 
 class Repeated(Strict):

@@ -48,6 +48,11 @@ class Template(NamedTuple):
     at: tuple[Document, Path]
     expects: bool
 
+    @property
+    def origin(self) -> tuple[str, Path]:
+        """The file that it is written in, and where."""
+        return self.document.relative, self.path
+
 
 class Networks:
     """The parts that one part declares. `parts` are its networks by name, None where one is at fault, `templates` what

@@ -103,6 +103,16 @@ def read_part(
     return Reading(head, claims, body, claims_path), faults + more
 
 
+def read_list(document: Document, path: Path, data: Mapping[str, Any], scope: Scope) -> Layered | None:
+    """Return the list of layers of a part without the shapes of what comes in; None where it is none."""
+    kept = {key: value for key, value in data.items() if key in ("symbols", "layers")}
+    inputs = data.get("inputs")
+    if isinstance(inputs, dict):
+        kept["inputs"] = list(inputs)
+    body, _ = document.read(Layered, kept, path, scope)
+    return body
+
+
 def _body_type(data: Mapping[str, Any]) -> type[Body]:
     """Return the body that the keys mean, a mistyped `compose` or `layers` included, so that it is one fault."""
     if "layers" in data:

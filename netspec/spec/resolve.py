@@ -16,7 +16,8 @@ from netspec.layers.fields import NAME, named_value
 from netspec.layers.scope import MOST_FAULTS, Named, Number, Scope
 from netspec.limits import HIDDEN_LAYERS, REFERENCE_CHAIN, TOTAL_VALUES, VARIANT_WORK, WRITTEN_LAYERS
 from netspec.operations import Check, Shape
-from netspec.sizes import Comparison, ExpressionFault, Size, parse_comparison, symbol
+from netspec.sizes import Compared, Comparison, ExpressionFault, Size, contradiction, parse_comparison, symbol
+from netspec.spec.circles import Circles, find_circles, shown_chain
 from netspec.spec.composition import Composition, FileReference
 from netspec.spec.document import Document
 from netspec.spec.fully_connected import FullyConnected
@@ -24,10 +25,9 @@ from netspec.spec.head import read_variants
 from netspec.spec.hyperparameters import Hyperparameter, declare, setting, values
 from netspec.spec.library import Library
 from netspec.spec.part import Entry, Networks, Part, Template
-from netspec.spec.reading import obstacles, read_part
+from netspec.spec.reading import obstacles, read_list, read_part
 
 _SPEC_SUFFIXES = (".yaml", ".yml")
-_SHOWN_CHAIN = 8
 
 
 class Resolver:
@@ -43,6 +43,7 @@ class Resolver:
         self._declarations: dict[str, dict[str, Hyperparameter]] = {}
         self._required: dict[str, list[str]] = {}
         self._instances: dict[tuple[object, ...], tuple[Template, Part | None]] = {}
+        self._circles: dict[str, Circles] = {}
         self._work = 0  # of the files that were resolved, at each setting
 
     def file(
@@ -85,11 +86,14 @@ class Resolver:
         for name, written in given.items():
             if len(self.faults) >= MOST_FAULTS:
                 return None
+            at = path
             try:
+                at = (*path, name)  # a fault of the value alone is at the value
                 value = written if scope is None else named_value(written, scope)
+                at = path
                 checked[name] = setting(value, name, declared, (name,))
             except PydanticCustomError as error:
-                self._refused(document, path, error)
+                self._refused(document, at, error)
         return checked if len(checked) == len(given) else None
 
     def instance(
@@ -123,6 +127,20 @@ class Resolver:
             self._open.pop()
         return self._instances[key][1]
 
+    def examined(self, template: Template) -> Part | None:
+        """Return the part that a block or a network is where nothing says what comes in, or what its hyperparameters
+        are: names that need a value are held back. None where it is at fault.
+        """
+        self._open.append(template.document.relative)
+        self._expecting.append(True)
+        part = self._part(
+            template.document, template.path, dict(template.data), template.scope, template.around, template.settings,
+            None, unbound=True,
+        )  # fmt: skip
+        self._expecting.pop()
+        self._open.pop()
+        return part
+
     def declared(self, template: Template) -> dict[str, Hyperparameter]:
         """Return the hyperparameters that a block declares, as far as they are sound."""
         return {name: value for name, value in _declarations(template.data).items() if value is not None}
@@ -138,10 +156,13 @@ class Resolver:
         variant: str | None,
         further: bool = False,
         incoming: tuple[Shape, ...] | None = None,
+        *,
+        unbound: bool = False,
     ) -> Part | None:
         """Return the part whose keys are `data`; `outer` and `around` are the sizes and networks that it sees.
 
-        `incoming` are the shapes that come in where the part is used, and which its free sizes then are.
+        `incoming` are the shapes that come in where the part is used, and which its free sizes then are. One that is
+        `unbound` is used nowhere, and may have hyperparameters without a value.
         """
         before = len(self.faults)
         if before >= MOST_FAULTS:  # so that what is refused costs no more than what is accepted
@@ -149,10 +170,15 @@ class Resolver:
         self.faults += obstacles(document, path, data)
         if len(self.faults) > before:
             return None
-        declared, scope = self._scope(document, path, data, outer, settings)
+        if document.relative not in self._circles:
+            self._circles[document.relative] = find_circles(document)
+            self.faults += self._circles[document.relative].faults
+        declared, scope = self._scope(document, path, data, outer, settings, unbound=unbound)
         scope = self._symbols(document, path, data, scope, incoming)
         expects = self._expecting[-1] if variant is None else not further
         reading, faults = read_part(document, path, data, scope, variant, expects=expects)
+        if unbound and reading.body is None and not faults:  # held back with what comes in, which is not needed
+            reading = reading._replace(body=read_list(document, path, data, scope))
         self.faults += faults
         if path and "variants" in data:
             details = Details("only a file has variants", False, ("variants",), True, help="give them to the file")
@@ -179,7 +205,14 @@ class Resolver:
         return part if len(self.faults) == before else None
 
     def _scope(
-        self, document: Document, path: Path, data: Mapping[str, Any], outer: Scope, settings: Mapping[str, Number]
+        self,
+        document: Document,
+        path: Path,
+        data: Mapping[str, Any],
+        outer: Scope,
+        settings: Mapping[str, Number],
+        *,
+        unbound: bool,
     ) -> tuple[dict[str, Hyperparameter], Scope]:
         """Return what a part declares and the sizes it sees; a name whose declaration is at fault is held back."""
         found = _declarations(data)
@@ -196,7 +229,8 @@ class Resolver:
         scope, refusals = values(declared, settings, Scope(outer.values, held_back, used=outer.used))
         scope.blind = outer.blind or not isinstance(data.get("hyperparameters", {}), dict)
         for code, at, details in refusals:
-            self._fault(document, code, (*path, *at), details)
+            if not (unbound and code == "hyperparameter-not-given"):
+                self._fault(document, code, (*path, *at), details)
         return declared, scope
 
     def _symbols(
@@ -229,6 +263,7 @@ class Resolver:
     def _check(self, document: Document, path: Path, checks: list[str], scope: Scope) -> list[tuple[Check, Comparison]]:
         """Refuse the checks that do not hold, each naming the values it compared; return those over free sizes."""
         free: list[tuple[Check, Comparison]] = []
+        places: list[int] = []
         for i, written in enumerate(checks):
             if len(self.faults) >= MOST_FAULTS:
                 return free
@@ -248,11 +283,25 @@ class Resolver:
                 continue
             if holds is None:
                 free.append((Check(written, left, comparison.operator, right), comparison))
+                places.append(i)
             elif not holds:
                 bound = ", ".join(f"{name} = {scope.values[name]}" for name in names)
                 sides = " and ".join(f"{side:,}" if isinstance(side, int) else str(side) for side in (left, right))
                 words = f"the check {quote(written)} does not hold: its sides are {sides}"
                 self._fault(document, "check-fails", at, Details(words, False, label=f"with {bound}" if bound else ""))
+        opposed = contradiction([Compared(check.operator, check.left, check.right) for check, _ in free])
+        if opposed:
+            *others, last = (places[i] for i in opposed)
+            named = f"{', '.join(quote(checks[i]) for i in others)} and {quote(checks[last])}"
+            words = f"the checks {named} cannot {'both' if len(others) == 1 else 'all'} hold"
+            marks = tuple(Mark((i,), "") for i in others)
+            mentioned = dict.fromkeys(
+                name for i in opposed for name in (*free[i][1].left.names, *free[i][1].right.names)
+            )
+            bound = ", ".join(f"{name} = {scope.values[name]}" for name in mentioned if str(scope.values[name]) != name)
+            label = f"with {bound}" if bound else ""
+            details = Details(words, False, (last,), False, label, marks, "take one of them out")
+            self._fault(document, "check-fails", (*path, "checks"), details)
         return free
 
     # -- parts within parts -----------------------------------------------------------------------------------------
@@ -273,7 +322,7 @@ class Resolver:
         networks = Networks()
         for name, data in declared.items():
             at = (*path, "networks", name)
-            if data is None:
+            if data is None or at in self._circles[document.relative].parts:
                 networks.parts[name] = None
             elif "file" in data:
                 template = self._file_template(document, at, data, scope)
@@ -301,7 +350,7 @@ class Resolver:
         """Give a part its blocks; what is in one is read where it is used, with the settings and the sizes there."""
         for name, data in declared.items():
             at = (*path, "blocks", name)
-            if data is None:
+            if data is None or at in self._circles[document.relative].parts:
                 around[0].blocks[name] = None
             elif "file" in data:
                 around[0].blocks[name] = self._file_template(document, at, data, scope, required=False)
@@ -490,8 +539,7 @@ class Resolver:
             return None
         if target.relative in self._open:
             chain = [*self._open[self._open.index(target.relative) :], target.relative]
-            shown = chain if len(chain) <= _SHOWN_CHAIN else [*chain[: _SHOWN_CHAIN - 1], chain[-1]]
-            words = f"the file is a part of itself: {' → '.join(quote(name) for name in shown)}"
+            words = f"the file is a part of itself: {shown_chain([quote(name) for name in chain])}"
             help_ = "take the reference out: a network cannot hold itself"
             self._fault(document, "reference-cycle", at, Details(words, False, help=help_))
             return None

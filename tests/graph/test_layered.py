@@ -101,8 +101,86 @@ outputs: {logits: [T, 10]}
     assert names(text) == ["words.Omega"]
     assert net.facts.parameters == 40
     assert "tie" in dict(told(text.replace("words.Omega", "logits.Omega")))
-    misfit = "`logits` does not fit: it has shape (10, 4), and (9, 4) is needed"
-    assert ("layer-misfit", misfit) in told(text.replace("width: 10, b", "width: 9, b"))
+    misfit = "`words.Omega` has shape (10, 4), and `Omega` of `logits` has (9, 4)"
+    assert ("tie", misfit) in told(text.replace("width: 10, b", "width: 9, b"))
+
+
+@pytest.mark.parametrize(
+    ("item", "headline", "help_"),
+    [
+        ("dense: {width: 8, tie: {weight: a.Omega}}", "`dense` has no tensor `weight`", "it has `beta`, `Omega`"),
+        ("dense: {width: 8, tie: {Omga: a.Omega}}", "`dense` has no tensor `Omga`", "did you mean `Omega`?"),
+        ("dense: {width: 8, bias: false, tie: {beta: a.beta}}", "`dense` has no tensor `beta`", "it has `Omega`"),
+        ("relu: {tie: {Omega: a.Omega}}", "`relu` has no tensor `Omega`", "it has none, so take it out"),
+        (
+            "attention: {heads: 2, bias: false, tie: {Omega: a.Omega}}", "`attention` has no tensor `Omega`",
+            "it has `Omega_query`, `Omega_key`, `Omega_value`, `Omega_output`",
+        ),
+        ("mlp: {K: 2, widths: 8, output: 8, tie: {Omega_7: a.Omega}}", "`mlp` has no tensor `Omega_7`",
+         "did you mean `Omega_0`?"),
+        ("mlp: {K: 9, widths: 8, output: 8, tie: {weights: a.Omega}}", "`mlp` has no tensor `weights`",
+         "it has `beta_0`, `Omega_0`, `beta_9`, `Omega_9`, …"),
+        ("repeat: {times: 2, layers: [relu], tie: {Omega: a.Omega}}", "`repeat` has no tensors itself, and ties none",
+         "tie them at a layer of a round"),
+        ("dense: {width: 8, tie: {Omega: 3}}", "a tensor is called by its layer and its role", "such as `words.Omega`"),
+        ("dense: {width: 8, tie: {Omega: first.Omega}}", "there is no tensor `first.Omega` above",
+         "above are `c.gamma`, `c.beta`, `c.mean`, `c.variance`, `a.beta`, `a.Omega`"),
+        ("dense: {width: 8, tie: {Omega: a.weight}}", "there is no tensor `a.weight` above",
+         "there are `a.beta`, `a.Omega`"),
+        ("batch_norm: {as: n, tie: {mean: c.beta}}", "`c.beta` is learned, and `mean` of `n` is state",
+         "what is learned is tied to what is learned, and state to state"),
+    ],
+)  # fmt: skip
+def test_a_tie_is_of_a_tensor_that_the_layer_has_to_one_that_is_above(item: str, headline: str, help_: str) -> None:
+    above = "batch_norm: {as: c}, dense: {width: 8, as: a}"
+    text = f"netspec: 1\ninput: [3, 8]\nlayers: [{above}, {item}]\noutput: [3, 8]\n"
+    (fault,) = check_text(text).diagnostics
+    assert (fault.code, fault.headline, fault.help) == ("tie", headline, help_)
+
+
+def test_what_is_tied_itself_is_called_by_its_one_name() -> None:
+    above = "dense: {width: 8, as: a}, dense: {width: 8, tie: {Omega: a.Omega}, as: b}"
+    text = f"input: 8\nlayers: [{above}, dense: {{width: 8, tie: {{Omega: b.Omega}}}}]\noutput: 8\n"
+    assert told(text) == [("tie", "`b.Omega` is tied itself, to `a.Omega`")]
+
+
+def test_a_hidden_layer_among_equal_ones_is_tied_and_tied_to() -> None:
+    text = """input: 8
+layers:
+  - dense: {width: 8, bias: false, as: a}
+  - mlp: {K: 4, widths: 8, output: 8, tie: {Omega_1: a.Omega}, as: m}
+  - dense: {width: 8, bias: false, tie: {Omega: m.Omega_3}}
+output: 8
+"""
+    assert names(text) == [
+        "a.Omega", "m.beta_0", "m.Omega_0", "m.beta_1", "m.beta_2", "m.Omega_2", "m.beta_3", "m.Omega_3", "m.beta_4",
+        "m.Omega_4",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("item", "code"),
+    [
+        ("{convv: {channels: 8, kernel: 3, as: a}}", "unknown-layer"),
+        ("{conv: {channels: 8, kernal: 3, as: a}}", "unknown-key"),
+        ("{conv: {channels: 8, kernel: 30, as: a}}", "layer-misfit"),
+        ("{flatten: {}, as: a}", "beside-item"),
+    ],
+)
+def test_what_reads_a_layer_at_fault_is_not_blamed(item: str, code: str) -> None:
+    reader = "conv: {channels: 8, kernel: 3, as: b, tie: {Omega: a.Omega}}"
+    text = f"input: [3, 8, 8]\nlayers: [{item}, {reader}, add: [a, b]]\noutputs: {{a: 3}}\n"
+    assert [found for found, _ in told(text)] == [code]
+
+
+def test_a_layer_at_fault_without_a_name_is_no_value() -> None:
+    text = "input: [3, 8, 8]\nlayers: [{convv: {as: 3}}, {denze: 4}, add: [convv, in]]\noutput: 3\n"
+    assert [found for found, _ in told(text)] == ["unknown-layer", "bad-name", "unknown-layer", "unknown-value"]
+
+
+def test_a_shape_is_asserted_of_one_value() -> None:
+    text = "input: 8\nlayers: [split: {into: [p, q], shape: [4], as: s}, add: [s.p, s.q]]\noutput: 4\n"
+    assert told(text) == [("several-results", "`shape` is asserted of one value, and `s` gives several")]
 
 
 def test_a_network_may_be_tied_to() -> None:
@@ -128,6 +206,7 @@ output: [1, H, W]
     assert told(text) == []
     (fault,) = told(text.replace("checks: [H % 4 == 0, W % 4 == 0]\n", ""))
     joined = "it joins [1, H, W] and [1, 4*(H // 4), 4*(W // 4)], which differ on axis 1: H and 4*(H // 4)"
+    joined += ", and on axis 2: W and 4*(W // 4)"
     assert fault == ("layer-misfit", f"`add` does not fit: {joined}")
 
 
@@ -270,3 +349,78 @@ outputs: {logits: [T, 100000]}
     assert facts.parameters > 10**12
     assert str(facts.capacity) == f"{310 * F}*T"
     assert time.process_time() - start < 5
+
+
+def notes(text: str) -> list[list[str]]:
+    """Return the texts of the notes of each error."""
+    errors = (found for found in check_text(f"netspec: 1\n{text}").diagnostics if found.severity == "error")
+    return [[note.text for note in found.notes] for found in errors]
+
+
+def test_a_fault_within_a_part_says_by_which_use_it_was_found_and_is_told_once() -> None:
+    block = "blocks: {half: {layers: [max_pool: 2]}, all: {layers: [{repeat: {times: 9, layers: [half]}}]}}"
+    given = "`in` gives [1, 1, 1]"
+    text = f"input: [1, 4, 4]\n{block}\nlayers: [half, half, half]\noutput: 3\n"
+    assert notes(text) == [[given, "used here"]]
+    text = f"input: [1, 4, 4]\n{block}\nlayers: [{{all: {{as: one}}}}, {{all: {{from: in}}}}]\noutput: 3\n"
+    assert notes(text) == [[given, "used here, in round 2", "used here"]]
+    text = f"input: [1, 4, 4]\n{block}\nlayers: [{{repeat: {{times: 3, layers: [all]}}}}]\noutput: 3\n"
+    assert notes(text) == [[given, "used here, in round 2", "used here, in round 0"]]
+
+
+def test_what_is_wrong_whatever_comes_in_is_told_without_a_use() -> None:
+    text = "input: [1, 4, 4]\nblocks: {half: {layers: [max_pool: 2, denze]}}\nlayers: [half, half]\noutput: 3\n"
+    assert notes(text) == [[]]
+    block = "blocks: {b: {layers: [max_pool: 2, {dense: 0}]}}"
+    layers = "[b, {b: {from: in}}, max_pool: {from: in, kernel: 2}, b]"
+    text = f"input: [1, 9, 9]\n{block}\nlayers: {layers}\noutput: 3\n"
+    assert notes(text) == [["used here"]]
+
+
+def test_a_layer_in_a_repeat_that_does_not_fit_says_in_which_round() -> None:
+    text = "input: [1, 8, 8]\nlayers: [{repeat: {times: 9, layers: [max_pool: 2]}}]\noutput: 3\n"
+    assert notes(text) == [["`in` gives [1, 1, 1]", "in round 3"]]
+
+
+STRIDED = "{from: in, channels: 4, kernel: 1, stride: 2, as: shortcut}"
+
+
+@pytest.mark.parametrize(
+    ("shape", "branch", "help_"),
+    [
+        ("[8, 6, 6]", "conv: {channels: 4, kernel: 1, as: b}",
+         "give the shortcut that shape, `conv: {from: in, channels: 4, kernel: 1, as: shortcut}`, and add that"),
+        ("[8, 7, 7]", "conv: {channels: 4, kernel: 1, stride: 2, as: b}",
+         f"give the shortcut that shape, `conv: {STRIDED}`, and add that"),
+        ("8", "dense: {width: 4, as: b}",
+         "give the shortcut that width, `dense: {from: in, width: 4, as: shortcut}`, and add that"),
+        ("[8, 6, 6]", "conv: {channels: 4, kernel: 3, as: b}", ""),
+        ("[8, 6, 6]", "flatten: {as: b}", ""),
+    ],
+)  # fmt: skip
+def test_a_shortcut_of_another_shape_has_the_layer_that_mends_it(shape: str, branch: str, help_: str) -> None:
+    text = f"netspec: 1\ninput: {shape}\nlayers: [{branch}, {{add: [b, in]}}]\noutput: 3\n"
+    assert [fault.help for fault in check_text(text).diagnostics if fault.code == "layer-misfit"] == [help_]
+
+
+def test_no_layer_is_offered_for_a_merge_of_three_or_of_free_sizes() -> None:
+    text = "symbols: [T, S]\ninputs: {a: T, b: S}\nlayers: [add: [a, b]]\noutput: 3\n"
+    assert notes(text) == [["`a` gives T", "`b` gives S"]]
+    text = "inputs: {a: 3, b: 4}\nlayers: [add: [a, b, a]]\noutput: 3\n"
+    assert notes(text) == [["`a` gives 3", "`b` gives 4"]]
+
+
+@pytest.mark.parametrize(
+    ("axis", "help_"),
+    [
+        ("8*N", "such as `M`, in `symbols`, with `checks: [M % 8 == 0]`; `N` is then `M // 8`"),
+        ("2*N + 1", "such as `M`, in `symbols`, with `checks: [M % 2 == 1]`; `N` is then `(M - 1) // 2`"),
+        ("2*N - 1", "such as `M`, in `symbols`, with `checks: [M % 2 == 1]`; `N` is then `(M + 1) // 2`"),
+        ("N + 1", "such as `M`, in `symbols`, and compute with it elsewhere"),
+        ("2*N*N", "such as `M`, in `symbols`, and compute with it elsewhere"),
+    ],
+)
+def test_an_axis_that_computes_is_named_itself(axis: str, help_: str) -> None:
+    text = f"netspec: 1\nsymbols: [N]\ninput: [1, {axis}]\nlayers: [relu]\noutput: [1, {axis}]\n"
+    (fault,) = check_text(text).diagnostics
+    assert (fault.code, fault.help) == ("input-axis", f"name the axis itself, {help_}")

@@ -223,7 +223,7 @@ def test_layers_of_a_list_are_named_as_their_tensors_are() -> None:
     graph = seen(LAYERED["gpt2"], unrolled=True)
     node = graph.nodes["decoder.11.attention"]
     assert (node["kind"], node["label"], node["shape"]) == ("attention", "attention", ("T", 768))
-    assert node["arguments"] == "causal true"
+    assert node["arguments"] == "heads 12, causal true"
     assert node["parts"] == ("repeat", "decoder.11")
     assert (node["path"], node["line"]) == ("blocks.decoder.layers[1]", 12)
     assert next(iter(node["tensors"])) == "decoder.11.attention.beta_query"
@@ -255,3 +255,29 @@ def test_unrolling_too_many_rounds_is_refused() -> None:
     text = "netspec: 1\ninput: 4\nlayers: [repeat: {times: 100000, layers: [relu]}]\noutput: 4\n"
     with pytest.raises(SystemFault, match="unrolled, the graph has 100,000 operations; the limit is 40,000"):
         seen(text, unrolled=True)
+
+
+def test_arguments_are_told_by_their_values_where_those_are_the_same_in_every_round() -> None:
+    text = """netspec: 1
+hyperparameters: {kernel: 3, wide: 4, rate: 0.5, biased: false}
+symbols: [T]
+input: [4, T]
+layers:
+  - conv: {channels: wide, kernel: kernel, padding: kernel // 2, bias: biased}
+  - max_pool: {kernel: [kernel - 2], padding: valid}
+  - leaky_relu: {slope: rate}
+  - repeat: {times: 2, index: i, layers: [{average_pool: {kernel: 1, stride: 1 + i - i}}]}
+  - reshape: [wide, rest]
+  - reshape: [rest]
+output: 4*T
+"""
+    graph = seen(text, unrolled=True)
+    told = {name: node["arguments"] for name, node in graph.nodes.items() if "arguments" in node}
+    assert told == {
+        "conv": "kernel 3, padding 1, bias false",
+        "max_pool": "kernel 1, padding valid",
+        "leaky_relu": "slope 0.5",
+        "average_pool.0": "kernel 1, stride 1 + i - i",
+        "average_pool.1": "kernel 1, stride 1 + i - i",
+        "reshape_2": "shape rest",
+    }

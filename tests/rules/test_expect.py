@@ -102,3 +102,34 @@ def test_where_only_the_logarithm_is_known_it_must_prove_the_assertion(
     assert (_holds(value, bound, True), _holds(value, bound, False)) == (at_least, at_most)
     if value > 0 and at_least:
         assert Fraction(10) ** int(log10) >= value
+
+
+FREE = (
+    "netspec: 1\nsymbols: [T]\nchecks: [T % 2 == 0]\ninput: [T, 8]\nlayers: [dense: 4, max_pool: 1]\noutput: [T, 4]\n"
+)
+
+
+def test_what_hangs_on_free_sizes_is_asserted_by_an_expression_in_them() -> None:
+    assert found("macs: 32*T, flops: 2*T*40 - 12*T", FREE.replace(", max_pool: 1", "")) == []
+    assert found("macs: 64*(T // 2)", FREE.replace(", max_pool: 1", "")) == []
+    assert found("macs: 32*T + 1", FREE) == [
+        ("`macs` is 32*T, but 32*T + 1 is expected", "if the change is meant, write `macs: 32*T`")
+    ]
+    assert found("capacity: T", FREE) == [
+        ("`capacity` is 0, but T is expected", "if the change is meant, write `capacity: 0`")
+    ]
+    assert found("macs: {at_least: 3}", FREE) == [
+        ("`macs` is 32*T, which hangs on free sizes, so that no number can be asserted of it", "take `macs` out")
+    ]
+
+
+def test_a_fact_too_long_to_type_is_not_offered() -> None:
+    names = [f"T{i}" + "a" * 50 for i in range(4)]
+    layers = ", ".join(f"dense: {{from: x{i}, width: 4, as: y{i}}}" for i in range(4))
+    inputs = ", ".join(f"x{i}: [{name}, 8]" for i, name in enumerate(names))
+    outputs = ", ".join(f"y{i}" for i in range(4))
+    text = (
+        f"netspec: 1\nsymbols: [{', '.join(names)}]\ninputs: {{{inputs}}}\nlayers: [{layers}]\noutputs: [{outputs}]\n"
+    )
+    assert [help_ for _, help_ in found(f"macs: {names[0]}", text)] == [""]
+    assert [help_ for _, help_ in found("macs: 3", text)] == ["take `macs` out"]

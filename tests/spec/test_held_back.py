@@ -91,7 +91,7 @@ def test_a_value_that_is_refused_in_the_text_is_not_refused_again(data: dict[str
         ("hyperparameters: {D: []}\ninput: 1\nwidths: [3]\nactivation: {elu: {alpha: D}}\noutput: 1\n", "wrong-type"),
         ("networks: {a: {input: 0, K: 0, output: 1}}\ncompose: [a, a]\n", "out-of-range"),
         ("hyperparameters: {D: []}\nnetworks: {a: {input: D, K: 0, output: 1}}\ncompose: [a]\n", "wrong-type"),
-        ("networks: {a: {compose: [b]}, b: {compose: [a]}}\ncompose: [a]\n", "unknown-network"),
+        ("networks: {a: {compose: [b]}, b: {compose: [a]}}\ncompose: [a]\n", "reference-cycle"),
         (
             "hyperparameters: [D]\nchecks: [D > 1]\ninput: D\nwidths: [3]\nactivation: {elu: {alpha: D}}\noutput: 1\n",
             "wrong-type",
