@@ -156,6 +156,7 @@ def _system(name: str, threads: int, spec: str, batch: int) -> System:
     """Return a system that agrees with NumPy by hand."""
     model = netspec.load(spec).build()
     parameters = model.parameters
+    model.threads = threads
     makers: dict[str, Callable[[Parameters], Peer]] = {
         NETSPEC: lambda _: here(model),
         NAIVE: lambda given: here(naive(given)),

@@ -23,6 +23,9 @@ _PASS: Final = {"float32": 0.12e-9, "float64": 0.24e-9}
 _SHARES: Final = {"convolve, winograd4": 0.45, "convolve, winograd2": 0.65, "convolve, depthwise": 12.0}
 """What a kernel takes of the time of plain products, its transforms included."""
 
+_NUMBER: Final = 40e-9
+"""Seconds of a sum of Python's own numbers."""
+
 _CALL: Final = 0.4e-6
 """Seconds of a call of NumPy."""
 
@@ -130,6 +133,8 @@ def _plan_lines(plan: Plan, batch: int) -> Iterator[Line]:
         macs = times * batch * layer.width * layer.reads
         seconds = 2 * macs / _OPERATIONS[plan.dtype] + times * _CALL * (1 + passes)
         seconds += times * passes * batch * layer.width * _PASS[plan.dtype]
+        if batch == 1 and plan.is_scalar:
+            seconds = _NUMBER * (macs + layer.width)
         yield Line(remark.removeprefix("# "), f"({batch}, {layer.width})", kernel, why, macs, seconds)
 
 

@@ -125,6 +125,18 @@ class Model:
 
         return load_program(self.source, self.parameters, self.name)
 
+    @property
+    def threads(self) -> int | None:
+        """How many threads a batch is divided among, each with one of BLAS where the extra `threads` is installed.
+
+        None, the default, leaves threads to BLAS, which divides single products: set it for large batches.
+        """
+        return self.program.threads
+
+    @threads.setter
+    def threads(self, count: int | None) -> None:
+        self.program.threads = count
+
     def __call__(
         self,
         x: "ArrayLike | None" = None,

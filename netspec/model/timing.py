@@ -37,9 +37,9 @@ def step_times(model: "Model", batch: int, rounds: int = 7) -> Sequence[tuple[st
 
     head, found, body = marked(model.source).partition("\nimport numpy as np\n")
     program: Any = load_program(head + found + _CLOCK + body, model.parameters, model.name)
-    marks: list[tuple[str, float]] = (program._bind if hasattr(program, "compute") else program._many).__globals__[
-        "MARKS"
-    ]
+    of_any_form = hasattr(program, "compute")
+    made = program._bind if of_any_form else program._many
+    marks: list[tuple[str, float]] = made.__globals__["MARKS"]
     draw = np.random.default_rng(0)
     inputs = []
     for port in model.inputs:
@@ -51,8 +51,8 @@ def step_times(model: "Model", batch: int, rounds: int = 7) -> Sequence[tuple[st
     for _ in range(rounds + 1):
         marks.clear()
         program(*inputs)
-        begins = [time for _, time in marks]
-        names = [re.sub(r": .*", "", name) if of_any_form else name for name, _ in marks[:-1]]
-        taken.append([after - before for before, after in pairwise(begins)])
-    steps = [(name, median(times)) for name, times in zip(names, zip(*taken[1:], strict=True), strict=True)]
-    return [step for step in steps if step[0]]
+        size = next(i for i, (name, _) in enumerate(marks) if not name) + 1  # of a tile, whose end has no name
+        spent = [after - before for (_, before), (_, after) in pairwise(marks)]
+        names = [re.sub(r": .*", "", name) if of_any_form else name for name, _ in marks[: size - 1]]
+        taken.append([sum(spent[i::size]) for i in range(size - 1)])
+    return [(name, median(times)) for name, times in zip(names, zip(*taken[1:], strict=True), strict=True)]

@@ -57,6 +57,7 @@ CARRIED: Final = {
         "streams",
         "tables",
         "tensors",
+        "threads",
         "usage",
         "watch",
         "writers",

@@ -10,7 +10,7 @@ import re
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from types import CodeType
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -18,6 +18,9 @@ from numpy.typing import ArrayLike
 from netspec.diagnostics.show import quote
 from netspec.runtime.execution import Array, execute
 from netspec.runtime.ports import Port, port_of
+
+if TYPE_CHECKING:
+    from netspec.runtime.threads import Threads
 
 Results = Array | dict[str, Array]
 
@@ -46,8 +49,20 @@ class GraphProgram:
         self._prepare_tensors: Callable[[Mapping[str, Array]], object] = namespace["prepare"]
         self._bind: Callable[[object], Callable[..., tuple[Array, ...]]] = namespace["bind"]
         self._tensors: object = None
+        self._threads: Threads | None = None
         self._binding = threading.Lock()
         self._local = threading.local()
+
+    @property
+    def threads(self) -> int | None:
+        """How many threads a batch is divided among; None leaves it to BLAS, whose threads take single products."""
+        return None if self._threads is None else self._threads.count
+
+    @threads.setter
+    def threads(self, count: int | None) -> None:
+        from netspec.runtime.threads import Threads
+
+        self._threads = None if count is None else Threads(count)
 
     @property
     def _step(self) -> Callable[..., tuple[Array, ...]]:
@@ -103,11 +118,24 @@ class GraphProgram:
         Raises ValueError where shapes, or what they must keep, do not hold.
         """
         sizes = self._sizes(arrays)
-        rows = len(arrays[0])
-        tile = self.tile_for(sizes)
+        rows, tile = len(arrays[0]), self.tile_for(sizes)
+        if self._threads is None:
+            return self._tiled(arrays, tile)
+        parts = self._threads.parts(rows, 1)
+        found: dict[int, list[Array]] = {}
+
+        def work(part: slice) -> None:
+            found[part.start] = self._tiled([array[part] for array in arrays], tile)
+
+        self._threads.run(work, parts)
+        pieces = [found[part.start] for part in parts]
+        return pieces[0] if len(pieces) == 1 else [np.concatenate(each) for each in zip(*pieces, strict=True)]
+
+    def _tiled(self, arrays: Sequence[Array], tile: int) -> list[Array]:
+        """Return the outputs for a batch, tile by tile in this thread."""
+        step, rows = self._step, len(arrays[0])
         if rows <= tile:
-            return self._fresh(self._step(*arrays), arrays)
-        step = self._step
+            return self._fresh(step(*arrays), arrays)
         results: list[Array] = []
         for start in range(0, rows, tile):
             parts = step(*(array[start : start + tile] for array in arrays))

@@ -9,7 +9,7 @@ C-contiguous, both of `DTYPE`. A step owns its buffers and is not re-entrant, so
 import threading
 from collections.abc import Callable, Mapping
 from types import CodeType
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -17,7 +17,13 @@ from numpy.typing import ArrayLike
 from netspec.runtime.execution import Array, execute
 from netspec.runtime.ports import Port
 
+if TYPE_CHECKING:
+    from netspec.runtime.threads import Threads
+
 Step = Callable[[Array, Array], object]
+
+LEAST_ROWS: Final = 64
+"""Rows that are worth a thread of their own."""
 
 # Besides the tile, so many row counts stay bound in a thread; a server that sees every batch size must not grow.
 _PLANS: Final = 8
@@ -55,6 +61,18 @@ class Program:
         self._tensors: object = None
         self._binding = threading.Lock()
         self._bound = _Bound()
+        self._threads: Threads | None = None
+
+    @property
+    def threads(self) -> int | None:
+        """How many threads a batch is divided among; None leaves it to BLAS, whose threads take single products."""
+        return None if self._threads is None else self._threads.count
+
+    @threads.setter
+    def threads(self, count: int | None) -> None:
+        from netspec.runtime.threads import Threads
+
+        self._threads = None if count is None else Threads(count)
 
     @property
     def inputs(self) -> tuple[Port, ...]:
@@ -77,7 +95,7 @@ class Program:
 
         Raises ValueError for another width, or for values that are not real numbers.
         """
-        if out is None and type(x) is np.ndarray and x.dtype is self.dtype:
+        if out is None and type(x) is np.ndarray and x.dtype is self.dtype and self._threads is None:
             call = self._bound.calls.get(x.shape)
             if call is not None:
                 return call(x)
@@ -95,7 +113,7 @@ class Program:
         if 0 < rows <= self.tile:
             self._remember(shape, rows, result)
         y = np.empty(result, self.dtype) if out is None else self._target(out, result, array)
-        self._compute(array.reshape(rows, self.input), y.reshape(rows, self.output), rows)
+        self._divide(array.reshape(rows, self.input), y.reshape(rows, self.output), rows)
         if out is None or y is out:
             return y
         out[...] = y
@@ -127,6 +145,17 @@ class Program:
                 return y.reshape(result)
 
         self._bound.calls[shape] = call
+
+    def _divide(self, x: Array, y: Array, rows: int) -> None:
+        """Run x into y, in the threads that there are."""
+        if self._threads is None:
+            self._compute(x, y, rows)
+            return
+
+        def work(part: slice) -> None:
+            self._compute(x[part], y[part], part.stop - part.start)
+
+        self._threads.run(work, self._threads.parts(rows, LEAST_ROWS))
 
     def _compute(self, x: Array, y: Array, rows: int) -> None:
         """Run x (rows, input) into y (rows, output), tile by tile; what is left over has its own step."""
