@@ -2,7 +2,8 @@
 
 import os
 import sys
-from typing import TYPE_CHECKING, Annotated, Literal
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Annotated, Literal, TypeVar
 
 import typer
 
@@ -17,6 +18,7 @@ from netspec.limits import PATH_LENGTH
 if TYPE_CHECKING:
     from netspec.model import Model
 
+_T = TypeVar("_T")
 DEFAULT_FOLDER = "build"
 
 
@@ -42,12 +44,16 @@ def command(
         bool,
         typer.Option("--exact", help="Keep every sum as the spec has it: nothing is folded, transformed or fitted."),
     ] = False,
+    tune: Annotated[
+        bool, typer.Option("--tune", help="Measure which kernels are quickest on this machine, and keep the choice.")
+    ] = False,
     explain: Annotated[
         bool,
         typer.Option("--explain", help="Print which kernel computes each step and why, and write nothing without -o."),
     ] = False,
     batch: Annotated[
-        int, typer.Option("--batch", help="Examples that --explain is for.", min=1, max=10**6, metavar="ROWS")
+        int,
+        typer.Option("--batch", help="Examples for --explain and --tune.", min=1, max=10**6, metavar="ROWS"),
     ] = 1,
     time: Annotated[bool, typer.Option("--time", help="With --explain: run it, and say what steps took.")] = False,
 ) -> int:
@@ -59,6 +65,8 @@ def command(
     refuse_folder(out, spec, ".pyz")
     network = open_network(spec, variant, sets or [], root)
     model = network.build(seed=seed, dtype=dtype, exact=exact, max_memory=amount(max_memory))
+    if tune:
+        _measured(lambda: model.tune(batch))
     if explain:
         output().write(_explained(model, batch, time))
         if out is None:
@@ -88,8 +96,13 @@ def _explained(model: "Model", batch: int, timed: bool) -> str:
         return model.plan.table(batch)
     from netspec.model.timing import step_times
 
+    return _measured(lambda: model.plan.table(batch, step_times(model, batch)))
+
+
+def _measured(measure: Callable[[], _T]) -> _T:
+    """Return what is measured, or say why the model refuses the inputs that it is measured with."""
     try:
-        return model.plan.table(batch, step_times(model, batch))
+        return measure()
     except ValueError as refused:  # sizes of 64 do not keep what the spec checks
         raise SystemFault("usage", f"it cannot be timed with free sizes of 64: {refused}") from refused
 

@@ -13,7 +13,7 @@ from netspec.compiler.listing import Step
 from netspec.compiler.passes.layouts import Turn
 from netspec.compiler.passes.projections import Columns
 from netspec.compiler.plan import in_range
-from netspec.compiler.rules import WHY, convolution_kind
+from netspec.compiler.rules import WHY, convolution_kind, kinds_for
 from netspec.operations import Affine, Elementwise
 from netspec.operations.adaptive_pool import AdaptivePool
 from netspec.operations.attend import Attend
@@ -75,6 +75,9 @@ class Page(Protocol):
 
     def chose(self, step: Step, kernel: str, why: str) -> None:
         """Remember which kernel computes a step, and why."""
+
+    def choices_of(self, step: Step) -> Any:
+        """Return the kernel that was measured to be the quickest for a layer, or None."""
 
 
 def lines(step: Step, page: Page) -> list[str]:
@@ -187,9 +190,13 @@ def _convolve(step: Step, node: Convolve, page: Page) -> Iterator[str]:
     channels = int(str(step.operand_shapes[0][-1]))
     where = (node.kernel, node.stride, node.dilation, node.groups)
     kind = convolution_kind(*where, channels, node.channels, 1, positions, page.exact)
+    tuned = page.choices_of(step)
+    why = WHY[kind]
+    if tuned in kinds_for(*where, channels, node.channels, page.exact):
+        kind, why = tuned, f"measured to be the quickest: {WHY[tuned]}"
     beta = page.tensor(step, "beta", "bias_rows({})")
     ends = (page.finish(step.functions), page.room(), _out(step, page))
-    page.chose(step, f"convolve, {kind}", WHY[kind])
+    page.chose(step, f"convolve, {kind}", why)
     if kind in ("winograd4", "winograd2"):
         Omega = page.tensor(step, "Omega", f"winograd_weights({{}}, {kind[-1]})")
         yield _call(step, page.kernel("convolve_winograd"), Omega, beta, node.padding, *ends)

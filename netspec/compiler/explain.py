@@ -4,7 +4,7 @@ The estimate is a plain model of one processor: its arithmetic, its passes over 
 """
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import prod
 from typing import Any, Final, NamedTuple
@@ -86,12 +86,15 @@ class Explanation:
         return self.table()
 
 
-def explain(graph: Graph, name: str, dtype: str, *, exact: bool = False) -> Explanation:
+def explain(
+    graph: Graph, name: str, dtype: str, *, exact: bool = False, choices: Mapping[str, str | int] | None = None
+) -> Explanation:
     """Return what the compiler chooses for a graph. Raises SystemFault `too-many-tensors` where it is too long."""
     if has_plan(graph):
-        plan = make_plan(graph, name, dtype, exact=exact)
+        tile = (choices or {}).get("tile")
+        plan = make_plan(graph, name, dtype, exact=exact, tile=tile if isinstance(tile, int) else None)
         return Explanation(name, dtype, exact, tuple(_notes(plan)), lambda batch: list(_plan_lines(plan, batch)))
-    return _of_listing(graph, name, dtype, exact)
+    return _of_listing(graph, name, dtype, exact, choices)
 
 
 def marked(source: str) -> str:
@@ -151,13 +154,15 @@ def _product(plan: Plan, layer: Layer, batch: int) -> tuple[str, str]:
     return "ndarray.dot", "so few products that OpenBLAS does not pack" if few else "so many rows that packing Ω pays"
 
 
-def _of_listing(graph: Graph, name: str, dtype: str, exact: bool) -> Explanation:
+def _of_listing(
+    graph: Graph, name: str, dtype: str, exact: bool, choices: Mapping[str, str | int] | None
+) -> Explanation:
     from netspec.compiler.flow import make_flow
     from netspec.compiler.listing import VIEWS, make_listing
     from netspec.compiler.page import ListingPage, emit_on, reserved
     from netspec.compiler.rewriting import rewrite
 
-    listing = make_listing(rewrite(make_flow(graph, exact=exact)), name, dtype, reserved())
+    listing = make_listing(rewrite(make_flow(graph, exact=exact)), name, dtype, reserved(), choices)
     page = ListingPage(listing)
     emit_on(page)
 

@@ -87,11 +87,14 @@ class Listing(NamedTuple):
     held: tuple[tuple[Shape, ...], ...]
     exact: bool
     names: Names
+    choices: Mapping[str, str | int]
 
 
-def make_listing(flow: Flow, name: str, dtype: str, reserved: Iterable[str]) -> Listing:
-    """Return the plan of a flow. `reserved` are names that the text needs for itself."""
-    return _Lister(flow, dtype, Names(reserved)).listing(name)
+def make_listing(
+    flow: Flow, name: str, dtype: str, reserved: Iterable[str], choices: Mapping[str, str | int] | None = None
+) -> Listing:
+    """Return the plan of a flow. `reserved` are names that the text needs for itself, `choices` what was measured."""
+    return _Lister(flow, dtype, Names(reserved)).listing(name, choices or {})
 
 
 class _Lister:
@@ -114,7 +117,7 @@ class _Lister:
         self._bases: dict[str, str] = {}
         self._nameless = 0
 
-    def listing(self, name: str) -> Listing:
+    def listing(self, name: str, choices: Mapping[str, str | int]) -> Listing:
         """Return the plan."""
         flow = self.flow
         inputs = tuple([self._enter(index) for index in range(len(self.graph.inputs))])
@@ -145,6 +148,7 @@ class _Lister:
             _largest(held),
             flow.exact,
             self.names,
+            choices,
         )
 
     def _enter(self, index: int) -> Terminal:

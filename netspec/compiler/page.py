@@ -99,6 +99,10 @@ class ListingPage:
         """Remember which kernel computes a step, and why."""
         self.choices[id(step)] = Choice(kernel, why)
 
+    def choices_of(self, step: Step) -> str | int | None:
+        """Return the kernel that was measured to be the quickest for a layer, or None."""
+        return self.listing.choices.get(step.place)
+
     def finish(self, functions: tuple[Elementwise, ...]) -> str:
         """Return the name of a function that applies activations over a part of a result, None where there are none."""
         if not functions:

@@ -19,6 +19,9 @@ TILE_BYTES: Final = 1 << 20
 """Of both buffers of a tile: half of a core's own cache, so that a layer finds what the one before has left."""
 
 LEAST_TILE, MOST_TILE = 512, 16384
+TILES: Final = (256, 512, 1024, 2048, 4096, 8192, 16384)
+"""What a tile may be measured to be."""
+
 COPIED_BYTES: Final = 256 << 20
 """Of parameters that are copied into the layout that is multiplied fastest; larger networks are read in place."""
 
@@ -165,8 +168,8 @@ def has_plan(graph: Graph) -> bool:
     return bool(chain) and not any(isinstance(chain[end], Loop | Elementwise) for end in (0, -1))
 
 
-def make_plan(graph: Graph, name: str, dtype: str, *, exact: bool = False) -> Plan:
-    """Return the plan of a graph; bound its tensors before, since most of what repeats is unrolled.
+def make_plan(graph: Graph, name: str, dtype: str, *, exact: bool = False, tile: int | None = None) -> Plan:
+    """Return the plan of a graph; bound its tensors before, since most of what repeats is unrolled. `tile` is measured.
 
     Raises TypeError for a graph that has none: two buffers hold no result until a later operation reads it.
     """
@@ -184,7 +187,8 @@ def make_plan(graph: Graph, name: str, dtype: str, *, exact: bool = False) -> Pl
     (reads,), (gives,) = graph.inputs[0], graph.output_shapes[0]
     plan = Plan(name, dtype, int(str(reads)), int(str(gives)), 0, exact, copied, tuple(stages))
     rows = TILE_BYTES // (2 * size * plan.width)
-    return plan._replace(tile=max(LEAST_TILE, min(MOST_TILE, 1 << max(0, rows.bit_length() - 1))))
+    ruled = max(LEAST_TILE, min(MOST_TILE, 1 << max(0, rows.bit_length() - 1)))
+    return plan._replace(tile=tile if tile in TILES else ruled)
 
 
 def _stages(graph: Graph) -> Iterator[Layer | Loop | Elementwise]:

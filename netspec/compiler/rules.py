@@ -65,6 +65,26 @@ def convolution_kind(
     return next(row.kind for row in TABLE if row.suits(convolution))
 
 
+def kinds_for(
+    kernel: tuple[int, ...],
+    stride: tuple[int, ...],
+    dilation: tuple[int, ...],
+    groups: int,
+    channels_in: int,
+    channels_out: int,
+    exact: bool,
+) -> tuple[Kind, ...]:
+    """Return every kernel that can compute a convolution, whichever is quickest."""
+    if 1 < groups == channels_in == channels_out and len(kernel) <= 2:
+        return ("depthwise", "unfolded")
+    found: list[Kind] = ["unfolded"]
+    if len(kernel) == 2 and {*dilation, groups} == {1}:
+        found.append("strips")
+        if kernel == (3, 3) and {*stride} == {1} and not exact:
+            found += ["winograd4", "winograd2"]
+    return tuple(found)
+
+
 def _is_depthwise(c: Convolution) -> bool:
     return 1 < c.groups == c.channels_in == c.channels_out and len(c.kernel) <= 2
 

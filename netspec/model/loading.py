@@ -3,8 +3,9 @@
 No code of an artefact is ever run: a `.pyz` is opened as an archive, and only its parameters are read.
 """
 
+import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import BinaryIO, Final, cast
 
@@ -93,7 +94,20 @@ def _load(file: str, stream: BinaryIO, size: int, max_memory: int | None) -> Mod
     known = seed.isascii() and seed.isdecimal() and len(seed) <= INTEGER_DIGITS.value
     sources = {name: Held(found.arrays[name]) for name in expected}
     exact = said.get("exact") == "true"
-    return Model(verdict.part, verdict.graph, dtype, sources, int(seed) if known else None, exact=exact)
+    return Model(
+        verdict.part, verdict.graph, dtype, sources, int(seed) if known else None, exact=exact, choices=_choices(said)
+    )
+
+
+def _choices(said: Mapping[str, str]) -> dict[str, str | int]:
+    """Return what was measured to be quickest, as far as it is words and numbers; the compiler takes what it knows."""
+    try:
+        found = json.loads(said.get("choices", "{}"))
+    except (ValueError, RecursionError):
+        return {}
+    if not isinstance(found, dict):
+        return {}
+    return {name: choice for name, choice in found.items() if type(choice) in (str, int)}
 
 
 def _refused(file: str, code: str, headline: str, help_: str = "") -> SpecError:

@@ -59,9 +59,11 @@ class Model:
         max_memory: int | None = None,
         *,
         exact: bool = False,
+        choices: Mapping[str, str | int] | None = None,
     ) -> None:
         self.part, self.graph, self.dtype, self.seed, self.exact = part, graph, dtype, seed, exact
         self.sources = sources
+        self.choices = dict(choices or {})
         self.facts = Facts(graph, dtype)
         self._max_memory = max_memory
 
@@ -109,14 +111,14 @@ class Model:
     @cached_property
     def source(self) -> str:
         """The text of the program that runs, and that is shipped."""
-        return program_text(self.graph, self.name, self.dtype, exact=self.exact)
+        return program_text(self.graph, self.name, self.dtype, exact=self.exact, choices=self.choices)
 
     @cached_property
     def plan(self) -> "Explanation":
         """What the compiler chose for each step and why, for a batch; `print(model.plan)` draws it as a table."""
         from netspec.compiler.explain import explain
 
-        return explain(self.graph, self.name, self.dtype, exact=self.exact)
+        return explain(self.graph, self.name, self.dtype, exact=self.exact, choices=self.choices)
 
     @cached_property
     def program(self) -> "Program | GraphProgram":
@@ -164,6 +166,17 @@ class Model:
         if len(given) != 1 or named.keys() - {"in", "x"}:
             raise TypeError(f"{self.name} takes one input, x")
         return program(given[0], out)
+
+    def tune(self, batch: int = 1) -> None:
+        """Measure what the compiler can choose for batches of so many examples, and keep the quickest, in files too.
+
+        It takes seconds, and what is quickest is so on this machine. Free sizes are 64 meanwhile.
+        """
+        from netspec.model.tuning import tuned
+
+        self.choices = tuned(self, batch)
+        for name in ("plan", "source", "program"):
+            self.__dict__.pop(name, None)
 
     def save(self, path: str) -> None:
         """Write the model to `path`, whole or not at all; the suffix says the form: .safetensors, .py or .pyz.

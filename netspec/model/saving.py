@@ -5,6 +5,7 @@ is loaded.
 """
 
 import hashlib
+import json
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
@@ -60,6 +61,8 @@ def metadata(model: "Model") -> dict[str, str]:
         found["seed"] = str(model.seed)
     if model.exact:
         found["exact"] = "true"
+    if model.choices:
+        found["choices"] = json.dumps(model.choices, sort_keys=True)
     return found
 
 

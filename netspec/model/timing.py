@@ -10,6 +10,8 @@ from netspec.compiler.explain import marked
 from netspec.runtime.execution import load_program
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from netspec.model.model import Model
 
 FREE_SIZE: Final = 64
@@ -31,21 +33,19 @@ def mark(step):
 def step_times(model: "Model", batch: int, rounds: int = 7) -> Sequence[tuple[str, float]]:
     """Return the seconds of each step of a call with `batch` random examples, medians of so many rounds.
 
-    A step is called as its remark in the text is, a layer by its name alone. Free sizes are 64.
+    A step is called as its remark in the text is, a layer by its name alone.
     """
-    import numpy as np
+    return source_times(model, model.source, batch, rounds)
 
-    head, found, body = marked(model.source).partition("\nimport numpy as np\n")
+
+def source_times(model: "Model", source: str, batch: int, rounds: int) -> Sequence[tuple[str, float]]:
+    """Return the seconds of each step of a text that computes a model."""
+    head, found, body = marked(source).partition("\nimport numpy as np\n")
     program: Any = load_program(head + found + _CLOCK + body, model.parameters, model.name)
     of_any_form = hasattr(program, "compute")
     made = program._bind if of_any_form else program._many
     marks: list[tuple[str, float]] = made.__globals__["MARKS"]
-    draw = np.random.default_rng(0)
-    inputs = []
-    for port in model.inputs:
-        shape = (batch, *(size if isinstance(size, int) else FREE_SIZE for size in port.shape))
-        whole = port.dtype.startswith("int")
-        inputs.append(np.zeros(shape, np.int64) if whole else draw.standard_normal(shape).astype(model.dtype))
+    inputs = random_inputs(model, batch)
     taken: list[list[float]] = []
     names: list[str] = []
     for _ in range(rounds + 1):
@@ -56,3 +56,16 @@ def step_times(model: "Model", batch: int, rounds: int = 7) -> Sequence[tuple[st
         names = [re.sub(r": .*", "", name) if of_any_form else name for name, _ in marks[: size - 1]]
         taken.append([sum(spent[i::size]) for i in range(size - 1)])
     return [(name, median(times)) for name, times in zip(names, zip(*taken[1:], strict=True), strict=True)]
+
+
+def random_inputs(model: "Model", batch: int) -> "list[NDArray[Any]]":
+    """Return `batch` examples for each input, the same each time: numbers, or zeros for integers; free sizes are 64."""
+    import numpy as np
+
+    draw = np.random.default_rng(0)
+    found: list[NDArray[Any]] = []
+    for port in model.inputs:
+        shape = (batch, *(size if isinstance(size, int) else FREE_SIZE for size in port.shape))
+        whole = port.dtype.startswith("int")
+        found.append(np.zeros(shape, np.int64) if whole else draw.standard_normal(shape).astype(model.dtype))
+    return found

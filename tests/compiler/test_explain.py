@@ -2,12 +2,16 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import netspec
 from netspec.cli import main
+from netspec.compiler import program_text
 from netspec.compiler.explain import explain
-from netspec.model import load_model
+from netspec.compiler.plan import TILES
+from netspec.model import Model, load_model
+from netspec.model.loading import _choices
 from netspec.model.timing import step_times
 from netspec.network import Network
 
@@ -75,3 +79,47 @@ def test_an_exact_model_stays_exact(tmp_path: Path) -> None:
     loaded = load_model(path)
     assert loaded.exact
     assert loaded.source == model.source
+
+
+def test_what_is_measured_is_kept_and_computes_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Times are made up, as those of a machine vary: of all kernels the plain one is the quickest."""
+    model = netspec.load(ROOT / "specs" / "vision" / "lenet_5.yaml").build(seed=0)
+    x = np.random.default_rng(0).standard_normal((2, 1, 28, 28), np.float32)
+    expected = model(x)
+
+    def made_up(model: Model, source: str, batch: int, rounds: int) -> list[tuple[str, float]]:
+        seconds = 2.0 if "convolve_strips(" in source[source.index("def step") :] else 1.0
+        return [("conv", seconds), ("conv_2", seconds)]
+
+    monkeypatch.setattr("netspec.model.tuning.source_times", made_up)
+    model.tune(2)
+    assert model.choices == {"conv": "unfolded"}
+    assert "measured to be the quickest" in str(model.plan)
+    np.testing.assert_allclose(model(x), expected, rtol=1e-4, atol=1e-4)
+    path = str(tmp_path / "model.safetensors")
+    model.save(path)
+    assert load_model(path).choices == model.choices
+    assert load_model(path).source == model.source
+
+
+def test_choices_that_do_not_fit_are_passed_over() -> None:
+    net = netspec.load(ROOT / "specs" / "vision" / "lenet_5.yaml")
+    plain = program_text(net.operations, net.name, net.dtype)
+    odd: dict[str, str | int] = {"conv": "winograd4", "conv_2": 7, "tile": 3, "nobody": "strips"}
+    assert program_text(net.operations, net.name, net.dtype, choices=odd) == plain
+    connected = Network(input=4, K=1, widths=8, output=2).operations
+    assert program_text(connected, "n", "float32", choices={"tile": 3}) == program_text(connected, "n", "float32")
+    assert "TILE = 256\n" in program_text(connected, "n", "float32", choices={"tile": 256})
+
+
+def test_a_tile_is_measured_among_those_that_a_batch_fills() -> None:
+    model = Network(input=8, K=1, widths=8, output=2).build()
+    model.tune(1000)
+    assert set(model.choices) <= {"tile"}
+    assert model.choices.get("tile", 256) in TILES
+    assert model(np.zeros((1000, 8))).shape == (1000, 2)
+
+
+@pytest.mark.parametrize("text", ["[", "[]", '{"conv": [1]}', '{"conv": true}', "[" * 100_000])
+def test_stored_choices_are_words_and_numbers_or_nothing(text: str) -> None:
+    assert _choices({"choices": text}) == {}

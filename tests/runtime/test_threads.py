@@ -24,7 +24,7 @@ def test_a_fully_connected_batch_is_the_same_in_any_number_of_threads(rows: int,
     expected = model(x)
     model.threads = count
     y = model(x)
-    np.testing.assert_allclose(y, expected, atol=1e-6)
+    np.testing.assert_allclose(y, expected, rtol=1e-5, atol=1e-5)
     out = np.empty_like(y)
     assert model(x, out=out) is out
     np.testing.assert_array_equal(out, y)
@@ -39,7 +39,7 @@ def test_examples_of_a_graph_are_divided_too(rows: int) -> None:
     expected = model(x)
     model.threads = 2
     assert model.threads == 2
-    np.testing.assert_allclose(model(x), expected, atol=1e-6)
+    np.testing.assert_allclose(model(x), expected, rtol=1e-5, atol=1e-5)
 
 
 def test_many_threads_may_call_one_model_that_divides_its_batches() -> None:
@@ -54,7 +54,7 @@ def test_many_threads_may_call_one_model_that_divides_its_batches() -> None:
     for caller in callers:
         caller.join()
     assert len(found) == 120
-    assert all(np.allclose(y, expected, atol=1e-6) for y in found)
+    assert all(np.allclose(y, expected, rtol=1e-5, atol=1e-5) for y in found)
 
 
 def test_parts_are_alike_and_large_enough() -> None:
