@@ -84,7 +84,7 @@ class One:
         target = self._other(layer.width)
         self.maps.append(f"bias = offsets(tensors, [{place}, {following}], [True, False])")
         self.maps.append(f"Omega_{place} = maps[{place}][:-1]")
-        self.maps.append("limit, again = (None if each is None else each[None] for each in bias[0])")
+        self.maps.append("limit, again = as_rows(*bias[0])")
         self.steps.append(f"x.dot(Omega_{place}, {target})")
         self.steps += [f"maximum({target}, limit, out={target})", "if again is not None:"]
         self.steps.append(f"{INDENT}add({target}, again, out={target})")

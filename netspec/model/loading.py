@@ -22,14 +22,18 @@ from netspec.model.memory import check_memory
 from netspec.model.model import Model, stored_bytes
 from netspec.model.tensors import Held
 from netspec.runtime.archive import PARAMETERS_MEMBER
+from netspec.runtime.tensors import map_tensors
 from netspec.spec import Dtype
 from netspec.validation import check_text
 
 SUFFIXES: Final = (".safetensors", ".pyz")
 
 
-def load_model(path: str | os.PathLike[str], *, max_memory: int | None = None) -> Model:
+def load_model(path: str | os.PathLike[str], *, mapped: bool = False, max_memory: int | None = None) -> Model:
     """Return the model in a .safetensors or .pyz file that netspec wrote.
+
+    `mapped` leaves its parameters in the file, which is mapped into memory and shared by all processes that map it; do
+    not write to the file meanwhile.
 
     Raises SpecError where the file is refused (its spec, its tensors, or the two together), SystemFault where there
     is no such file or not enough memory.
@@ -40,8 +44,12 @@ def load_model(path: str | os.PathLike[str], *, max_memory: int | None = None) -
         help_ = "import a .py as a module" if suffix == ".py" else "a model is a .pyz or a .safetensors file"
         raise SystemFault("not-a-model", f"{quote(file)} is not a model by its name", help_)
     try:
-        with open_named(file) as stream, _parameters(stream, suffix) as (inner, size):
-            return _load(file, inner, size, max_memory)
+        with open_named(file) as stream, _parameters(stream, suffix) as (inner, size, start):
+            model = _load(file, inner, size, max_memory)
+        if mapped:
+            tensors_there = map_tensors(file, start, size)
+            model.sources = {name: Held(tensors_there[name]) for name in model.sources}
+        return model
     except ZipFault as fault:
         raise _refused(file, "archive-unreadable", f"{quote(file)}: {fault}") from fault
     except FileFault as fault:
@@ -49,21 +57,22 @@ def load_model(path: str | os.PathLike[str], *, max_memory: int | None = None) -
 
 
 @contextmanager
-def _parameters(stream: BinaryIO, suffix: str) -> Iterator[tuple[BinaryIO, int]]:
-    """Yield the safetensors file in an artefact as a stream of its own, and its size."""
+def _parameters(stream: BinaryIO, suffix: str) -> Iterator[tuple[BinaryIO, int, int]]:
+    """Yield the safetensors file in an artefact as a stream of its own, its size, and where it begins."""
     size = stream.seek(0, os.SEEK_END)
     if suffix == ".safetensors":
         stream.seek(0)
-        yield stream, size
+        yield stream, size, 0
         return
     members = {member.name: member for member in read_directory(stream, size, TENSORS.value)}
     member = members.get(PARAMETERS_MEMBER)
     if member is None or member.method != STORED:
         raise FileFault("not-a-model", f"it has no member {quote(PARAMETERS_MEMBER)} as netspec writes it")
-    window = Window(stream, MemberReader(stream, member).start, member.size)
+    start = MemberReader(stream, member).start
+    window = Window(stream, start, member.size)
     if window.checksum() != member.crc:
         raise FileFault("parameters-unreadable", "its parameters are damaged: the checksum is wrong")
-    yield cast(BinaryIO, window), member.size
+    yield cast(BinaryIO, window), member.size, start
 
 
 def _load(file: str, stream: BinaryIO, size: int, max_memory: int | None) -> Model:

@@ -40,6 +40,17 @@ def mapping(facts: Facts) -> str:
     return " -> ".join(named)
 
 
+def written_to(out: "NDArray[Any]", y: "NDArray[Any] | dict[str, NDArray[Any]]") -> "NDArray[Any]":
+    """Return `out`, into which y is written. Raises ValueError where it does not fit, TypeError for outputs by name."""
+    if isinstance(y, dict):
+        raise TypeError("`out` is for a network with one output that has no name")
+    if getattr(out, "shape", None) != y.shape or out.dtype != y.dtype or not out.flags.writeable:
+        found = f"{out.dtype} {out.shape}" if hasattr(out, "shape") else type(out).__name__
+        raise ValueError(f"out is {found}; expected a writeable {y.dtype} array of shape {y.shape}")
+    out[...] = y
+    return out
+
+
 class Model:
     """y = f[x] for one choice of parameters. `model(x)` computes; `model.parameters` are its arrays by name.
 
@@ -150,8 +161,9 @@ class Model:
         """Return y for x: (batch, D_i) gives (batch, D_o), one example (D_i,) gives (D_o,), in the model's dtype.
 
         Inputs of other shapes likewise: the batch axis is first, and is left out of one example. `out` is where y is
-        written, for a fully connected network. Safe to call from many threads. Raises ValueError for a shape that does
-        not fit and for what is not numbers, TypeError for a wrong number or name of inputs.
+        written, of the result's shape and dtype, where there is one output without a name. Safe to call from many
+        threads. Raises ValueError for a shape that does not fit and for what is not numbers, TypeError for a wrong
+        number or name of inputs.
         """
         if out is None and not more and not named and x is not None:
             return self.program(x)
@@ -159,9 +171,8 @@ class Model:
 
         program, inputs = self.program, () if x is None else (x, *more)
         if not isinstance(program, Program):
-            if out is not None:
-                raise TypeError("`out` is for a fully connected network, which has one output")
-            return program(*inputs, **named)
+            y = program(*inputs, **named)
+            return y if out is None else written_to(out, y)
         given = [*inputs, *named.values()]
         if len(given) != 1 or named.keys() - {"in", "x"}:
             raise TypeError(f"{self.name} takes one input, x")

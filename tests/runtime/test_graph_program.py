@@ -167,7 +167,7 @@ def test_a_model_takes_inputs_in_order_or_by_name_and_refuses_what_it_has_not() 
 
     pair = model(PAIR)
     assert list(pair([1], [[1, 2]])) == list(pair(scale=[[1, 2]], tokens=[1])) == ["total", "scaled"]
-    with pytest.raises(TypeError, match="`out` is for a fully connected network"):
+    with pytest.raises(TypeError, match="`out` is for a network with one output that has no name"):
         pair([1], [[1, 2]], out=np.zeros(2))
     plain = netspec.Network(input=2, widths=[3], output=1).build()
     out = np.zeros(1, np.float32)

@@ -94,6 +94,11 @@ def with_offset(joined: np.ndarray, beta: np.ndarray) -> np.ndarray:
     return moved
 
 
+def as_rows(*vectors: np.ndarray | None) -> list[np.ndarray | None]:
+    """Return vectors as arrays of one row, as the signals of an example are."""
+    return [vector if vector is None else vector[None] for vector in vectors]
+
+
 def signal(width: int, dtype: str) -> tuple[np.ndarray, "Callable[..., object]"]:
     """Return a row of memory for a signal, (1, width), and its product with a map, for which a 1 stands behind it."""
     row = aligned((1, width + 1), dtype)
