@@ -398,6 +398,32 @@ WORST: Final[dict[str, Callable[[], Worst]]] = {
     "10 million layers, hashed": lambda: Worst(
         {"spec.yaml": spec(K="10000000", widths="1000000000", expect="{fingerprint: x}")}, ("expect",)
     ),
+    "9 million rounds that read from around, hashed": lambda: Worst(
+        {
+            "spec.yaml": _listed_layers(
+                "  - dense: {width: 4, as: ext}\n  - repeat: {times: 9000000, layers: [{add: [in, ext]}]}\n"
+            )
+            + "expect: {fingerprint: x}\n"
+        },
+        ("expect",),
+    ),
+    "3 million rounds of a network, hashed": lambda: Worst(
+        {
+            "spec.yaml": _listed_layers("  - repeat: {times: 3000000, layers: [t]}\n")
+            + "networks: {t: {input: 4, layers: [dense: 4], output: 4}}\nexpect: {fingerprint: x}\n"
+        },
+        ("expect",),
+    ),
+    "3 million rounds and a tie, hashed": lambda: Worst(
+        {
+            "spec.yaml": _listed_layers(
+                "  - dense: {width: 4, as: a}\n  - dense: {width: 4, tie: {Omega: a.Omega}}\n"
+                "  - repeat: {times: 3000000, layers: [dense: 4]}\n"
+            )
+            + "expect: {fingerprint: x}\n"
+        },
+        ("expect",),
+    ),
     "10 million layers, their regions": lambda: Worst(
         {"spec.yaml": spec(input="1000", K="10000000", widths="1000", expect="{regions: {at_least: 1}}")}
     ),
