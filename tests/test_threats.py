@@ -623,6 +623,33 @@ WORST: Final[dict[str, Callable[[], Worst]]] = {
             )
         }
     ),
+    "4,900 ties": lambda: Worst(
+        {
+            "spec.yaml": _listed_layers(
+                "".join(
+                    f"  - dense: {{width: 4, as: a{i}}}\n  - dense: {{width: 4, tie: {{Omega: a{i}.Omega}}}}\n"
+                    for i in range(4_900)
+                )
+            )
+        }
+    ),
+    "9,000 ties to a network of 9,000 layers": lambda: Worst(
+        {
+            "spec.yaml": _listed_layers("  - t\n" + "  - dense: {width: 4, tie: {Omega: t.Omega_8999}}\n" * 9_000)
+            + "networks: {t: {input: 4, K: 9000, widths: 4, output: 4}}\n"
+        }
+    ),
+    "4,900 ties to tensors that are not there": lambda: Worst(
+        {
+            "spec.yaml": _listed_layers(
+                "".join(
+                    f"  - dense: {{width: 4, as: a{i}}}\n  - dense: {{width: 4, tie: {{Omega: a{i}.Omaga}}}}\n"
+                    for i in range(4_900)
+                )
+            )
+        },
+        ("tie",),
+    ),
     "20,000 words": lambda: Worst({"spec.yaml": _listed_layers("  - relu\n" * 20_000)}, ("too-many-layers",)),
     "9,000 rounds with an index": lambda: Worst(
         {"spec.yaml": _listed_layers("  - repeat: {times: 9000, index: i, layers: [{dense: 4 + i - i}]}\n")}
