@@ -650,6 +650,20 @@ WORST: Final[dict[str, Callable[[], Worst]]] = {
         },
         ("tie",),
     ),
+    "80 stretches of free sizes that nearly are one": lambda: Worst(
+        {
+            "spec.yaml": "symbols: [H]\n"
+            + _listed_layers(
+                "".join(
+                    f"  - pad: {{from: in, widths: [[0, {8909 + i}]]}}\n  - slice: {{axis: 0, step: 9000}}\n"
+                    for i in range(80)
+                ),
+                "[H]",
+                "1",
+            )
+        },
+        ("size-too-complex",),
+    ),
     "20,000 words": lambda: Worst({"spec.yaml": _listed_layers("  - relu\n" * 20_000)}, ("too-many-layers",)),
     "9,000 rounds with an index": lambda: Worst(
         {"spec.yaml": _listed_layers("  - repeat: {times: 9000, index: i, layers: [{dense: 4 + i - i}]}\n")}

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from math import gcd
 from typing import Final
 
-from netspec.sizes.decision import vanishes
+from netspec.sizes.decision import Work, vanishes
 from netspec.sizes.expression import Comparison
 from netspec.sizes.fault import ExpressionFault
 from netspec.sizes.notation import rank
@@ -27,13 +27,14 @@ class Known:
     """Assumptions about symbols, solved: `values` has, for each symbol that they restrict, what it is instead.
 
     Of H % 16 == 0 it has 16*H for H, where the new H is any integer, and of T == 4*S it has 4*S for T. So what is
-    equal with these in the place of the symbols is equal under the assumptions.
+    equal with these in the place of the symbols is equal under the assumptions. What is decided with one `work` is
+    bounded together.
     """
 
-    __slots__ = ("values",)
+    __slots__ = ("values", "work")
 
-    def __init__(self, values: Mapping[str, Size]) -> None:
-        self.values = values
+    def __init__(self, values: Mapping[str, Size], work: Work | None = None) -> None:
+        self.values, self.work = values, work
 
     @classmethod
     def of(cls, comparisons: Iterable[Comparison], values: Mapping[str, Size]) -> "Known":
@@ -60,7 +61,11 @@ class Known:
         solution = _solution(substitute(difference, self.values))
         if solution is None:
             return None
-        return Known(solution | {name: substitute(size, solution) for name, size in self.values.items()})
+        return Known(solution | {name: substitute(size, solution) for name, size in self.values.items()}, self.work)
+
+    def within(self, work: Work) -> "Known":
+        """Return the same with a bound on what it decides."""
+        return Known(self.values, work)
 
 
 NOTHING_KNOWN: Final = Known({})
@@ -75,7 +80,7 @@ def equal(a: Size, b: Size, known: Known = NOTHING_KNOWN) -> bool:
     if a == b:
         return True
     try:
-        return vanishes(substitute(a - b, known.values))
+        return vanishes(substitute(a - b, known.values), known.work)
     except SizeFault:
         return False
 
