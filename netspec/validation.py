@@ -198,7 +198,9 @@ class _Check:
             return
         before = len(self.findings)
         self.findings += check_values(part, graph, facts, self.library.folder)
-        self.findings += check_expectations(part, facts)
+        self.findings += check_expectations(part, facts, self._effort.decisions)
+        if self._effort.exceeded:
+            self.findings.append(excess(part))
         self._misses += len(self.findings) - before
 
     def _fact(self, graph: Graph, part: Part) -> Facts:

@@ -398,6 +398,32 @@ WORST: Final[dict[str, Callable[[], Worst]]] = {
     "10 million layers, hashed": lambda: Worst(
         {"spec.yaml": spec(K="10000000", widths="1000000000", expect="{fingerprint: x}")}, ("expect",)
     ),
+    "9 million rounds that read from around, hashed": lambda: Worst(
+        {
+            "spec.yaml": _listed_layers(
+                "  - dense: {width: 4, as: ext}\n  - repeat: {times: 9000000, layers: [{add: [in, ext]}]}\n"
+            )
+            + "expect: {fingerprint: x}\n"
+        },
+        ("expect",),
+    ),
+    "3 million rounds of a network, hashed": lambda: Worst(
+        {
+            "spec.yaml": _listed_layers("  - repeat: {times: 3000000, layers: [t]}\n")
+            + "networks: {t: {input: 4, layers: [dense: 4], output: 4}}\nexpect: {fingerprint: x}\n"
+        },
+        ("expect",),
+    ),
+    "3 million rounds and a tie, hashed": lambda: Worst(
+        {
+            "spec.yaml": _listed_layers(
+                "  - dense: {width: 4, as: a}\n  - dense: {width: 4, tie: {Omega: a.Omega}}\n"
+                "  - repeat: {times: 3000000, layers: [dense: 4]}\n"
+            )
+            + "expect: {fingerprint: x}\n"
+        },
+        ("expect",),
+    ),
     "10 million layers, their regions": lambda: Worst(
         {"spec.yaml": spec(input="1000", K="10000000", widths="1000", expect="{regions: {at_least: 1}}")}
     ),
@@ -596,6 +622,47 @@ WORST: Final[dict[str, Callable[[], Worst]]] = {
                 "  - conv: {channels: 4, kernel: 3, padding: 1, activation: relu}\n" * 8_000, "[4, 64, 64]"
             )
         }
+    ),
+    "4,900 ties": lambda: Worst(
+        {
+            "spec.yaml": _listed_layers(
+                "".join(
+                    f"  - dense: {{width: 4, as: a{i}}}\n  - dense: {{width: 4, tie: {{Omega: a{i}.Omega}}}}\n"
+                    for i in range(4_900)
+                )
+            )
+        }
+    ),
+    "9,000 ties to a network of 9,000 layers": lambda: Worst(
+        {
+            "spec.yaml": _listed_layers("  - t\n" + "  - dense: {width: 4, tie: {Omega: t.Omega_8999}}\n" * 9_000)
+            + "networks: {t: {input: 4, K: 9000, widths: 4, output: 4}}\n"
+        }
+    ),
+    "4,900 ties to tensors that are not there": lambda: Worst(
+        {
+            "spec.yaml": _listed_layers(
+                "".join(
+                    f"  - dense: {{width: 4, as: a{i}}}\n  - dense: {{width: 4, tie: {{Omega: a{i}.Omaga}}}}\n"
+                    for i in range(4_900)
+                )
+            )
+        },
+        ("tie",),
+    ),
+    "80 stretches of free sizes that nearly are one": lambda: Worst(
+        {
+            "spec.yaml": "symbols: [H]\n"
+            + _listed_layers(
+                "".join(
+                    f"  - pad: {{from: in, widths: [[0, {8909 + i}]]}}\n  - slice: {{axis: 0, step: 9000}}\n"
+                    for i in range(80)
+                ),
+                "[H]",
+                "1",
+            )
+        },
+        ("size-too-complex",),
     ),
     "20,000 words": lambda: Worst({"spec.yaml": _listed_layers("  - relu\n" * 20_000)}, ("too-many-layers",)),
     "9,000 rounds with an index": lambda: Worst(

@@ -8,9 +8,11 @@ from math import prod
 from typing import TYPE_CHECKING, NamedTuple
 
 from netspec.graph.fingerprint import fingerprint
+from netspec.graph.peak import Peak
 from netspec.graph.receptive import receptive_field
+from netspec.graph.values import Values
 from netspec.graph.walk import Owned, is_chain, owned, steps
-from netspec.operations import Affine, Call, Elementwise, Graph, Operation, Repeat, Shape, volume
+from netspec.operations import Affine, Call, Elementwise, Graph, Repeat, Shape, volume
 from netspec.sizes import Polynomial, Size, positive
 
 if TYPE_CHECKING:
@@ -46,19 +48,21 @@ class Facts:
     def __init__(self, graph: Graph, dtype: str) -> None:
         self._graph = graph
         self._dtype = dtype
+        self._values = Values()
 
     @cached_property
     def _sum(self) -> _Sum:
         total = _sums(self._graph, {})
-        for tensor in dict.fromkeys(self._graph.outputs):
+        roots = self._values.roots(self._graph)
+        for tensor in dict.fromkeys(roots[output] for output in self._graph.outputs):
             if self._activated(tensor):
                 total = total._replace(capacity=total.capacity - volume(self._graph.shapes[tensor]))
         return total
 
     def _activated(self, output: int) -> bool:
         """Whether an output comes out of an activation and is read by nobody, so that its units are not hidden."""
-        read = any(output in operands for operands in self._graph.operands)
-        return not read and isinstance(giver(self._graph, output), Elementwise)
+        activated = isinstance(self._values.giver(self._graph, output), Elementwise)
+        return activated and not self._values.is_read(self._graph, output)
 
     @property
     def inputs(self) -> dict[str, Shape]:
@@ -137,7 +141,7 @@ class Facts:
     def activation_bytes(self) -> Size | None:
         """Bytes of activations at their peak, for one example; None where free sizes decide what the peak is."""
         try:
-            return _peak(self._graph, {}) * ITEM_BYTES[self._dtype]
+            return Peak(self._values, _more).of(self._graph) * ITEM_BYTES[self._dtype]
         except _UndecidedError:
             return None
 
@@ -190,17 +194,6 @@ def _sums(graph: Graph, known: dict[int, _Sum]) -> _Sum:
                 total = _Sum(total.capacity + units, macs + cost.macs, flops + cost.flops)
         known[id(graph)] = total
     return known[id(graph)]
-
-
-def giver(graph: Graph, tensor: int) -> Operation | None:
-    """Return the operation that a tensor comes out of; None for an input."""
-    while tensor >= len(graph.inputs):
-        index = next(i for i in range(len(graph) - 1, -1, -1) if tensor in graph.results[i])
-        node = graph.operations[index]
-        if not isinstance(node, Repeat | Call):
-            return node
-        graph, tensor = node.body, node.body.outputs[graph.results[index].index(tensor)]
-    return None
 
 
 Lengths = dict[tuple[int, int], int]
@@ -279,36 +272,6 @@ def _more(one: Size, other: Size) -> Size:
     if positive(other - one + 1):
         return other
     raise _UndecidedError
-
-
-def _peak(graph: Graph, known: dict[int, Size]) -> Size:
-    """Return the most elements alive at once: a tensor lives from its making to its last reading, an output on."""
-    if id(graph) not in known:
-        last = dict.fromkeys(graph.outputs, len(graph))
-        for index in range(len(graph) - 1, -1, -1):
-            for tensor in graph.operands[index]:
-                last.setdefault(tensor, index)
-        sizes = [volume(shape) for shape in graph.shapes]
-        alive: Size = _total(sizes[: len(graph.inputs)])
-        peak = alive
-        for index, node in enumerate(graph.operations):
-            made = _total([sizes[tensor] for tensor in graph.results[index]])
-            ending = _total([sizes[tensor] for tensor in set(graph.operands[index]) if last.get(tensor) == index])
-            if isinstance(node, Repeat | Call):
-                # What it reads lives within it, as long as it does there; what is read after it too, around it as well.
-                peak = _more(peak, alive - ending + _peak(node.body, known))
-            else:
-                peak = _more(peak, alive + made)
-            alive = alive + made - ending
-        known[id(graph)] = peak
-    return known[id(graph)]
-
-
-def _total(sizes: list[Size]) -> Size:
-    total: Size = 0
-    for size in sizes:
-        total = total + size
-    return total
 
 
 def _numbers(shape: Shape) -> list[int]:

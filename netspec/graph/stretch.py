@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from math import prod
 from typing import Any, NamedTuple
 
-from netspec.graph.facts import giver
+from netspec.graph.values import Values
 from netspec.graph.walk import Frames, Rounds, called, full_name
 from netspec.operations import Affine, Call, Elementwise, Graph, Repeat, Round, Shape, spell
 from netspec.sizes import Polynomial
@@ -224,7 +224,7 @@ def tensors_at_each_use(graph: Graph) -> int:
 def ending(graph: Graph, index: int) -> object:
     """Return the operation that an operation's result comes out of, within a repeat its last."""
     node = graph.operations[index]
-    return giver(node.body, node.body.outputs[0]) if isinstance(node, Repeat | Call) else node
+    return Values().giver(node.body, node.body.outputs[0]) if isinstance(node, Repeat | Call) else node
 
 
 class Names:

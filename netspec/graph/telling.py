@@ -49,7 +49,7 @@ class Telling:
         if not rounded or any(isinstance(a, int) and isinstance(b, int) and a != b for a, b in pairs):
             return ""
         self.settled.asked += 1
-        checks = () if self.settled.asked > MOST_ASKED else dividing(rounded, self.settled.known)
+        checks = () if self.settled.asked > MOST_ASKED else dividing(rounded, self.settled.helping)
         if not checks:
             return ""
         said = f"`{'`, `'.join(checks)}`"

@@ -2,33 +2,23 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
-from typing import Final, NamedTuple
+from typing import Final
 
 from netspec.diagnostics import Note, quote
 from netspec.diagnostics.suggest import nearest
-from netspec.graph.origin import item_path
+from netspec.graph.above import Above, Names, Parts, bare, listed_tensors
 from netspec.graph.place import UnfitError
 from netspec.graph.stretch import is_written
 from netspec.graph.telling import Telling
-from netspec.graph.walk import owned, tensors
 from netspec.graph.wiring import listed
-from netspec.layers.faults import Details, Path
-from netspec.limits import TENSORS
-from netspec.operations import Call, Graph, Name, Repeat, Round, Tie, TieFault
+from netspec.layers.faults import Details
+from netspec.operations import Graph, Repeat, Tie, TieFault
 from netspec.spec import Item
 
 _SHOWN: Final = 8
 """Names of tensors that a message lists."""
 _LOOKED_AT: Final = 1_000
 """Tensors above that are looked through for one that a name may have meant."""
-
-
-class Above(NamedTuple):
-    """A tensor of a list of layers as it is called from there, and where the item stands that it belongs to."""
-
-    name: str
-    tie: Tie
-    path: Path
 
 
 class Ties:
@@ -38,6 +28,8 @@ class Ties:
 
     def __init__(self, told: Telling, opened: list[Graph], lists: "Sequence[Ties]") -> None:
         self.told, self.opened, self.lists = told, opened, lists
+        self._names: list[Names] = []
+        self.parts: Parts = lists[0].parts if lists else Parts()
         self.lost: set[str] = set()
         """Layers above that are at fault, by name: what they would own is not missed."""
 
@@ -64,11 +56,9 @@ class Ties:
         """Return the tensor of a layer above, or of a network in sight, that is called so from this list."""
         if not isinstance(target, str):
             return None
-        for graph in reversed(self.opened):
-            for found in _tensors(graph, target):
-                if found.name == target:
-                    return found
-        return None
+        known = {id(names.graph): names for names in self._names}
+        self._names = [known.get(id(graph)) or Names(graph, self.parts) for graph in self.opened]
+        return next((found for names in reversed(self._names) if (found := names.find(target)) is not None), None)
 
     def unknown(self, item: Item, ties: Mapping[str, Tie], names: Sequence[str | None]) -> None:
         """Refuse the ties of tensors that a layer does not have; `names` are those that it has."""
@@ -126,7 +116,11 @@ class Ties:
             words = f"{quote(target)} is tied itself, to `{tied}`"
             self._tell(item, role, words, f"write `{tied}`", [])
             return
-        known = [each.name for graph in reversed(self.opened) for each in islice(_tensors(graph), _LOOKED_AT)]
+        known = [
+            each.name
+            for graph in reversed(self.opened)
+            for each in islice(listed_tensors(graph, self.parts), _LOOKED_AT)
+        ]
         layer = target.rpartition(".")[0]
         same = [name for name in known if name.rpartition(".")[0] == layer]
         near = nearest(target, same or known) or (same[0] if len(same) == 1 else None)
@@ -145,56 +139,18 @@ class Ties:
             for index, node in enumerate(graph.operations[:_LOOKED_AT]):
                 if isinstance(node, Repeat) and is_written(graph, index) and len(waiting) < _SHOWN:
                     waiting.append(node.body)
-                    yield from islice(_tensors(node.body), _LOOKED_AT)
+                    yield from islice(listed_tensors(node.body, self.parts), _LOOKED_AT)
 
     def _tied(self) -> Iterator[tuple[str, str]]:
         """Yield what a tensor above that is tied would be called, and what it is called."""
         for graph in self.opened:
             for layer, own in zip(graph.layers, graph.parameters, strict=True):
-                yield from ((f"{_bare(layer)}.{each.role}", _bare(each.name)) for each in own if each.tied)
+                yield from ((f"{bare(layer)}.{each.role}", bare(each.name)) for each in own if each.tied)
 
     def _tell(self, item: Item, role: str, words: str, help_: str, others: "list[tuple[Ties, Above, str]]") -> None:
         fault = self.told.document.fault("tie", item.at, Details(words, False, ("tie", role), help=help_))
         notes = tuple(Note(ties.told.document.source.place(found.path), text) for ties, found, text in others)
         self.told.tell([fault._replace(notes=notes)])
-
-
-def _tensors(graph: Graph, target: str | None = None) -> Iterator[Above]:
-    """Yield the tensors of a graph that may be tied to, those of its rounds left out; those alone that may be called
-    `target` where that is said.
-    """
-    for index, node in enumerate(graph.operations):
-        if isinstance(node, Call):
-            begins = target is None or target.startswith(f"{_bare(node.name)}.")
-            if not begins or owned(node.body).tensors > TENSORS.value:
-                continue
-            for tensor in tensors(node.body):
-                name: Name = (*node.name, ".", tensor.name)
-                tie = Tie(name, node.up if node.shared else 0, tensor.shape, tensor.parameter.learned)
-                yield Above(_bare(name), tie, item_path(graph, index))
-        elif isinstance(node, Repeat) and not is_written(graph, index):
-            yield from _equal_layers(graph, index, node)
-        else:
-            for each in graph.parameters[index]:
-                if not each.tied:
-                    tie = Tie(each.name, 0, each.shape, each.learned)
-                    yield Above(_bare(each.name), tie, item_path(graph, index))
-
-
-def _equal_layers(graph: Graph, index: int, node: Repeat) -> Iterator[Above]:
-    """Yield the tensors of a stretch of equal layers within one layer."""
-    for own in node.body.parameters:
-        for each in own:
-            *begin, last = each.name
-            if isinstance(last, Round) and not each.tied:
-                for number in range(last.offset, last.offset + node.times):
-                    name: Name = (*begin, str(number))
-                    yield Above(_bare(name), Tie(name, 0, each.shape, each.learned), item_path(graph, index))
-
-
-def _bare(name: Name) -> str:
-    """Return a name without the rounds in it, as it is called from the list that it stands in."""
-    return "".join(part for part in name if isinstance(part, str)).replace("..", ".")
 
 
 def _numberless(name: str) -> str:

@@ -195,8 +195,11 @@ def unrolled(graph: Graph) -> int:
     return count(graph)
 
 
-def tensors(graph: Graph) -> Iterator[Tensor]:
-    """Yield every tensor once, in the order of the graph; what repeats is unrolled, so bound the count before."""
+def tensors(graph: Graph, *, own: bool = False) -> Iterator[Tensor]:
+    """Yield every tensor once, in the order of the graph; what repeats is unrolled, so bound the count before.
+
+    A network called from a part that is walked alone counts as its own, unless only its `own` are asked for.
+    """
     met: set[str] = set()
 
     def enter(graph: Graph, frames: Frames, rounds: Rounds, first: bool) -> Iterator[Tensor]:
@@ -205,6 +208,8 @@ def tensors(graph: Graph) -> Iterator[Tensor]:
                 for number in range(node.times):
                     yield from enter(node.body, frames, (*rounds, number), first)
             elif isinstance(node, Call):
+                if own and node.shared and node.up >= len(frames):
+                    continue
                 within = called(frames, node, rounds)
                 fresh = within[-1] not in met if node.shared else first
                 met.add(within[-1])

@@ -31,7 +31,7 @@ class AveragePool(Layer):
     kernel: Counts = Field(description="the window's size on each axis")
     stride: Counts | None = Field(None, description="how far the window moves; as far as it is long unless given")
     padding: Padding = Field(0, description="zeros around x: numbers, `same` or `valid`")
-    ceil: Switch = Field(False, description="whether a last window may hang over the end")
+    ceil: Switch = Field(False, description="whether a last window, or the only one, may hang over the end")
     count_padding: Switch = Field(True, description="whether the zeros of the padding count in the mean")
 
     def build(self, net: Builder, x: Tensor) -> Tensor:

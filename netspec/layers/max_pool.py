@@ -32,7 +32,7 @@ class MaxPool(Layer):
     stride: Counts | None = Field(None, description="how far the window moves; as far as it is long unless given")
     padding: Padding = Field(0, description="how far windows reach beyond x: numbers, `same` or `valid`")
     dilation: Counts = Field(1, description="how far apart the window's elements are")
-    ceil: Switch = Field(False, description="whether a last window may hang over the end")
+    ceil: Switch = Field(False, description="whether a last window, or the only one, may hang over the end")
 
     def build(self, net: Builder, x: Tensor) -> Tensor:
         axes = axes_of(net.shape(x))

@@ -3,7 +3,7 @@
 from netspec.operations import Builder, OperationFault, Shape, Tensor, volume, written
 from netspec.operations.reshape import Reshape
 from netspec.operations.slice import Slice
-from netspec.sizes import NOTHING_KNOWN, equal
+from netspec.sizes import equal
 
 
 def reshaped(net: Builder, x: Tensor, sizes: Shape) -> Tensor:
@@ -15,8 +15,7 @@ def reshaped(net: Builder, x: Tensor, sizes: Shape) -> Tensor:
     if shape == sizes:
         return x
     before, after = volume(shape), volume(sizes)
-    known = NOTHING_KNOWN if net.settled is None else net.settled.known
-    if not equal(before, after, known):
+    if not (equal if net.settled is None else net.settled.equal)(before, after):
         raise OperationFault(f"it reads {written(shape)}, {before} elements, and {written(sizes)} has {after}")
     return net.apply(Reshape(sizes), x)
 

@@ -25,7 +25,7 @@ def positions(
     """Return ⌊(n + low + high - dilation (kernel - 1) - 1) / stride⌋ + 1 for each axis.
 
     With `ceil` the last window may hang over the end, as long as it begins before the padding behind does: what
-    torch.nn.MaxPool2d means by ceil_mode.
+    torch.nn.MaxPool2d means by ceil_mode. So may the only one, where it hangs over by less than a stride.
 
     Raises OperationFault where a window has no place.
     """
@@ -35,7 +35,7 @@ def positions(
         room: Size = n + more
         # ⌈(room + s) / s⌉, but no more than the ⌈(n + low) / s⌉ windows that begin before the padding behind
         count = (n + min(more + s, low) + s - 1) // s if ceil else room // s + 1
-        if not isinstance(room, Polynomial) and room < 0:
+        if not isinstance(count, Polynomial) and count < 1:
             spread = f" (spread to {d * (k - 1) + 1} by its dilation)" if d > 1 else ""
             padded = f", padded to {n + low + high}" if low + high else ""
             raise OperationFault(f"a window of {k}{spread} does not fit into {n} position{'s' * (n != 1)}{padded}")

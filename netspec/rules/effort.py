@@ -7,7 +7,7 @@ from netspec.graph import Facts
 from netspec.layers.faults import Details
 from netspec.limits import CLAIM_WORK
 from netspec.operations import volume
-from netspec.sizes import Polynomial
+from netspec.sizes import Polynomial, Work
 from netspec.spec import Part, Values
 
 # In steps of about a microsecond, as measured: a part that is held against its claims, a written layer that is walked,
@@ -26,11 +26,13 @@ class Effort:
 
     def __init__(self) -> None:
         self._left = CLAIM_WORK.value
+        self.decisions = Work()
+        """What may be decided of free sizes."""
 
     @property
     def exceeded(self) -> bool:
         """Whether a part has asked for more than was left."""
-        return self._left < 0
+        return self._left < 0 or self.decisions.left <= 0
 
     def affords(self, part: Part, facts: Facts) -> bool:
         """Take what a part's claims cost, and return whether that was left."""

@@ -7,7 +7,7 @@ from netspec.diagnostics import Diagnostic, show
 from netspec.diagnostics.magnitude import magnitude
 from netspec.graph import Facts
 from netspec.layers.faults import Details, Path
-from netspec.sizes import Known, Polynomial, Size, equal
+from netspec.sizes import Known, Polynomial, Size, Work, equal
 from netspec.spec import Assertion, Part
 
 if TYPE_CHECKING:
@@ -17,8 +17,8 @@ _LONGEST: Final = 200
 """Letters of a help that repeats a fact."""
 
 
-def check_expectations(part: Part, facts: Facts) -> Iterator[Diagnostic]:
-    """Yield a fault for each fact that is not as asserted."""
+def check_expectations(part: Part, facts: Facts, work: Work) -> Iterator[Diagnostic]:
+    """Yield a fault for each fact that is not as asserted, as far as what is left of `work` decides that."""
     expect = part.claims.expect
     if expect is None:
         return
@@ -37,12 +37,12 @@ def check_expectations(part: Part, facts: Facts) -> Iterator[Diagnostic]:
             yield from _regions(part, path, said, facts)
         elif word == "receptive_field":
             field = facts.receptive_field
-            yield from _number(part, path, word, said, None if field is None else max(field))
+            yield from _number(part, path, word, said, None if field is None else max(field), work)
         else:
-            yield from _number(part, path, word, said, getattr(facts, word))
+            yield from _number(part, path, word, said, getattr(facts, word), work)
 
 
-def _number(part: Part, path: Path, word: str, said: Assertion, found: Size | None) -> Iterator[Diagnostic]:
+def _number(part: Part, path: Path, word: str, said: Assertion, found: Size | None, work: Work) -> Iterator[Diagnostic]:
     """Compare an exact fact; a bound is blamed where it stands."""
     if found is None:
         words = f"`{word}` is not a number here, so that no number can be asserted of it"
@@ -51,7 +51,8 @@ def _number(part: Part, path: Path, word: str, said: Assertion, found: Size | No
     meant = f"if the change is meant, write `{word}: {found}`"
     if isinstance(said.exactly, Polynomial):
         numbers = {name: value for name, value in part.scope.values.items() if not isinstance(value, float)}
-        if not equal(found, said.exactly, Known.of(part.comparisons, numbers)):
+        known = Known.of(part.comparisons, numbers).within(work)
+        if not equal(found, said.exactly, known) and work.left > 0:
             words = f"`{word}` is {_sized(found)}, but {_sized(said.exactly)} is expected"
             yield part.document.fault(
                 "expect", path, Details(words, False, (word,), help=meant if len(meant) <= _LONGEST else "")

@@ -56,7 +56,9 @@ class NpyTable(Table):
         self._scratch = scratch
         shape, self._fortran, self._found = self._read_header()
         self.shape: tuple[int, ...] = (width,)
+        self._label = ""
         if port is not None:
+            self._label = port.label
             self._take(shape, port)
             return
         if len(shape) not in (1, 2):
@@ -94,10 +96,18 @@ class NpyTable(Table):
         read = self._columns if self._fortran and apart else self._rows
         for start in range(0, self.rows, self.batch):
             block = read(start, min(self.batch, self.rows - start))
+            if self._found.kind == "u" and self.dtype.kind == "i":
+                self._check_largest(block)
             with np.errstate(over="ignore"):
                 yield np.ascontiguousarray(block, self.dtype)
         if self.stream.read(1):
             raise self.fault("data-unreadable", "bytes follow after the array")
+
+    def _check_largest(self, block: Array) -> None:
+        """Refuse an integer that would be another one in the dtype that is computed with."""
+        largest = block.max(initial=0)
+        if largest > np.iinfo(self.dtype).max:
+            raise self.fault("data-dtype", f"{self._label} has {largest}, which is too large an integer")
 
     def _rows(self, start: int, rows: int) -> Array:
         """Return the next rows of an array in C order."""

@@ -1,7 +1,7 @@
 """Sizes: integers, and polynomials in what is known only at run time; written as expressions, and nothing is run."""
 
 from netspec.sizes.contradiction import Compared, contradiction
-from netspec.sizes.decision import positive
+from netspec.sizes.decision import Work, positive
 from netspec.sizes.dividing import dividing
 from netspec.sizes.expression import Comparison, Expression, parse, parse_comparison
 from netspec.sizes.fault import ExpressionFault
@@ -18,6 +18,7 @@ __all__ = [
     "Polynomial",
     "Size",
     "SizeFault",
+    "Work",
     "contradiction",
     "dividing",
     "equal",

@@ -8,12 +8,22 @@ from typing import Final, TypeAlias
 from netspec.sizes.polynomial import ONE, Floor, Monomial, Polynomial, Size, SizeFault, Terms, evaluate, symbol, symbols
 
 _WORK: Final = 200_000  # points times weight, that one decision may visit: about 40 ms
+_TOGETHER: Final = 1_500_000  # that all decisions about one network may visit
 _KEPT: Final = 1024
 _MODEST: Final = 256  # weight and terms, beyond which no bound is sought
 _LARGEST: Final = 10**60  # divisor of a bound
 
 Bound: TypeAlias = tuple[Size, int]
 """A size without floors, and the positive integer that divides it."""
+
+
+class Work:
+    """What decisions may visit together, points times weight; nothing is `left` where they have visited too many."""
+
+    __slots__ = ("left",)
+
+    def __init__(self) -> None:
+        self.left = _TOGETHER
 
 
 def compare(operator: str, left: Size, right: Size) -> bool | None:
@@ -41,8 +51,9 @@ def _same(difference: Size) -> bool | None:
     return False if difference.terms.get(ONE, 0) % common else None
 
 
-def vanishes(size: Size) -> bool:
-    """Return whether a size is zero whatever its symbols are; False too where that takes too long to find out.
+def vanishes(size: Size, work: Work | None = None) -> bool:
+    """Return whether a size is zero whatever its symbols are; False too where that takes too long to find out, alone or
+    together with other decisions of one `work`.
 
     Where every symbol s keeps to one residue of its period N, s = N·h + r, each floor is a polynomial in the h, and so
     is the size. It is the zero polynomial if it is zero at d + 1 values of every h, where d is its degree there. So all
@@ -59,10 +70,10 @@ def vanishes(size: Size) -> bool:
     # A part that is a number is not zero, and seen at once.
     if any(not any(part) for part in parts.values()):
         return False
-    return all(_is_zero_in_its_box(Polynomial(part)) for part in parts.values())
+    return all(_is_zero_in_its_box(Polynomial(part), work) for part in parts.values())
 
 
-def _is_zero_in_its_box(size: Polynomial) -> bool:
+def _is_zero_in_its_box(size: Polynomial, work: Work | None) -> bool:
     """Return whether a size is zero at all points of its box; False for a box that is too large."""
     periods: dict[str, int] = {}
     _find_periods(size, 1, periods)
@@ -70,8 +81,17 @@ def _is_zero_in_its_box(size: Polynomial) -> bool:
     edges = [periods[name] * (degree + 1) for name, degree in degrees.items()]
     if prod(edges) * size.weight > _WORK:
         return False
+    if work is not None and work.left <= 0:
+        return False
     points = product(*(range(edge, 0, -1) for edge in edges))
-    return not any(evaluate(size, dict(zip(degrees, point, strict=True))) for point in points)
+    visited, zero = 0, True
+    for visited, point in enumerate(points, start=1):  # noqa: B007  # counted for what it cost
+        if evaluate(size, dict(zip(degrees, point, strict=True))):
+            zero = False
+            break
+    if work is not None:
+        work.left -= visited * size.weight
+    return zero
 
 
 def _floors(size: Polynomial) -> list[Floor]:

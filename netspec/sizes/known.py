@@ -1,10 +1,11 @@
 """What checks say of free sizes, and what is equal under it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from math import gcd
-from typing import Final
+from typing import Final, TypeAlias
 
-from netspec.sizes.decision import vanishes
+from netspec.sizes.decision import Work, vanishes
 from netspec.sizes.expression import Comparison
 from netspec.sizes.fault import ExpressionFault
 from netspec.sizes.notation import rank
@@ -21,46 +22,72 @@ from netspec.sizes.polynomial import (
 )
 
 _MOST: Final = 64  # assumptions that are used
+_SWEEPS: Final = 16  # through assumptions that can be used only with what others say
 
 
 class Known:
     """Assumptions about symbols, solved: `values` has, for each symbol that they restrict, what it is instead.
 
     Of H % 16 == 0 it has 16*H for H, where the new H is any integer, and of T == 4*S it has 4*S for T. So what is
-    equal with these in the place of the symbols is equal under the assumptions.
+    equal with these in the place of the symbols is equal under the assumptions. What is decided with one `work` is
+    bounded together.
     """
 
-    __slots__ = ("values",)
+    __slots__ = ("values", "work")
 
-    def __init__(self, values: Mapping[str, Size]) -> None:
-        self.values = values
+    def __init__(self, values: Mapping[str, Size], work: Work | None = None) -> None:
+        self.values, self.work = values, work
 
     @classmethod
     def of(cls, comparisons: Iterable[Comparison], values: Mapping[str, Size]) -> "Known":
         """Return what comparisons over the sizes in `values` say; those that cannot be used are left out.
 
-        Used are equations that say what one symbol is, `H == W` or `T == 4*S`, or which residue, `(3*H + 1) % 16 == 0`.
+        Used are equations that say what one symbol is, `H == W` or `T == 4*S`, or which residue, `(3*H + 1) % 16 == 0`,
+        or do so with what others say, in whichever order they are written.
         """
-        found = cls({})
-        used = 0
+        left: list[Size] = []
         for comparison in comparisons:
-            if comparison.operator != "==" or used == _MOST:
-                continue
-            try:
-                further = found.further(comparison.left.evaluate(values) - comparison.right.evaluate(values))
-            except (ExpressionFault, SizeFault):
-                continue
-            if further is not None:
-                found = further
-                used += 1
+            if comparison.operator == "==":
+                with suppress(ExpressionFault, SizeFault):
+                    left.append(comparison.left.evaluate(values) - comparison.right.evaluate(values))
+        left.sort(key=str)
+        found = cls({})
+        for _ in range(_SWEEPS):
+            before = len(left)
+            for solve in (_residue, _value):  # of H == W + T and H % 2 == 0, both can be used in this order alone
+                found, left = found._swept(left, solve)
+            if len(left) == before or len(found.values) >= _MOST:
+                break
+            left = left[:_MOST]
         return found
+
+    def _swept(self, differences: list[Size], solve: "Solve") -> "tuple[Known, list[Size]]":
+        """Return what is known where those differences are zero that can be solved, and the others."""
+        found, others = self, []
+        for difference in differences:
+            further = None
+            if len(found.values) < _MOST:
+                with suppress(SizeFault):
+                    further = found._with(_solution(substitute(difference, found.values), (solve,)))
+            if further is None:
+                others.append(difference)
+            else:
+                found = further
+        return found, others
 
     def further(self, difference: Size) -> "Known | None":
         """Return what is known where a difference is zero besides; None where that cannot be used."""
-        solution = _solution(substitute(difference, self.values))
+        return self._with(_solution(substitute(difference, self.values), (_residue, _value)))
+
+    def _with(self, solution: Mapping[str, Size] | None) -> "Known | None":
         if solution is None:
             return None
-        return Known(solution | {name: substitute(size, solution) for name, size in self.values.items()})
+        solved = {name: substitute(size, solution) for name, size in self.values.items()}
+        return Known({**solution, **solved}, self.work)
+
+    def within(self, work: Work) -> "Known":
+        """Return the same with a bound on what it decides."""
+        return Known(self.values, work)
 
 
 NOTHING_KNOWN: Final = Known({})
@@ -75,7 +102,7 @@ def equal(a: Size, b: Size, known: Known = NOTHING_KNOWN) -> bool:
     if a == b:
         return True
     try:
-        return vanishes(substitute(a - b, known.values))
+        return vanishes(substitute(a - b, known.values), known.work)
     except SizeFault:
         return False
 
@@ -109,13 +136,16 @@ def _simplified(monomial: Monomial, coefficient: int, known: Known) -> Size:
     return term * coefficient
 
 
-def _solution(difference: Size) -> dict[str, Size] | None:
+Solve: TypeAlias = Callable[[Polynomial], dict[str, Size] | None]
+
+
+def _solution(difference: Size, ways: Iterable[Solve]) -> dict[str, Size] | None:
     """Return one symbol, with what it is where the difference is zero; None where that is not plain."""
     if isinstance(difference, int):
         return None
     content = gcd(*difference.terms.values())
     equation = Polynomial({monomial: number // content for monomial, number in difference.terms.items()})
-    return _residue(equation) or _value(equation)
+    return next((found for solve in ways if (found := solve(equation)) is not None), None)
 
 
 def _residue(equation: Polynomial) -> dict[str, Size] | None:

@@ -110,7 +110,7 @@ def _item(part: Part, item: Item, open_: frozenset[str], taken: frozenset[str]) 
         layers: list[object] = [_item(part, each, within, taken) for each in item.inner if each is not None]
         if getattr(model, "times", None) == 0:  # what no round reads has no sizes
             layers = ["identity"]
-        common = _common(part, item, open_, named=False)
+        common = _common(part, item, open_, named=item.named)
         return {REPEAT: {**common, **own, "layers": layers}}
     if item.part:
         own = {key: _settled(part, value, open_) for key, value in item.fields.items()}

@@ -10,9 +10,11 @@ from hypothesis import given, settings
 from netspec.compiler import make_plan
 from netspec.compiler.plan import Loop
 from netspec.graph import Facts
+from netspec.graph.walk import outputs_of, visits
 from netspec.network import Network
-from netspec.operations import Affine, Builder, Call, Elementwise, Graph, Repeat, Round
+from netspec.operations import Affine, Builder, Call, Elementwise, Graph, Repeat, Round, volume
 from tests.compiler.random_specs import EXAMPLES, specs
+from tests.graph.random_layers import wired_networks
 
 Layer = Affine | Elementwise
 BYTES: Final = {"float32": 4, "float64": 8}
@@ -119,6 +121,46 @@ def test_the_work_is_that_of_the_program(keys: dict[str, Any]) -> None:
     stages = make_plan(net.operations, net.name, net.dtype, exact=True).stages
     loops = [(stage.times, stage.layer) if isinstance(stage, Loop) else (1, stage) for stage in stages]
     assert net.facts.macs == sum(times * layer.width * layer.reads for times, layer in loops)
+
+
+def in_one_piece(graph: Graph) -> Graph:
+    """Return the graph with its parts and the rounds of its repeats written in place."""
+    flat = Graph(graph.inputs)
+    values = dict(enumerate(range(len(graph.inputs))))
+    for visit in visits(graph):
+        flat.operations.append(visit.operation)
+        flat.operands.append(tuple(values[value] for value in visit.operands))
+        results = tuple(range(len(flat.shapes), len(flat.shapes) + len(visit.results)))
+        flat.results.append(results)
+        flat.shapes.extend(visit.graph.shapes[tensor] for tensor in visit.graph.results[visit.position])
+        flat.parameters.append(())
+        values |= dict(zip(visit.results, results, strict=True))
+    flat.outputs = tuple(values[value] for value in outputs_of(graph))
+    return flat
+
+
+def most_held(graph: Graph) -> int:
+    """Return the most elements held at once, of a list of operations; each tensor is a value of its own."""
+    last = {tensor: index for index, operands in enumerate(graph.operands) for tensor in operands}
+    last |= dict.fromkeys(graph.outputs, len(graph))
+    held = set(range(len(graph.inputs)))
+    sizes = [size for size in map(volume, graph.shapes) if isinstance(size, int)]
+    peaks = [sum(sizes[tensor] for tensor in held)]
+    for index, results in enumerate(graph.results):
+        held = {tensor for tensor in held if last.get(tensor, -1) >= index} | set(results)
+        peaks.append(sum(sizes[tensor] for tensor in held))
+        held = {tensor for tensor in held if last.get(tensor, -1) > index}
+    return max(peaks)
+
+
+@settings(EXAMPLES)
+@given(wired_networks())
+def test_parts_and_repeats_have_the_facts_of_what_they_are_written_in_place(keys: dict[str, Any]) -> None:
+    graph = Network(**keys).operations
+    flat = in_one_piece(graph)
+    for word in ("capacity", "depth", "macs", "flops", "activation_bytes"):
+        assert getattr(Facts(graph, "float32"), word) == getattr(Facts(flat, "float32"), word), word
+    assert Facts(graph, "float32").activation_bytes == 4 * most_held(flat)
 
 
 def test_repeats_within_repeats_multiply_and_count_as_their_layers() -> None:

@@ -212,3 +212,72 @@ def test_a_block_repeated_often_is_hashed_without_being_unrolled() -> None:
     text = "input: 4\nblocks:\n  res:\n    layers: [{{dense: {{width: 4, as: b}}}}, {{add: [b, in]}}]\n"
     text += "layers: [{{repeat: {{times: {}, layers: [res]}}}}]\noutput: 4\n"
     assert len({said(text.format(times)) for times in (1, 2, 1_000_000, 1_000_001)}) == 4
+
+
+# -- rounds that are not all numbered -------------------------------------------------------------------------------
+
+HELD: Final[dict[str, str]] = {
+    "a value from around": "[{add: [in, ext]}, {dense: 4}]",
+    "a value from around, read before": "[{add: [ext, in]}]",
+    "a shared network": "[t, {dense: 4}]",
+    "a value from around within a part": "[{two: {from: {p: in, q: ext}}}]",
+    "rounds within": "[{repeat: {times: 7, layers: [t, {add: [in, ext]}]}}]",
+    "a tie": "[{dense: {width: 4, tie: {Omega: ext.Omega}}}]",
+    "a tie within": "[{dense: {width: 4, as: own}}, {dense: {width: 4, tie: {Omega: own.Omega}}}]",
+    "a shared network with rounds": "[{r: {as: own}}, {add: [own, ext]}]",
+}
+
+
+def held(body: str, times: int, *, written: bool) -> str:
+    """Return a network that repeats a body, or has its rounds one after the other, so that each is numbered."""
+    bodies = [body.replace("own", f"own{number}") for number in range(times if written else 0)]
+    rounds = [f"{{repeat: {{times: 1, layers: {each}}}}}" for each in bodies]
+    items = ", ".join(rounds or [f"{{repeat: {{times: {times}, layers: {body}}}}}"])
+    return f"""\
+input: 4
+networks:
+  t: {{input: 4, layers: [{{dense: 4}}], output: 4}}
+  r:
+    input: 4
+    layers: [{{dense: {{width: 4, as: e}}}}, {{repeat: {{times: 8, layers: [t, {{add: [in, e]}}]}}}}]
+    output: 4
+blocks:
+  two: {{inputs: [p, q], layers: [{{dense: {{from: p, width: 4, as: u}}}}, {{add: [u, q]}}]}}
+layers: [{{dense: {{width: 4, as: ext}}}}, {items}, {{dense: {{width: 4, tie: {{beta: ext.beta}}}}}}, t, r]
+output: 4
+"""
+
+
+@pytest.mark.parametrize("times", [5, 6, 7, 31])
+@pytest.mark.parametrize("body", HELD.values(), ids=HELD)
+def test_many_rounds_are_hashed_as_each_of_them_is(body: str, times: int) -> None:
+    assert said(held(body, times, written=False)) == said(held(body, times, written=True))
+
+
+def test_a_tie_to_a_tensor_of_one_round_is_told_from_a_tie_to_that_of_another() -> None:
+    def tied(number: int) -> str:
+        return (
+            "input: 4\nblocks: {b: {layers: [{repeat: {times: 9, layers: [{dense: {width: 4, as: d}}]}}]}}\n"
+            f"layers: [{{b: {{as: one}}}}, {{dense: {{width: 4, tie: {{Omega: one.d.{number}.Omega}}}}}}]\noutput: 4\n"
+        )
+
+    assert len({said(tied(number)) for number in range(9)}) == 9
+
+
+ROLES: Final[dict[str, tuple[str, str]]] = {
+    "recurrent": ("{rnn: {width: 4, as: a}}", "rnn: {{width: 4, tie: {{Omega_input: a.{}}}}}"),
+    "crossed": ("{layer_norm: {as: a}}", "layer_norm: {{tie: {{gamma: a.{}, beta: a.{}}}}}"),
+    "state": ("{batch_norm: {as: a}}", "batch_norm: {{tie: {{mean: a.{}}}}}"),
+}
+TOLD: Final[dict[str, tuple[tuple[str, ...], ...]]] = {
+    "recurrent": (("Omega_input",), ("Omega_hidden",)),
+    "crossed": (("gamma", "beta"), ("beta", "gamma"), ("gamma", "gamma")),
+    "state": (("mean",), ("variance",)),
+}
+
+
+@pytest.mark.parametrize("name", ROLES)
+def test_which_tensor_of_a_layer_is_tied_matters(name: str) -> None:
+    first, second = ROLES[name]
+    texts = [f"input: [3, 4]\nlayers: [{first}, {{{second.format(*roles)}}}]\noutput: [3, 4]\n" for roles in TOLD[name]]
+    assert len({said(text) for text in texts}) == len(texts)

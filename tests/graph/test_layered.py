@@ -3,6 +3,7 @@
 import time
 from math import prod
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -424,3 +425,21 @@ def test_an_axis_that_computes_is_named_itself(axis: str, help_: str) -> None:
     text = f"netspec: 1\nsymbols: [N]\ninput: [1, {axis}]\nlayers: [relu]\noutput: [1, {axis}]\n"
     (fault,) = check_text(text).diagnostics
     assert (fault.code, fault.help) == ("input-axis", f"name the axis itself, {help_}")
+
+
+def test_a_tie_in_a_round_is_to_the_tensor_of_that_round() -> None:
+    """That of a part of the round as that of a layer."""
+    text = """\
+netspec: 1
+input: 4
+blocks: {k: {layers: [{dense: {width: 4, as: e}}]}}
+layers: [{repeat: {times: 3, layers: [{k: {as: k1}}, {dense: {width: 4, bias: false, tie: {Omega: k1.e.Omega}}}]}}]
+output: 4
+"""
+    model = loads(text).build()
+    x = np.linspace(-1, 1, 8).reshape(2, 4).astype(np.float32)
+    found = x
+    for number in range(3):
+        omega, beta = (model.parameters[f"k1.{number}.e.{role}"] for role in ("Omega", "beta"))
+        found = (found @ omega.T + beta) @ omega.T
+    assert np.allclose(model(x), found, atol=1e-5)

@@ -96,6 +96,8 @@ ROWS: Final = (
     Row("max", {"axes": [0, -1]}, ("T 5 3",)),
     Row("max_pool", {"kernel": 2}, ("4 H W",)),
     Row("max_pool", {"kernel": 2, "stride": 3, "ceil": True, "dilation": 2}, ("4 H W 12",)),
+    Row("max_pool", {"kernel": 5, "stride": 3, "ceil": True}, ("4 3 4",)),
+    Row("average_pool", {"kernel": 5, "stride": 3, "ceil": True}, ("4 3 4",)),
     Row("mean", {"axes": 0}, ("T 5",)),
     Row("mlp", {"widths": [4, 4], "output": 2}, ("T 5",)),
     Row("multiply", {}, ("4 H W", "4 1 1")),

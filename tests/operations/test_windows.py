@@ -21,7 +21,7 @@ def placed(n: int, kernel: int, stride: int, padding: tuple[int, int], dilation:
     while start + dilation * (kernel - 1) < low + n + high:
         count, start = count + 1, start + stride
     hangs_over = ceil and start - stride + dilation * (kernel - 1) + 1 < low + n + high
-    return count + 1 if count and hangs_over and start < low + n else count
+    return count + 1 if hangs_over and start < low + n else count
 
 
 @given(st.integers(1, 20), SMALL, SMALL, PADDING, st.integers(1, 3), st.booleans())

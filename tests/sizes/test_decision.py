@@ -3,10 +3,10 @@
 from itertools import product
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given, reject, settings
 from hypothesis import strategies as st
 
-from netspec.sizes import Size, equal, evaluate, parse_comparison, positive, symbol
+from netspec.sizes import ExpressionFault, Size, equal, evaluate, parse_comparison, positive, symbol
 from netspec.sizes.decision import compare
 from tests.sizes.free import FREE, POINTS, H, attempt, size, texts
 
@@ -154,7 +154,11 @@ def test_a_verdict_is_that_of_each_point(a: str, operator: str, b: str, point: d
     attempt(f"{a} - {b}")
     comparison = parse_comparison(f"{a} {operator} {b}")
     holds, _, _ = comparison.evaluate(FREE)
-    assert holds is None or comparison.evaluate(point)[0] == holds
+    try:
+        there, _, _ = comparison.evaluate(point)
+    except ExpressionFault:  # more digits than an expression may have
+        reject()
+    assert holds is None or there == holds
 
 
 def test_what_cannot_be_subtracted_is_not_compared() -> None:

@@ -1,7 +1,8 @@
 """What checks say of free sizes: held against trying every point that passes them."""
 
 from functools import cache
-from itertools import product
+from itertools import permutations, product
+from random import Random
 
 import pytest
 from hypothesis import given, settings
@@ -94,6 +95,25 @@ def test_what_is_known_holds_at_every_point_that_passes(one: str, other: str, a:
         if point in passed(other):
             assert evaluate(plain, point) == evaluate(left, point)
             assert not same or evaluate(left, point) == evaluate(right, point)
+
+
+@given(st.lists(CHECKS, max_size=4), st.randoms())
+def test_the_order_of_checks_does_not_matter(checks: list[str], random: Random) -> None:
+    others = random.sample(checks, len(checks))
+    assert known(*checks).values == known(*others).values
+
+
+@pytest.mark.parametrize(
+    ("checks", "left", "right"),
+    [
+        (["H % 2 == W % 2", "W == 4*T"], "2*(H // 2)", "H"),
+        (["H == W + T", "H % 2 == 0"], "2*((W + T) // 2)", "W + T"),
+        (["T % 3 == 0", "H == W*T + T*T", "H % 2 == 0"], "2*(H // 2)", "H"),
+    ],
+)
+def test_what_a_check_says_with_others_is_used_in_every_order(checks: list[str], left: str, right: str) -> None:
+    for ordered in permutations(checks):
+        assert equal(size(left), size(right), known(*ordered))
 
 
 @given(CHECKS, texts("HW", most=4, leaves=4), st.integers(1, 4))

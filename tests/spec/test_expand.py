@@ -495,3 +495,19 @@ output: [T, D]
     assert "4 + i" in long
     assert "rate: 0.25" in long
     assert loads(long).fingerprint == loads(text).fingerprint
+
+
+def test_a_repeat_keeps_its_name() -> None:
+    text = """\
+netspec: 1
+input: 4
+layers:
+  - repeat: {times: 2, as: v, layers: [{dense: 4}]}
+  - repeat: {from: in, times: 0, as: w, layers: [relu]}
+  - add: [v, w]
+output: 4
+"""
+    net = loads(text)
+    again = loads(net.expand())
+    assert again.fingerprint == net.fingerprint
+    assert again.expand() == net.expand()

@@ -47,8 +47,8 @@ def adaptive_average_pool(x: NDArray[Any], sizes: Sizes) -> Array:
 def _starts(n: int, extent: int, stride: int, low: int, high: int, ceil: bool) -> list[int]:
     """Return where windows begin: all that end within the padding, and with `ceil` one more that begins within x."""
     starts = list(range(-low, n + high - extent + 1, stride))
-    following = starts[-1] + stride
-    overhangs = starts[-1] + extent < n + high
+    following = starts[-1] + stride if starts else -low
+    overhangs = following - stride + extent < n + high
     return [*starts, following] if ceil and overhangs and following < n else starts
 
 
