@@ -299,7 +299,7 @@ def run(model: Any, values: Mapping[str, Array], x: Array) -> Array:
     """Return what the model's own text computes with other values of its parameters."""
     module: dict[str, Any] = {}
     exec(model.source, module)  # the text that netspec emitted
-    (y,) = module["bind"](values)(x)
+    (y,) = module["bind"](module["prepare"](values))(x)
     return np.asarray(y)
 
 

@@ -115,7 +115,7 @@ def error(path: Path, function: Callable[[torch.Tensor, Weights], torch.Tensor],
         x = rng.standard_normal((2, 3, 224, 224)).astype(dtype)
     module: dict[str, Any] = {}
     exec(model.source, module)  # the text that netspec emitted
-    (ours,) = module["bind"](values)(x)
+    (ours,) = module["bind"](module["prepare"](values))(x)
     with torch.inference_mode():
         weights = {name: torch.from_numpy(array.copy()) for name, array in values.items()}
         theirs = function(torch.from_numpy(x), weights).numpy()

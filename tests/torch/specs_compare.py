@@ -59,7 +59,7 @@ def drawn(net: Network, dtype: str) -> tuple[Arrays, Callable[..., NDArray[Any]]
             values[name] = (1 + 0.2 * rng.random(array.shape)).astype(dtype)
     module: dict[str, Any] = {}
     exec(model.source, module)
-    bound = module["bind"](values)
+    bound = module["bind"](module["prepare"](values))
     return values, lambda *x: bound(*x)[0]
 
 
