@@ -115,8 +115,9 @@ _PLAIN_MAP: Final = 64 * 64
 
 def _affine(step: Step, node: Affine, page: Page) -> Iterator[str]:
     gives, reads = step.tensors["Omega"].shape
-    if gives * reads <= _PLAIN_MAP:
-        page.chose(step, "np.matmul", "Ω is small: what divides it into blocks would cost more")
+    if page.exact or gives * reads <= _PLAIN_MAP:
+        small = "Ω is small: what divides it into blocks would cost more"
+        page.chose(step, "np.matmul", "long sums are added up in parts, which rounds less" if page.exact else small)
         target = step.target
         out = f", out={_out(step, page)}" if step.slot else ""
         yield f"{target} = np.matmul({step.operands[0]}, {page.tensor(step, 'Omega', '{}.T')}{out})"

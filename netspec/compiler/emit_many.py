@@ -26,6 +26,7 @@ class Many:
         self.plan, self.places = plan, places
         self.folds = plan.copied and not plan.exact
         self.times = " * times" if plan.is_grouped else ""
+        self._bind = "whole_product" if plan.exact else "bound_product"
         self.steps: list[str] = []
         self.bound: list[str] = []
         self.views: dict[str, int] = {}
@@ -81,7 +82,7 @@ class Many:
         read, to = ("_" if given else f"from_{i}"), ("_" if target == "y" else f"to_{i}")
         source, into = ("None" if given else self.at), ("None" if target == "y" else target)
         arguments = f"tensors, {place}, {self._weight(str(place))}, {source}, {into}, rows"
-        self.bound.append(f"multiply_{i}, {read}, Omega_{i}, {to} = bound_product({arguments})")
+        self.bound.append(f"multiply_{i}, {read}, Omega_{i}, {to} = {self._bind}({arguments})")
         return f"multiply_{i}({'x' if given else read}, Omega_{i}, {'y' if target == 'y' else to})"
 
     def _layer(self, layer: Layer) -> None:
@@ -118,7 +119,7 @@ class Many:
             f"{name} = []",
             f"for k in range({loop.times}):",
             f"{INDENT}source, target = ({self.at}, {other}) if k % 2 == 0 else ({other}, {self.at})",
-            f"{INDENT}bound = bound_product(tensors, {at}, {self._weight(at)}, source, target, rows)",
+            f"{INDENT}bound = {self._bind}(tensors, {at}, {self._weight(at)}, source, target, rows)",
             f"{INDENT}{name}.append((*bound, *{spread}(target, {vectors})))",
         ]
         self._scratch(layer, f"{name}[0][4].shape")

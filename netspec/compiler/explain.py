@@ -148,6 +148,8 @@ def _product(plan: Plan, layer: Layer, batch: int) -> tuple[str, str]:
         return "Python numbers", "so few that a call costs more"
     if batch == 1:
         return "ndarray.dot", "a matrix and a vector: bound by how fast Ω is read"
+    if plan.exact:
+        return "ndarray.dot", "long sums are added up in parts, which rounds less"
     if in_blocks(rows, layer.reads, layer.width):
         return "matmul, in blocks", "blocks of at most 10⁶ products, which OpenBLAS does not pack"
     few = rows * layer.reads * layer.width <= 10**6

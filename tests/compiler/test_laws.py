@@ -214,7 +214,7 @@ def test_a_shared_network_is_bound_once() -> None:
     net = network(networks={"square": square}, compose=["square", "square"])
     source = program(net, parameters(net), exact=True).source
     assert source.count('parameters["square.Omega_0"]') == 1
-    assert source.count("= bound_product(") == 4
+    assert source.count("= whole_product(") == 4
 
 
 def test_maps_with_nothing_between_them_are_one_where_that_is_less_work() -> None:

@@ -50,7 +50,7 @@ WORDS: Final = ATTRIBUTES - {"T", "empty", "reshape", "shape", "zeros"} | {
     "times", "maps", "bias", "bound", "source", "target", "step", "x", "y", "range", "str", "h", "k", "beta", "Omega",
     "long", "limit", "again", "zero", "groups", "_",
     "affine_map", "aligned", "as_rows", "as_they_are", "moved", "with_offset", "composed", "gelu", "grouped",
-    "in_long_rows", "each_row", "offsets", "bound_product", "side_by_side", "signal",
+    "in_long_rows", "each_row", "offsets", "bound_product", "whole_product", "side_by_side", "signal",
 }  # fmt: skip
 NUMBERED: Final = re.compile(
     r"[abtxy](_\d+)?\Z|(rounds|map|dot_[abx]|zero|Omega|beta|multiply|from|to|long|limit|again)_\d+\Z|w\d+_\d+_\d+\Z"

@@ -153,6 +153,20 @@ def bound_product(
     return multiply, source, Omega, target
 
 
+def whole_product(
+    _tensors: "Tensors",
+    _number: int,
+    Omega: np.ndarray,
+    source: np.ndarray | None,
+    target: np.ndarray | None,
+    _rows: int,
+) -> "Product":
+    """Return (multiply, from, Ω, to) as `bound_product` does, all at once: OpenBLAS adds up long sums in parts, which
+    rounds less.
+    """
+    return np.ndarray.dot, source, Omega, target
+
+
 def products(x: np.ndarray, part: "Part", y: np.ndarray) -> list[tuple[np.ndarray, np.ndarray, np.ndarray]]:
     """Return what multiplies x by a part of Ω into y: for each call of matmul, two factors and a result."""
     whole, rest = part
