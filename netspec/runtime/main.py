@@ -1,5 +1,6 @@
 """The command line of a built model: `python model.pyz data.csv -o results.csv`."""
 
+import gc
 import signal
 import sys
 from collections.abc import Sequence
@@ -84,8 +85,10 @@ def _run(
 ) -> int:
     from netspec.runtime.run import Options, run  # NumPy is loaded only to run, not to tell what the model is
 
+    program = archive.program()
+    gc.enable()  # which `entry` has held while all was loaded
     options = Options(form, to, batch, protect=(archive.path,))
-    return run(archive.program(), archive.facts.name, source, target, options, streams)
+    return run(program, archive.facts.name, source, target, options, streams)
 
 
 def _terminate(_signal: int, _frame: FrameType | None) -> None:
