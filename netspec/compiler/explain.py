@@ -63,13 +63,15 @@ class Explanation:
         """Return the plan as text; `measured` are the seconds of the steps, or of those of a layer, in their order."""
         heads = ["step", "result", "kernel", "macs", "about", *(["took"] if measured else []), "why"]
         waiting = list(measured)
+        reasons: dict[str, str] = {}
         rows = [heads]
         for line in self.lines(batch):
             row = [line.step, line.shape, line.kernel, "" if line.macs is None else f"{line.macs:,}"]
             row.append("" if line.seconds is None else spell_time(line.seconds))
             if measured:
                 row.append(spell_time(waiting.pop(0)[1]) if waiting and waiting[0][0] == line.step else "")
-            rows.append([*row, line.why])
+            given = [reason for reason in line.why.split("; ") if reason]
+            rows.append([*row, " ".join(reasons.setdefault(reason, str(len(reasons) + 1)) for reason in given)])
         widths = [max(len(row[i]) for row in rows) for i in range(len(heads) - 1)]
         right = {i for i, head in enumerate(heads) if head in ("macs", "about", "took")}
         text = [f"{self.name}, {self.dtype}, batch {batch:,}{', exact' if self.exact else ''}"]
@@ -80,6 +82,7 @@ class Explanation:
                 for i, (cell, w) in enumerate(zip(row[:-1], widths, strict=True))
             ]
             text.append("  ".join([*cells, row[-1]]).rstrip())
+        text += ["", *(f"{number:>3}  {reason}" for reason, number in reasons.items())]
         return "\n".join(text) + "\n"
 
     def __str__(self) -> str:
