@@ -50,7 +50,7 @@ HOMES: Final = {
     "pydantic": {"spec", "layers"},
     "pydantic_core": {"spec", "layers"},
     "threadpoolctl": {"runtime"},
-    "marshal": {"model"},  # written, and never read
+    "marshal": {"model", "runtime"},  # of an archive that is a program itself, its checksum and its text's hash held
     "numpy": {"network", "pictures", "regions", "model", "compiler", "runtime", "files"},
 }
 # Nothing on the way of `validate` imports NumPy before it has values to check.

@@ -37,7 +37,8 @@ class Places:
 
 def _key(stage: Layer | Loop) -> tuple[object, ...]:
     layer = stage.layer if isinstance(stage, Loop) else stage
-    return tuple((each.weight.prefix, each.weight.name) for each in layer.maps)
+    tensors = [tensor for each in layer.maps for tensor in (each.weight, each.bias) if tensor is not None]
+    return tuple((tensor.prefix, tensor.name) for tensor in tensors)
 
 
 def function(head: str, words: str, bound: Sequence[str], step: str, steps: Sequence[str]) -> Iterator[str]:

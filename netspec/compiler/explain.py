@@ -197,11 +197,12 @@ def _of_listing(
         return found
 
     slots = {step.slot for step in listing.steps if step.slot}
-    numbers = sum(prod(tensor.shape) for step in listing.steps for tensor in step.tensors.values())
+    own = (step.tensors.values() for step in listing.steps if not isinstance(step.operation, VIEWS))
+    numbers = sum(prod(tensor.shape) for tensors in own for tensor in tensors)
     megabytes = numbers * {"float32": 4, "float64": 8}[dtype] / 1e6
     notes = (
         f"results lie in {len(slots)} slots of memory that is kept from call to call",
-        f"tensors are laid out once for all threads, in {megabytes:.3g} MB beside those that are given",
+        f"tensors of {megabytes:.3g} MB are laid out once for all threads, beside those that are given",
     )
     return Explanation(name, dtype, exact, notes, lines)
 

@@ -1,7 +1,7 @@
 """The flow of a network: its operations one by one, all repeats unrolled, as the passes of the compiler rewrite it."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from netspec.compiler.extent import check_extent
@@ -63,7 +63,6 @@ class Flow:
     shapes: dict[int, Shape]
     left: list[int]
     exact: bool = False
-    lasts: set[int] = field(default_factory=set)
 
     def makers(self) -> dict[int, Task]:
         """Return the task that gives each value."""
@@ -89,12 +88,6 @@ class Flow:
         number = max(self.shapes, default=-1) + 1
         self.shapes[number] = shape
         return number
-
-    def instead(self, old: int, new: int) -> None:
-        """Let everybody read one value in place of another."""
-        for task in self.tasks:
-            task.reading(old, new)
-        self.left = [new if value == old else value for value in self.left]
 
     def without(self, gone: Iterable[Task]) -> None:
         """Take tasks out."""

@@ -108,7 +108,7 @@ class ListingPage:
         if not functions:
             return "None"
         (first, *others) = functions
-        if not others and first.name in _FINISHING:
+        if not others and first.name in _FINISHING and not (self.exact and first.name != "relu"):
             return self.kernel(_FINISHING[first.name])
         if not others and first.name == "gelu":
             return self.kernel("finish_gelu_exact" if self.exact else "finish_gelu")

@@ -136,7 +136,7 @@ class Plan(NamedTuple):
         numbers = sum(layer.width * (layer.reads + 1) for layer in self.layers)
         simple = all(f.name in ("relu", "leaky_relu") for layer in self.layers for f in layer.functions)
         loops = any(isinstance(stage, Loop) for stage in self.stages)
-        return narrow and simple and numbers <= SCALAR_NUMBERS and not loops
+        return narrow and simple and numbers <= SCALAR_NUMBERS and not loops and self.copied
 
     @property
     def carries_first(self) -> bool:

@@ -10,7 +10,8 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import cache
 from itertools import pairwise
-from typing import Any
+from threading import Lock
+from typing import Any, Final
 
 
 class Threads:
@@ -20,6 +21,7 @@ class Threads:
         if count < 1:
             raise ValueError(f"threads is {count}; expected 1 or more")
         self.count = count
+        self._starting = Lock()
         self._pool: ThreadPoolExecutor | None = None
         self._process = 0
 
@@ -44,21 +46,50 @@ class Threads:
 
     def _started(self) -> ThreadPoolExecutor:
         """Return the pool; a process that was forked has none of its parent's threads."""
-        if self._pool is None or self._process != os.getpid():
-            self._pool = ThreadPoolExecutor(self.count - 1, "netspec") if self.count > 1 else ThreadPoolExecutor(1)
-            self._process = os.getpid()
-        return self._pool
+        with self._starting:
+            if self._pool is None or self._process != os.getpid():
+                self._pool = ThreadPoolExecutor(max(1, self.count - 1), "netspec")
+                self._process = os.getpid()
+            return self._pool
+
+
+class _Limit:
+    """BLAS at one thread while anybody computes: its number of threads is one for the whole process."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._within = 0
+        self._limited: Any = None
+
+    def enter(self) -> None:
+        """Limit it, where nobody has before."""
+        with self._lock:
+            self._within += 1
+            controller = _controller()
+            if self._within == 1 and controller is not None:
+                self._limited = controller.limit(limits=1, user_api="blas")
+                self._limited.__enter__()
+
+    def leave(self) -> None:
+        """Give it its threads back, where nobody is left."""
+        with self._lock:
+            self._within -= 1
+            if self._within == 0 and self._limited is not None:
+                self._limited.__exit__(None, None, None)
+                self._limited = None
+
+
+_LIMIT: Final = _Limit()
 
 
 @contextmanager
 def one_thread_of_blas() -> Iterator[None]:
     """Let BLAS use one thread within, where threadpoolctl (the extra `threads`) can tell it so."""
-    controller = _controller()
-    if controller is None:
+    _LIMIT.enter()
+    try:
         yield
-        return
-    with controller.limit(limits=1, user_api="blas"):
-        yield
+    finally:
+        _LIMIT.leave()
 
 
 @cache

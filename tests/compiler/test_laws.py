@@ -2,11 +2,16 @@
 
 import threading
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
+from netspec.compiler import make_plan
+from netspec.compiler.chain import Places
+from netspec.compiler.plan import Layer
 from netspec.operations import FUNCTIONS, Elementwise
 from tests.compiler.programs import (
     ACTIVATIONS,
@@ -227,3 +232,48 @@ def test_maps_with_nothing_between_them_are_one_where_that_is_less_work() -> Non
         compose=["narrow", "wide"],
     )
     assert "composed(" not in program(narrow, parameters(narrow)).source
+
+
+def by_hand(tensors: Mapping[str, NDArray[Any]], x: NDArray[Any], dtype: str) -> NDArray[Any]:
+    """Return the network of ReLUs as one writes it."""
+    h = x.astype(dtype)
+    last = len(tensors) // 2 - 1
+    for k in range(last + 1):
+        h = h @ tensors[f"Omega_{k}"].astype(dtype).T + tensors[f"beta_{k}"].astype(dtype)
+        h = np.maximum(h, 0) if k < last else h
+    return h
+
+
+@pytest.mark.parametrize("rows", [1, 7, 300])
+@pytest.mark.parametrize("off", [0, 3, 30, 1e3, 1e6, 3e38])
+@pytest.mark.parametrize(("width", "depth"), [(16, 1), (16, 6), (64, 12), (5, 8), (3, 4)])
+def test_the_error_is_within_four_times_that_by_hand(width: int, depth: int, off: float, rows: int) -> None:
+    """Also where some units are off whatever comes in, by offsets far below all others."""
+    net = network(input=8, K=depth, widths=width, output=3)
+    for seed in range(3):
+        tensors = parameters(net, seed)
+        for k in range(depth):
+            tensors[f"beta_{k}"][: width // 3] -= np.float32(off)
+        x = inputs(net, rows, seed=seed)
+        expected = by_hand(tensors, x, "float64")
+        least = 2e-7 * np.abs(expected).max()
+        allowed = 4 * max(least, np.abs(by_hand(tensors, x, "float32") - expected).max())
+        assert np.abs(program(net, tensors)(x) - expected).max() <= allowed
+
+
+def test_an_infinite_signal_meets_no_zero() -> None:
+    """Nor in a leaky ReLU of slope 0, one by one and in a batch."""
+    net = network(input=1, K=1, widths=1, output=1, activation={"leaky_relu": {"slope": 0}})
+    tensors = {name: np.ones(shape, "f4") for name, shape in net.shapes.items()}
+    for x in ([[np.inf]], [[np.inf], [-np.inf]]):
+        assert program(net, tensors)(x)[0] == np.inf
+
+
+def test_the_second_function_of_a_network_keeps_maps_by_both_tensors() -> None:
+    """Two maps of one Ω and two β would be two."""
+    net = network(input=2, widths=[2], output=2)
+    first, last = make_plan(net.operations, net.name, net.dtype).stages
+    assert isinstance(first, Layer)
+    twin = first._replace(maps=(first.maps[0]._replace(bias=last.maps[0].bias),))  # type: ignore[union-attr]
+    places = Places(make_plan(net.operations, net.name, net.dtype)._replace(stages=(first, twin, last)))
+    assert [places.of(stage) for stage in (first, twin, last)] == [0, 1, 2]

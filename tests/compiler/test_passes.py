@@ -170,3 +170,15 @@ def test_a_fold_is_left_out_where_it_would_change_what_others_read() -> None:
     flow = rewrite(make_flow(netspec.loads(text).operations))
     assert kinds(flow) == ["Affine", "Elementwise", "Merge"]
     assert all(not task.functions and task.onto is None for task in flow.tasks)
+
+
+def test_an_exact_activation_has_all_digits_far_out() -> None:
+    text = "netspec: 1\ninput: 1\nlayers: [{dense: {width: 1, activation: silu}}]\noutput: 1\ndtype: float64\n"
+    net = netspec.loads(text)
+    for exact in (False, True):
+        source = emit_listing(make_listing(rewrite(make_flow(net.operations, exact=exact)), "n", "float64", reserved()))
+        program: Any = load_program(source, {"dense.Omega": np.ones((1, 1)), "dense.beta": np.zeros(1)}, "n")
+        y = float(program([[-40.0]])[0, 0])
+        assert abs(y) < 1e-15
+        if exact:
+            assert y == pytest.approx(-40 / (1 + np.exp(40)), rel=1e-14)

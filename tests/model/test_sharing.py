@@ -3,6 +3,7 @@
 import subprocess
 import sys
 import threading
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +11,10 @@ import numpy as np
 import pytest
 
 import netspec
+from netspec.diagnostics import SystemFault
 from netspec.model import load_model
 from netspec.network import Network
+from netspec.runtime.archive import Archive
 
 SPECS = Path(__file__).parents[2] / "specs"
 NETWORKS = ["vision/lenet_5", "recurrent/lstm_tagger", "deep"]
@@ -19,6 +22,7 @@ NETWORKS = ["vision/lenet_5", "recurrent/lstm_tagger", "deep"]
 _WORKER = """
 import sys
 import numpy as np
+from netspec.diagnostics import SystemFault
 from netspec.model import load_model
 model = load_model(sys.argv[1], mapped=True)
 x = np.load(sys.argv[2])
@@ -107,3 +111,24 @@ def test_a_graph_writes_its_output_where_it_is_told() -> None:
     for wrong in odd:
         with pytest.raises(ValueError, match=r"^out is .*; expected a writeable float32 array of shape \(2, 10\)$"):
             model(x, out=wrong)
+
+
+def test_a_compiled_text_is_taken_only_where_it_is_whole_and_of_its_text(tmp_path: Path) -> None:
+    """Of another version, of another text, unchecked, or damaged: the text is compiled, or the damage is told."""
+    model = Network(input=6, K=1, widths=20, output=3).build(seed=3)
+    path = tmp_path / "model.pyz"
+    model.save(str(path))
+    x = np.random.default_rng(0).standard_normal((2, 6), np.float32)
+    with zipfile.ZipFile(path) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    wrong = members["network.pyc"].replace(b"maximum", b"minimum")
+    assert wrong != members["network.pyc"]
+    for changed in (b"\0" * 4 + wrong[4:], wrong[:4] + b"\1" + wrong[5:], wrong[:8] + b"\0" * 8 + wrong[16:], b""):
+        again = tmp_path / "again.pyz"
+        with zipfile.ZipFile(again, "w") as archive:
+            for name, data in (members | {"network.pyc": changed}).items():
+                archive.writestr(name, data)
+        np.testing.assert_array_equal(Archive(str(again)).program()(x), model(x))
+    path.write_bytes(path.read_bytes().replace(members["network.pyc"], wrong))
+    with pytest.raises(SystemFault, match="is damaged"):
+        Archive(str(path)).program()

@@ -96,3 +96,19 @@ def test_blas_has_one_thread_within_where_it_can_be_told(monkeypatch: pytest.Mon
     monkeypatch.setattr(threads, "_controller", lambda: None)
     with one_thread_of_blas():
         assert blas() == before
+
+
+def test_blas_has_its_threads_again_after_those_that_overlap() -> None:
+    from threadpoolctl import threadpool_info
+
+    def blas() -> list[int]:
+        return [pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas"]
+
+    before = blas()
+    first, second = one_thread_of_blas(), one_thread_of_blas()
+    first.__enter__()
+    second.__enter__()
+    first.__exit__(None, None, None)
+    assert set(blas()) <= {1}
+    second.__exit__(None, None, None)
+    assert blas() == before

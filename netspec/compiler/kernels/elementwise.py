@@ -93,6 +93,8 @@ def activation_lines(function: Elementwise) -> tuple[str, ...]:
     """Return the calls that turn the buffer `h` into a[h], with a scratch `t` of its shape."""
     if function.name == "leaky_relu":
         (slope,) = function.arguments
+        if slope == 0.0:  # as a product it would make 0 · ∞ of an infinite signal
+            return _LINES["relu"]
         larger = "maximum" if slope <= 1.0 else "minimum"
         return (f"multiply(h, {slope!r}, out=t)", f"{larger}(h, t, out=h)")
     names = (argument.name for argument in function.function.arguments)

@@ -16,13 +16,14 @@ Tensors = dict[object, Any]
 Part = tuple[np.ndarray, np.ndarray]
 Panels = list[Part]
 Product = tuple[Callable[..., object], np.ndarray | None, np.ndarray, np.ndarray | None]
+Offsets = list[tuple[np.ndarray, np.ndarray | None]]
 Step = Callable[[np.ndarray, np.ndarray], object]
 
 _SMALL = 1_000_000  # m·k·n up to which OpenBLAS multiplies at once, without packing its operands
 _FEW_ROWS = 512  # for which packing a large Ω takes a share of the time that counts
 _CACHED = 2**19  # elements of Ω that stay in a core's own cache beside the rows
 _LONG_ROW = 8192  # elements that an elementwise function runs along: NumPy copies what it repeats along shorter rows
-_LARGEST_OFFSET = 2.0  # times the largest |β|: a ReLU's offset beyond it is added, not carried on
+_LARGEST_OFFSET = 1.0  # times the size of products: a ReLU's offset beyond it is added, not carried on
 
 
 def affine_map(Omega: np.ndarray, beta: np.ndarray | None) -> np.ndarray:
@@ -61,28 +62,37 @@ def grouped(tensors: "Tensors", times: int) -> "Tensors":
     return groups
 
 
-def offsets(tensors: "Tensors", order: list[int], relus: list[bool]) -> list[tuple[np.ndarray, np.ndarray | None]]:
+def offsets(tensors: "Tensors", order: list[int], relus: list[bool]) -> "Offsets":
     """Return for each map what is added to its product; below a ReLU (threshold, offset that is added again or None).
 
-    relu(z + β) = max(z, -β) + β, and the last + β moves into the map above, β' = β + Ω β. What is carried so grows
-    with depth, and is added at once where it is more than some times the largest |β|. `order` are the maps, bottom up.
+    relu(z + β) = max(z, -β) + β, and the last + β moves into the map above, β' = β + Ω β. A unit that is off is then
+    the difference of two numbers as large as β: what is carried is added at once where it is larger than products are,
+    for signals of about 1 at the bottom. `order` are the maps, bottom up.
     """
+    key = ("offsets", tuple(order), tuple(relus))
+    known: Offsets | None = tensors.get(key)
+    if known is not None:
+        return known
     found: list[tuple[np.ndarray, np.ndarray | None]] = []
-    carried = None
+    carried, signal_size = None, 1.0
     for number, relu in zip(order, relus, strict=True):
         joined = tensors["maps"][number]
         beta = joined[-1].astype(np.float64)
-        most = _LARGEST_OFFSET * float(np.max(np.abs(beta), initial=0.0))
+        product_size = signal_size * math.sqrt(
+            float(np.einsum("ij,ij->", joined[:-1], joined[:-1])) / max(1, beta.size)
+        )
+        signal_size = math.sqrt(product_size**2 / 2 + float(np.mean(np.maximum(beta, 0.0) ** 2)))
         if carried is not None:
             beta = beta + carried @ joined[:-1]
         carried = None
         if not relu:
             found.append((beta.astype(joined.dtype), None))
-        elif float(np.max(np.abs(beta), initial=0.0)) <= most:  # also false where a β is NaN
+        elif float(np.max(np.abs(beta), initial=0.0)) <= _LARGEST_OFFSET * product_size:  # false where one is NaN
             found.append(((-beta).astype(joined.dtype), None))
             carried = beta
         else:
             found.append(((-beta).astype(joined.dtype), beta.astype(joined.dtype)))
+    tensors[key] = found
     return found
 
 
