@@ -5,8 +5,8 @@ before it and in the order in which it reads it; parts are entered where they ar
 stream is one record for each operation in this order. What it reads is hashed as distances, from its number back to
 that of each operand; the inputs have the numbers below 0, in the order of their names; the one distance 1 is left out.
 Tensors that were used before are hashed as how many records back their last use stands. So neither the order of a list
-nor the split into parts and files is hashed; names are hashed only where several inputs or outputs have to be told
-apart.
+nor the split into parts and files is hashed; names are hashed only of several inputs, which have to be told apart, and of
+outputs that were given one, by which they come out.
 
 Rounds of a repeat are hashed without being unrolled in memory. Those that read nothing but the round before give equal
 bytes. Of others, those that begin with the round before give equal bytes but for distances that grow from each round to

@@ -159,6 +159,10 @@ LAYERED: Final[dict[str, tuple[str, str]]] = {
         "symbols: [T]\ninput: [T, 4]\nlayers: [{reshape: {shape: [2*T, 2]}}]\noutput: [2*T, 2]\n",
         "symbols: [S]\ninput: [S, 4]\nlayers: [{reshape: {shape: [2*S, 2]}}]\noutput: [2*S, 2]\n",
     ),
+    "the name of a single input": (
+        "inputs: {a: 4}\nlayers: [{dense: {from: a, width: 3}}]\noutput: 3\n",
+        "input: 4\nlayers: [{dense: 3}]\noutput: 3\n",
+    ),
     "the order of a list": (
         (
             "inputs: {a: 4, b: 4}\nlayers:\n  - dense: {from: a, width: 3, as: x}\n"
@@ -189,6 +193,10 @@ APART: Final[dict[str, tuple[str, str]]] = {
     "the name of an input, where there are several": (
         "inputs: {a: 4, b: 4}\nlayers: [{subtract: [a, b]}]\noutput: 4\n",
         "inputs: {a: 4, c: 4}\nlayers: [{subtract: [a, c]}]\noutput: 4\n",
+    ),
+    "the name of an output": (
+        "input: 4\nlayers: [{dense: {width: 3, as: y}}]\noutputs: {y: 3}\n",
+        "input: 4\nlayers: [{dense: {width: 3, as: z}}]\noutputs: {z: 3}\n",
     ),
     "which layer leaves": (
         "input: 4\nlayers: [{dense: {width: 4, as: a}}, {dense: {width: 4, as: b}}]\noutputs: {a: 4, b: 4}\n",
