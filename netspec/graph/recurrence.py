@@ -33,7 +33,7 @@ class Stretch:
     __slots__ = ("_texts", "numbers", "parts", "uses")
 
     def __init__(self) -> None:
-        self.uses: set[str] = set()
+        self.uses: dict[str, None] = {}  # in their order
         self.parts: list[str | Again] = []
         self.numbers: list[int] = []
         self._texts: list[str] = []

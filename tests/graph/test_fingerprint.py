@@ -233,6 +233,28 @@ HELD: Final[dict[str, str]] = {
     "a tie": "[{dense: {width: 4, tie: {Omega: ext.Omega}}}]",
     "a tie within": "[{dense: {width: 4, as: own}}, {dense: {width: 4, tie: {Omega: own.Omega}}}]",
     "a shared network with rounds": "[{r: {as: own}}, {add: [own, ext]}]",
+    "what is computed before": "[{dense: {from: ext, width: 4, as: own}}, {add: [own, in]}]",
+    "what is computed before and behind": (
+        "[{learned: {shape: 4, as: own}}, {add: {from: [own, in], as: ownsum}}, {dense: 4}, {add: [ownsum, ext]}]"
+    ),
+    "a tie to what is computed before": (
+        "[{dense: {from: ext, width: 4, as: own}}, {add: [own, in]}, {dense: {width: 4, tie: {Omega: own.Omega}}}]"
+    ),
+    "a shared network before and behind": "[{t: {from: ext, as: own}}, {add: [own, in]}, t, {dense: 4}]",
+    "a part that needs its second input late": (
+        "[{two: {from: {p: ext, q: in}, as: own}}, {both: {from: {p: ext, q: own}}}]"
+    ),
+    "rounds within that compute before": (
+        "[{learned: {shape: 4, as: own}}, {add: [own, in]},"
+        " {repeat: {times: 14, layers: [{learned: {shape: 4, as: owner}}, {add: [owner, in]}, {dense: 4}]}}]"
+    ),
+    "few rounds within that compute before": (
+        "[{learned: {shape: 4, as: own}}, {add: [own, in]},"
+        " {repeat: {times: 2, layers: [{learned: {shape: 4, as: owner}}, {add: [owner, in]}, t]}}]"
+    ),
+    "rounds in turn behind what is computed before": (
+        "[{learned: {shape: 4, as: own}}, {add: [own, in]}, {repeat: {times: 9, layers: [{add: [in, ext]}, t]}}]"
+    ),
 }
 
 
@@ -251,12 +273,16 @@ networks:
     output: 4
 blocks:
   two: {{inputs: [p, q], layers: [{{dense: {{from: p, width: 4, as: u}}}}, {{add: [u, q]}}]}}
+  both:
+    networks: {{w: {{input: 4, widths: [2], output: 4}}}}
+    inputs: [p, q]
+    layers: [{{w: {{from: p, as: u}}}}, {{add: {{from: [u, q], as: s}}}}, {{w: {{from: s}}}}]
 layers: [{{dense: {{width: 4, as: ext}}}}, {items}, {{dense: {{width: 4, tie: {{beta: ext.beta}}}}}}, t, r]
 output: 4
 """
 
 
-@pytest.mark.parametrize("times", [5, 6, 7, 31])
+@pytest.mark.parametrize("times", [5, 6, 7, 13, 14, 31])
 @pytest.mark.parametrize("body", HELD.values(), ids=HELD)
 def test_many_rounds_are_hashed_as_each_of_them_is(body: str, times: int) -> None:
     assert said(held(body, times, written=False)) == said(held(body, times, written=True))
