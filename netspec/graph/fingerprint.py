@@ -39,7 +39,7 @@ from netspec.sizes import Polynomial, Size, substitute, symbol, symbols
 VERSION = "netspec-fingerprint-1"
 _LONGEST_ROUND: Final = 1 << 20  # bytes of a round that is kept as one text
 _FEW: Final = 12  # rounds that are numbered one by one
-_SETTLED: Final = 2  # the first round that those behind it are like: what it uses again was last used in a round
+_FEW_IN_TURN: Final = 5
 
 
 def fingerprint(graph: Graph, dtype: str) -> str:
@@ -100,6 +100,7 @@ class _Stream:
         self._used: dict[str, Used] = {}
         self._producers: dict[int, dict[int, int]] = {}
         self._rounds: dict[int, _Round | None] = {} if known is None else known
+        self._sharing: dict[int, bool] = {}
         self._first: dict[int, list[_First]] = {}
         self._kept: list[Stretch] = []  # rounds that are being numbered, the innermost last, to be compared
         self.first_read: int | None = None  # how many records there were when input 0 of the outermost graph was read
@@ -195,13 +196,13 @@ class _Stream:
         """Number the rounds in turn; of many, the first ones and the last."""
         turns = scope.inner.get(index)
         if not isinstance(turns, Turns):
-            turns = scope.inner[index] = Turns(round_of(scope, index, 0, {}))
+            turns = scope.inner[index] = Turns(round_of(scope, index, 0, {}), self._settled(scope, node.body))
         output = node.body.outputs[0]
         while output in turns.scope.numbers:
             given = turns.scope.numbers[output]
-            if turns.number in (_SETTLED, _SETTLED + 1) and self._few(node):
+            if turns.number in (turns.settled, turns.settled + 1) and self._few(node):
                 turns.kept.append(self._kept.pop())
-                if turns.number == _SETTLED + 1:
+                if turns.number == turns.settled + 1:
                     given = self._between(turns, node, given)
             turns.result = given
             if turns.number == node.times - 1:
@@ -210,7 +211,7 @@ class _Stream:
                 return None
             turns.number += 1
             turns.scope = round_of(scope, index, turns.number, {0: given})
-            if turns.number in (_SETTLED, _SETTLED + 1) and self._few(node):
+            if turns.number in (turns.settled, turns.settled + 1) and self._few(node):
                 turns.starts.append(self.next)
                 self._kept.append(Stretch())
         return turns.scope, output
@@ -219,7 +220,7 @@ class _Stream:
         """Number the rounds from the last one, which asks for those before it where it needs them."""
         descent = scope.inner.get(index)
         if not isinstance(descent, Descent):
-            descent = scope.inner[index] = Descent(scope, index)
+            descent = scope.inner[index] = Descent(scope, index, self._settled(scope, node.body))
             self._descend(descent, node.times - 1)
         last, output = descent.down[node.times - 1], node.body.outputs[0]
         if output not in last.numbers:
@@ -233,7 +234,7 @@ class _Stream:
         found = descent.down[number] = round_of(descent.around, descent.index, number, {})
         found.descent = descent if number else None
         descent.lowest = number
-        if times_of(descent) - 1 - number in (_SETTLED, _SETTLED + 1):
+        if times_of(descent) - 1 - number in (descent.settled, descent.settled + 1):
             descent.begun.append(self.next)
             self._kept.append(Stretch())
         return found
@@ -242,9 +243,9 @@ class _Stream:
         """Number what a round reads of the one before it, or return what has to be numbered before that."""
         times, number, output = times_of(descent), scope.rounds[-1], scope.graph.outputs[0]
         if number == descent.lowest:  # it is asked for the first time
-            if times - 1 - number in (_SETTLED, _SETTLED + 1):
+            if times - 1 - number in (descent.settled, descent.settled + 1):
                 descent.kept.append(self._kept.pop())
-                if times - 1 - number == _SETTLED + 1:
+                if times - 1 - number == descent.settled + 1:
                     self._leave_out(descent, scope)
             return self._descend(descent, 0 if descent.template is scope else number - 1), output
         if descent.template is scope:
@@ -281,9 +282,9 @@ class _Stream:
         up = descent.down[0] if descent.up is None else descent.up
         while output in up.numbers:
             given = up.numbers[output]
-            if descent.number in (_SETTLED, _SETTLED + 1):
+            if descent.number in (descent.settled, descent.settled + 1):
                 descent.kept.append(self._kept.pop())
-                if descent.number == _SETTLED + 1:
+                if descent.number == descent.settled + 1:
                     given = self._skip(descent, last, given)
             descent.result = given
             if descent.number == last:
@@ -292,7 +293,7 @@ class _Stream:
             descent.number += 1
             up = descent.up = self._like(descent, descent.number)
             up.numbers[0] = given
-            if descent.number in (_SETTLED, _SETTLED + 1):
+            if descent.number in (descent.settled, descent.settled + 1):
                 descent.begun[0] = self.next
                 self._kept.append(Stretch())
         return up, output
@@ -334,9 +335,17 @@ class _Stream:
             self._used[counted_on(a, b, back)] = Used(later.of(used.number), used.role)
         return found
 
+    def _settled(self, scope: Scope, body: Graph) -> int:
+        """Return the first round that those behind it are like: the second, once values from around have their numbers;
+        where tensors are used again, the third, whose last uses are in a round.
+        """
+        if id(body) not in self._sharing:
+            self._sharing[id(body)] = _shares(body)
+        return 2 if self._ties is not None or scope.shared or self._sharing[id(body)] else 1
+
     def _few(self, node: Repeat) -> bool:
         """Whether few rounds of a repeat are numbered, as the others follow from them: no tie is to one of its own."""
-        return node.times > _SETTLED + 3 and (self._ties is None or not self._ties.reach(node.body))
+        return node.times > _FEW_IN_TURN and (self._ties is None or not self._ties.reach(node.body))
 
     def _between(self, turns: Turns, node: Repeat, given: int) -> int:
         """Hand on all rounds up to the last one, and return what the one before it gave."""
@@ -348,7 +357,7 @@ class _Stream:
             self._hand(one.pattern(), one.numbers)
             self._hand(other.pattern(), other.numbers)
             return given
-        times = node.times - 1 - _SETTLED
+        times = node.times - 1 - turns.settled
         self._hand((Again(times, one.pattern(), steps),), one.numbers)
         records = self.next - turns.starts[1]
         self.next += records * (times - 2)

@@ -60,12 +60,14 @@ class Rounds:
 
 
 class Turns:
-    """The rounds of one repeat, one after the other: the round that is at hand, and those kept to be compared."""
+    """The rounds of one repeat, one after the other: the round that is at hand, and those kept to be compared, the one
+    called `settled` and the next.
+    """
 
-    __slots__ = ("kept", "number", "result", "scope", "starts")
+    __slots__ = ("kept", "number", "result", "scope", "settled", "starts")
 
-    def __init__(self, scope: Scope) -> None:
-        self.number, self.scope = 0, scope
+    def __init__(self, scope: Scope, settled: int) -> None:
+        self.number, self.scope, self.settled = 0, scope, settled
         self.kept: list[Stretch] = []
         self.starts: list[int] = []  # where each of those began, and what the last one gave
         self.result = 0
@@ -80,11 +82,12 @@ class Descent:
     """
 
     __slots__ = (
-        "around", "begun", "down", "index", "kept", "lowest", "names", "number", "records", "result", "template", "up",
+        "around", "begun", "down", "index", "kept", "lowest", "names", "number", "records", "result", "settled",
+        "template", "up",
     )  # fmt: skip
 
-    def __init__(self, around: Scope, index: int) -> None:
-        self.around, self.index = around, index
+    def __init__(self, around: Scope, index: int, settled: int) -> None:
+        self.around, self.index, self.settled = around, index, settled
         self.down: dict[int, Scope] = {}
         self.begun: list[int] = []
         self.kept: list[Stretch] = []
@@ -129,7 +132,9 @@ class Later(NamedTuple):
                 copy.shared = inner.shared
                 self.fill(copy, inner)
             elif isinstance(inner, Turns):
-                turns = scope.inner[index] = Turns(round_of(scope, index, 0, self.numbers(inner.scope.numbers)))
+                turns = scope.inner[index] = Turns(
+                    round_of(scope, index, 0, self.numbers(inner.scope.numbers)), inner.settled
+                )
                 self.fill(turns.scope, inner.scope)
             elif isinstance(inner, Rounds):
                 rounds = scope.inner[index] = Rounds(scope, index)
@@ -137,7 +142,7 @@ class Later(NamedTuple):
                     rounds.scope(number).numbers.update(self.numbers(each.numbers))
                     self.fill(rounds.scope(number), each)
             elif isinstance(inner, Descent):
-                descent = scope.inner[index] = Descent(scope, index)
+                descent = scope.inner[index] = Descent(scope, index, inner.settled)
                 descent.begun = [self.of(number) for number in inner.begun]
                 descent.records, descent.lowest = inner.records, inner.lowest
                 for number, each in inner.down.items():
