@@ -116,9 +116,11 @@ class Later(NamedTuple):
     more: int
 
     def of(self, number: int) -> int:
+        """Return the number there of what has a number here."""
         return number + self.more if number >= self.start else number
 
     def numbers(self, numbers: dict[int, int]) -> dict[int, int]:
+        """Return the numbers of tensors there."""
         return {tensor: self.of(number) for tensor, number in numbers.items()}
 
     def fill(self, scope: Scope, like: Scope) -> None:
@@ -177,5 +179,6 @@ def counted_on(one: str, other: str, rounds: int) -> str:
 
 
 def times_of(descent: Descent) -> int:
+    """Return how many rounds there are."""
     node = descent.around.graph.operations[descent.index]
     return node.times if isinstance(node, Repeat) else 1

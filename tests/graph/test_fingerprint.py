@@ -258,8 +258,9 @@ HELD: Final[dict[str, str]] = {
 }
 
 
-def held(body: str, times: int, *, written: bool) -> str:
+def held(body: str, times: int, *, written: bool, tied: bool) -> str:
     """Return a network that repeats a body, or has its rounds one after the other, so that each is numbered."""
+    last = "{dense: {width: 4, tie: {beta: ext.beta}}}" if tied else "{dense: 4}"
     bodies = [body.replace("own", f"own{number}") for number in range(times if written else 0)]
     rounds = [f"{{repeat: {{times: 1, layers: {each}}}}}" for each in bodies]
     items = ", ".join(rounds or [f"{{repeat: {{times: {times}, layers: {body}}}}}"])
@@ -277,7 +278,7 @@ blocks:
     networks: {{w: {{input: 4, widths: [2], output: 4}}}}
     inputs: [p, q]
     layers: [{{w: {{from: p, as: u}}}}, {{add: {{from: [u, q], as: s}}}}, {{w: {{from: s}}}}]
-layers: [{{dense: {{width: 4, as: ext}}}}, {items}, {{dense: {{width: 4, tie: {{beta: ext.beta}}}}}}, t, r]
+layers: [{{dense: {{width: 4, as: ext}}}}, {items}, {last}, t, r]
 output: 4
 """
 
@@ -285,7 +286,9 @@ output: 4
 @pytest.mark.parametrize("times", [5, 6, 7, 13, 14, 31])
 @pytest.mark.parametrize("body", HELD.values(), ids=HELD)
 def test_many_rounds_are_hashed_as_each_of_them_is(body: str, times: int) -> None:
-    assert said(held(body, times, written=False)) == said(held(body, times, written=True))
+    for tied in (False, True):
+        one, other = (held(body, times, written=written, tied=tied) for written in (False, True))
+        assert said(one) == said(other)
 
 
 def test_a_tie_to_a_tensor_of_one_round_is_told_from_a_tie_to_that_of_another() -> None:
