@@ -414,6 +414,16 @@ WORST: Final[dict[str, Callable[[], Worst]]] = {
         },
         ("expect",),
     ),
+    "3 million rounds that compute before they read, hashed": lambda: Worst(
+        {
+            "spec.yaml": _listed_layers(
+                "  - dense: {width: 4, as: a}\n  - dense: {width: 4, tie: {Omega: a.Omega}}\n"
+                "  - repeat: {times: 3000000, layers: [{dense: {from: a, width: 4, as: q}}, {add: [q, in]}]}\n"
+            )
+            + "expect: {fingerprint: x}\n"
+        },
+        ("expect",),
+    ),
     "3 million rounds and a tie, hashed": lambda: Worst(
         {
             "spec.yaml": _listed_layers(

@@ -5,27 +5,41 @@ before it and in the order in which it reads it; parts are entered where they ar
 stream is one record for each operation in this order. What it reads is hashed as distances, from its number back to
 that of each operand; the inputs have the numbers below 0, in the order of their names; the one distance 1 is left out.
 Tensors that were used before are hashed as how many records back their last use stands. So neither the order of a list
-nor the split into parts and files is hashed; names are hashed only where several inputs or outputs have to be told
-apart.
+nor the split into parts and files is hashed; names are hashed only of several inputs, which have to be told apart, and
+of outputs that were given one, by which they come out.
 
 Rounds of a repeat are hashed without being unrolled in memory. Those that read nothing but the round before give equal
-bytes. Of others, those that begin with the round before give equal bytes but for distances that grow from each round to
-the next by the same number: the first ones and the last are numbered, and those between follow from them.
+bytes. Others give equal bytes but for distances that grow from each round to the next by the same number: the first
+ones and the last are numbered, and those between follow from them. Rounds that compute something before they need the
+round before are gone through twice: from the last to the first up to there, and back for what is left.
 """
 
 import hashlib
-import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple
 
 from netspec.graph.recurrence import HOLE, Again, Pattern, Stretch, growth, write
-from netspec.graph.walk import Frames, Rounds, called, full_name
-from netspec.operations import Call, Graph, Name, Operation, Parameter, Repeat
+from netspec.graph.round_ties import RoundTies, round_ties
+from netspec.graph.rounds import (
+    Descent,
+    Later,
+    Rounds,
+    Scope,
+    Turns,
+    Used,
+    can_be_copied,
+    counted_on,
+    round_of,
+    times_of,
+)
+from netspec.graph.walk import called, full_name, graphs_within
+from netspec.operations import Call, Graph, Operation, Parameter, Repeat
 from netspec.sizes import Polynomial, Size, substitute, symbol, symbols
 
 VERSION = "netspec-fingerprint-1"
 _LONGEST_ROUND: Final = 1 << 20  # bytes of a round that is kept as one text
-_SETTLED: Final = 2  # the first round that those behind it are like: what it uses again was last used in a round
+_FEW: Final = 12  # rounds that are numbered one by one
+_FEW_IN_TURN: Final = 5
 
 
 def fingerprint(graph: Graph, dtype: str) -> str:
@@ -39,8 +53,8 @@ def fingerprint(graph: Graph, dtype: str) -> str:
     renamed: dict[str, Size] = {name: symbol(f"s{number}") for number, name in enumerate(free)}
     inputs = ",".join(_input(graph, i, renamed) for i in order)
     digest = hashlib.sha256(f"{VERSION};{dtype};{inputs};".encode())
-    stream = _Stream(digest.update, renamed, ties=_ties(graph))
-    root = _Scope(graph, {tensor: rank - len(order) for rank, tensor in enumerate(order)}, ("",), ())
+    stream = _Stream(digest.update, renamed, ties=round_ties(graph))
+    root = Scope(graph, {tensor: rank - len(order) for rank, tensor in enumerate(order)}, ("",), ())
     stream.follow(root, [graph.outputs[i] for i in sorted(range(len(graph.outputs)), key=graph.outcome)])
     if graph.output_names or len(graph.outputs) != 1 or root.numbers[graph.outputs[0]] != stream.next - 1:
         for i in sorted(range(len(graph.outputs)), key=graph.outcome):
@@ -56,68 +70,6 @@ def _input(graph: Graph, index: int, renamed: dict[str, Size]) -> str:
     return f"{name}{shape}{':int' if index in graph.integers else ''}"
 
 
-class _Scope:
-    """One use of a graph: the numbers of its tensors as far as they are known, and where its inputs come from."""
-
-    __slots__ = ("frames", "graph", "inner", "numbers", "outer", "rounds", "shared")
-
-    def __init__(self, graph: Graph, numbers: dict[int, int], frames: Frames, rounds: Rounds) -> None:
-        self.graph, self.numbers, self.frames, self.rounds = graph, numbers, frames, rounds
-        self.outer: Callable[[int], tuple[_Scope, int]] | None = None
-        self.inner: dict[int, _Scope | _Rounds | _Turns] = {}
-        self.shared = False
-
-
-class _Rounds:
-    """The rounds of one repeat: a scope for each, made when it is reached."""
-
-    __slots__ = ("around", "index", "scopes")
-
-    def __init__(self, around: _Scope, index: int) -> None:
-        self.around, self.index = around, index
-        self.scopes: dict[int, _Scope] = {}
-
-    def scope(self, number: int) -> _Scope:
-        """Return the scope of one round, whose first input is what the round before gave."""
-        found = self.scopes.get(number)
-        if found is None:
-            found = self.scopes[number] = _round(self.around, self.index, number, {})
-            around, operands = self.around, self.around.graph.operands[self.index]
-
-            def outer(tensor: int) -> tuple[_Scope, int]:
-                if tensor == 0 and number > 0:
-                    before = self.scope(number - 1)
-                    return before, before.graph.outputs[0]
-                return around, operands[tensor]
-
-            found.outer = outer
-        return found
-
-
-class _Turns:
-    """The rounds of one repeat, one after the other: the round that is at hand, and those kept to be compared."""
-
-    __slots__ = ("kept", "number", "result", "scope", "starts")
-
-    def __init__(self, scope: _Scope) -> None:
-        self.number, self.scope = 0, scope
-        self.kept: list[Stretch] = []
-        self.starts: list[int] = []  # where each of those began, and what the last one gave
-        self.result = 0
-
-
-def _round(around: _Scope, index: int, number: int, numbers: dict[int, int]) -> _Scope:
-    """Return the scope of one round; its inputs without numbers are those of the repeat."""
-    node = around.graph.operations[index]
-    if not isinstance(node, Repeat):
-        raise TypeError("a scope of rounds belongs to a repeat")
-    operands = around.graph.operands[index]
-    found = _Scope(node.body, numbers, around.frames, (*around.rounds, number))
-    found.shared = around.shared
-    found.outer = lambda tensor: (around, operands[tensor])
-    return found
-
-
 class _Round(NamedTuple):
     """A round that follows another: its bytes, with a mark where its own tensors' last use is told, and its records."""
 
@@ -126,13 +78,6 @@ class _Round(NamedTuple):
 
 
 _MARK: Final = "\x00"
-
-
-class _Used(NamedTuple):
-    """The last use of a tensor: the number of the record, and the tensor's role there."""
-
-    number: int
-    role: str
 
 
 class _Stream:
@@ -147,19 +92,20 @@ class _Stream:
         write: Callable[[bytes], object],
         renamed: dict[str, Size],
         *,
-        ties: "_Ties | None",
+        ties: "RoundTies | None",
         known: "dict[int, _Round | None] | None" = None,
     ) -> None:
         self.next = 0
         self._write, self._renamed, self._ties = write, renamed, ties
-        self._used: dict[str, _Used] = {}
+        self._used: dict[str, Used] = {}
         self._producers: dict[int, dict[int, int]] = {}
         self._rounds: dict[int, _Round | None] = {} if known is None else known
+        self._sharing: dict[int, bool] = {}
         self._first: dict[int, list[_First]] = {}
         self._kept: list[Stretch] = []  # rounds that are being numbered, the innermost last, to be compared
         self.first_read: int | None = None  # how many records there were when input 0 of the outermost graph was read
 
-    def follow(self, scope: _Scope, tensors: list[int]) -> None:
+    def follow(self, scope: Scope, tensors: list[int]) -> None:
         """Number all that the tensors need, one after the other, by a stack of our own: graphs are deep."""
         for wanted in tensors:
             stack = [(scope, wanted)]
@@ -170,7 +116,7 @@ class _Stream:
                 else:
                     stack.append(needed)
 
-    def _needed(self, scope: _Scope, tensor: int) -> tuple[_Scope, int] | None:
+    def _needed(self, scope: Scope, tensor: int) -> tuple[Scope, int] | None:
         """Number the tensor, or return what has to be numbered before it."""
         numbers, graph = scope.numbers, scope.graph
         if tensor in numbers:
@@ -179,6 +125,8 @@ class _Stream:
         if tensor < len(graph.inputs):
             if scope.outer is None:
                 raise KeyError(tensor)
+            if tensor == 0 and scope.descent is not None:
+                return self._before(scope, scope.descent)
             outer, other = scope.outer(tensor)
             if other not in outer.numbers:
                 return outer, other
@@ -198,16 +146,16 @@ class _Stream:
         self._record(scope, index, node)
         return None
 
-    def _note(self, scope: _Scope, tensor: int) -> None:
+    def _note(self, scope: Scope, tensor: int) -> None:
         """Remember when the first input of the outermost graph was first read."""
         if scope.outer is None and tensor == 0 and self.first_read is None:
             self.first_read = self.next
 
-    def _called(self, scope: _Scope, index: int, node: Call, tensor: int) -> tuple[_Scope, int] | None:
+    def _called(self, scope: Scope, index: int, node: Call, tensor: int) -> tuple[Scope, int] | None:
         inner = scope.inner.get(index)
-        if not isinstance(inner, _Scope):
+        if not isinstance(inner, Scope):
             operands = scope.graph.operands[index]
-            inner = scope.inner[index] = _Scope(node.body, {}, called(scope.frames, node, scope.rounds), ())
+            inner = scope.inner[index] = Scope(node.body, {}, called(scope.frames, node, scope.rounds), ())
             inner.outer = lambda other: (scope, operands[other])
             inner.shared = scope.shared or node.shared
         output = node.body.outputs[scope.graph.results[index].index(tensor)]
@@ -216,13 +164,15 @@ class _Stream:
         scope.numbers[tensor] = inner.numbers[output]
         return None
 
-    def _repeated(self, scope: _Scope, index: int, node: Repeat, tensor: int) -> tuple[_Scope, int] | None:
+    def _repeated(self, scope: Scope, index: int, node: Repeat, tensor: int) -> tuple[Scope, int] | None:
         following = self._following(node) if node.times > 1 else None
         if following is None and self._turns(node):
             return self._turned(scope, index, node, tensor)
+        if following is None and node.times > _FEW and (self._ties is None or not self._ties.reach(node.body)):
+            return self._descended(scope, index, node, tensor)
         rounds = scope.inner.get(index)
-        if not isinstance(rounds, _Rounds):
-            rounds = scope.inner[index] = _Rounds(scope, index)
+        if not isinstance(rounds, Rounds):
+            rounds = scope.inner[index] = Rounds(scope, index)
         output = node.body.outputs[0]
         last = rounds.scope(node.times - 1 if following is None else 0)
         if output not in last.numbers:
@@ -242,17 +192,17 @@ class _Stream:
         first = self._reads_first(node.body, node.body.outputs[0])
         return 0 in first.inputs
 
-    def _turned(self, scope: _Scope, index: int, node: Repeat, tensor: int) -> tuple[_Scope, int] | None:
+    def _turned(self, scope: Scope, index: int, node: Repeat, tensor: int) -> tuple[Scope, int] | None:
         """Number the rounds in turn; of many, the first ones and the last."""
         turns = scope.inner.get(index)
-        if not isinstance(turns, _Turns):
-            turns = scope.inner[index] = _Turns(_round(scope, index, 0, {}))
+        if not isinstance(turns, Turns):
+            turns = scope.inner[index] = Turns(round_of(scope, index, 0, {}), self._settled(scope, node.body))
         output = node.body.outputs[0]
         while output in turns.scope.numbers:
             given = turns.scope.numbers[output]
-            if turns.number in (_SETTLED, _SETTLED + 1) and self._few(node):
+            if turns.number in (turns.settled, turns.settled + 1) and self._few(node):
                 turns.kept.append(self._kept.pop())
-                if turns.number == _SETTLED + 1:
+                if turns.number == turns.settled + 1:
                     given = self._between(turns, node, given)
             turns.result = given
             if turns.number == node.times - 1:
@@ -260,17 +210,144 @@ class _Stream:
                 del scope.inner[index]
                 return None
             turns.number += 1
-            turns.scope = _round(scope, index, turns.number, {0: given})
-            if turns.number in (_SETTLED, _SETTLED + 1) and self._few(node):
+            turns.scope = round_of(scope, index, turns.number, {0: given})
+            if turns.number in (turns.settled, turns.settled + 1) and self._few(node):
                 turns.starts.append(self.next)
                 self._kept.append(Stretch())
         return turns.scope, output
 
+    def _descended(self, scope: Scope, index: int, node: Repeat, tensor: int) -> tuple[Scope, int] | None:
+        """Number the rounds from the last one, which asks for those before it where it needs them."""
+        descent = scope.inner.get(index)
+        if not isinstance(descent, Descent):
+            descent = scope.inner[index] = Descent(scope, index, self._settled(scope, node.body))
+            self._descend(descent, node.times - 1)
+        last, output = descent.down[node.times - 1], node.body.outputs[0]
+        if output not in last.numbers:
+            return last, output
+        scope.numbers[tensor] = last.numbers[output]
+        del scope.inner[index]
+        return None
+
+    def _descend(self, descent: Descent, number: int) -> Scope:
+        """Begin with a round; of two that are alike, the first ones but two, the records are kept."""
+        found = descent.down[number] = round_of(descent.around, descent.index, number, {})
+        found.descent = descent if number else None
+        descent.lowest = number
+        if times_of(descent) - 1 - number in (descent.settled, descent.settled + 1):
+            descent.begun.append(self.next)
+            self._kept.append(Stretch())
+        return found
+
+    def _before(self, scope: Scope, descent: Descent) -> tuple[Scope, int] | None:
+        """Number what a round reads of the one before it, or return what has to be numbered before that."""
+        times, number, output = times_of(descent), scope.rounds[-1], scope.graph.outputs[0]
+        if number == descent.lowest:  # it is asked for the first time
+            if times - 1 - number in (descent.settled, descent.settled + 1):
+                descent.kept.append(self._kept.pop())
+                if times - 1 - number == descent.settled + 1:
+                    self._leave_out(descent, scope)
+            return self._descend(descent, 0 if descent.template is scope else number - 1), output
+        if descent.template is scope:
+            return self._ascend(descent, scope, output)
+        before = descent.down[number - 1]
+        if output not in before.numbers:
+            return before, output
+        scope.numbers[0] = before.numbers[output]
+        del descent.down[number - 1]
+        return None
+
+    def _leave_out(self, descent: Descent, scope: Scope) -> None:
+        """Hand on the first parts of all rounds but the first one, where those follow from two."""
+        one, other = descent.kept
+        descent.kept = []
+        if self._kept:
+            self._kept[-1].uses |= one.uses | other.uses
+        steps = growth(one, other)
+        if steps is None or len(one.uses) != len(other.uses) or not can_be_copied(scope):
+            self._hand(one.pattern(), one.numbers)
+            self._hand(other.pattern(), other.numbers)
+            return
+        left_out = scope.rounds[-1] - 1
+        self._hand((Again(left_out + 2, one.pattern(), steps),), one.numbers)
+        descent.template, descent.records = scope, self.next - descent.begun[1]
+        descent.names = [(a, b, self._used[b]) for a, b in zip(one.uses, other.uses, strict=True) if a != b]
+        more = descent.records * left_out
+        self.next += more
+        self._use_later(one, other, more)
+
+    def _ascend(self, descent: Descent, scope: Scope, output: int) -> tuple[Scope, int] | None:
+        """Number what is left of the rounds that were left out, from the first one on."""
+        last = scope.rounds[-1] - 1
+        up = descent.down[0] if descent.up is None else descent.up
+        while output in up.numbers:
+            given = up.numbers[output]
+            if descent.number in (descent.settled, descent.settled + 1):
+                descent.kept.append(self._kept.pop())
+                if descent.number == descent.settled + 1:
+                    given = self._skip(descent, last, given)
+            descent.result = given
+            if descent.number == last:
+                scope.numbers[0] = given
+                return None
+            descent.number += 1
+            up = descent.up = self._like(descent, descent.number)
+            up.numbers[0] = given
+            if descent.number in (descent.settled, descent.settled + 1):
+                descent.begun[0] = self.next
+                self._kept.append(Stretch())
+        return up, output
+
+    def _skip(self, descent: Descent, last: int, given: int) -> int:
+        """Hand on what is left of all rounds up to the last, and return what it gave."""
+        one, other = descent.kept
+        if self._kept:
+            self._kept[-1].uses |= one.uses | other.uses
+        steps = growth(one, other)
+        if steps is None:
+            self._hand(one.pattern(), one.numbers)
+            self._hand(other.pattern(), other.numbers)
+            return given
+        skipped = last - descent.number
+        self._hand((Again(skipped + 2, one.pattern(), steps),), one.numbers)
+        more = (self.next - descent.begun[0]) * skipped
+        self.next += more
+        self._use_later(one, other, more)
+        descent.number = last
+        return given + (given - descent.result) * skipped
+
+    def _use_later(self, one: Stretch, other: Stretch, more: int) -> None:
+        """What each of two rounds uses was used as well in the last one that follows from them."""
+        for name in one.uses.keys() & other.uses.keys():
+            number, role = self._used[name]
+            self._used[name] = Used(number + more, role)
+
+    def _like(self, descent: Descent, number: int) -> Scope:
+        """Return the scope of a round that was left out, as far as it was numbered: as that of the template, later."""
+        template = descent.template
+        if template is None:
+            raise TypeError("no round was left out")
+        back = template.rounds[-1] - number
+        later = Later(descent.begun[1], descent.records * back)
+        found = round_of(descent.around, descent.index, number, later.numbers(template.numbers))
+        later.fill(found, template)
+        for a, b, used in descent.names:
+            self._used[counted_on(a, b, back)] = Used(later.of(used.number), used.role)
+        return found
+
+    def _settled(self, scope: Scope, body: Graph) -> int:
+        """Return the first round that those behind it are like: the second, once values from around have their numbers;
+        where tensors are used again, the third, whose last uses are in a round.
+        """
+        if id(body) not in self._sharing:
+            self._sharing[id(body)] = _shares(body)
+        return 2 if self._ties is not None or scope.shared or self._sharing[id(body)] else 1
+
     def _few(self, node: Repeat) -> bool:
         """Whether few rounds of a repeat are numbered, as the others follow from them: no tie is to one of its own."""
-        return node.times > _SETTLED + 3 and (self._ties is None or not self._ties.reach(node.body))
+        return node.times > _FEW_IN_TURN and (self._ties is None or not self._ties.reach(node.body))
 
-    def _between(self, turns: _Turns, node: Repeat, given: int) -> int:
+    def _between(self, turns: Turns, node: Repeat, given: int) -> int:
         """Hand on all rounds up to the last one, and return what the one before it gave."""
         one, other = turns.kept
         if self._kept:
@@ -280,13 +357,11 @@ class _Stream:
             self._hand(one.pattern(), one.numbers)
             self._hand(other.pattern(), other.numbers)
             return given
-        times = node.times - 1 - _SETTLED
+        times = node.times - 1 - turns.settled
         self._hand((Again(times, one.pattern(), steps),), one.numbers)
         records = self.next - turns.starts[1]
         self.next += records * (times - 2)
-        for name in one.uses & other.uses:  # what each round uses was used in the last one
-            number, role = self._used[name]
-            self._used[name] = _Used(number + records * (times - 2), role)
+        self._use_later(one, other, records * (times - 2))
         turns.number = node.times - 2
         return given + (given - turns.result) * (times - 2)
 
@@ -324,7 +399,7 @@ class _Stream:
 
                 inner = _Stream(keep, self._renamed, ties=None, known=self._rounds)
                 inner._mark = _MARK
-                start = _Scope(body, {0: -1}, ("",), (0,) * 33)
+                start = Scope(body, {0: -1}, ("",), (0,) * 33)
                 try:
                     inner.follow(start, list(body.outputs))
                 except _TooLong:
@@ -335,7 +410,7 @@ class _Stream:
 
     _mark = ""
 
-    def _stream(self, scope: _Scope, index: int, following: _Round, times: int) -> None:
+    def _stream(self, scope: Scope, index: int, following: _Round, times: int) -> None:
         """Hand on so many equal rounds; in a shared network each tensor was last used as far back as every other."""
         text = following.text.replace(_MARK, self._mark)
         if scope.shared:
@@ -349,12 +424,12 @@ class _Stream:
         self._hand((Again(times, (text,), ()),), ())
         self.next += times * following.records
 
-    def _use(self, name: str, number: int, role: str = "") -> _Used | None:
+    def _use(self, name: str, number: int, role: str = "") -> Used | None:
         """Remember a use of tensors, and return the last one before it."""
         used = self._used.get(name)
-        self._used[name] = _Used(number, role)
+        self._used[name] = Used(number, role)
         if self._kept:
-            self._kept[-1].uses.add(name)
+            self._kept[-1].uses[name] = None
         return used
 
     def _hand(self, pattern: Pattern, numbers: Sequence[int]) -> None:
@@ -364,7 +439,7 @@ class _Stream:
         else:
             write(pattern, numbers, self._write)
 
-    def _record(self, scope: _Scope, index: int, node: Operation) -> None:
+    def _record(self, scope: Scope, index: int, node: Operation) -> None:
         """Number one operation, and hand on its record."""
         graph = scope.graph
         number = self.next
@@ -416,7 +491,7 @@ def _beginning(inner: _First, operands: list[_First]) -> _First:
     return _First(tuple(dict.fromkeys(read)), inner.computes)
 
 
-def _back(parameter: Parameter, used: _Used | None, number: int) -> tuple[str, int]:
+def _back(parameter: Parameter, used: Used | None, number: int) -> tuple[str, int]:
     """Return how far back a tensor was used last, as text and number; the role that it had there where it differs."""
     if used is None:
         return "", 0
@@ -443,63 +518,9 @@ def _renamed(operation: Operation, names: dict[str, Size]) -> Operation:
     return renamed
 
 
-def _graphs(graph: Graph) -> Iterator[Graph]:
-    """Yield a graph and all that it holds, each once."""
-    met = {id(graph)}
-    waiting = [graph]
-    while waiting:
-        one = waiting.pop()
-        yield one
-        for node in one.operations:
-            if isinstance(node, Call | Repeat) and id(node.body) not in met:
-                met.add(id(node.body))
-                waiting.append(node.body)
-
-
-class _Ties:
-    """The ties of a network: whether one may be to a tensor of one round of a repeat, called by the round's number."""
-
-    def __init__(self, tied: Iterator[Parameter]) -> None:
-        self._ends: set[str] = set()
-        for parameter in tied:
-            name = "".join(re.sub(r"\d+", "#", part) if isinstance(part, str) else "@" for part in parameter.name)
-            while "#" in name:
-                self._ends.add(name)
-                name = name.partition(".")[2]
-        self._known: dict[int, frozenset[str]] = {}
-
-    def reach(self, body: Graph) -> bool:
-        """Whether a tie may be to a tensor of one round of a repeat of the body."""
-        return bool(self._ends) and not self._ends.isdisjoint(self._names(body))
-
-    def _names(self, graph: Graph) -> frozenset[str]:
-        """Return what the tensors of a graph are called, each number as `#`."""
-        if id(graph) not in self._known:
-            found: set[str] = set()
-            for node, own in zip(graph.operations, graph.parameters, strict=True):
-                found.update(_numberless(each.name) for each in own)
-                if isinstance(node, Repeat):
-                    found |= self._names(node.body)
-                elif isinstance(node, Call):
-                    before = f"{_numberless(node.name)}."
-                    found.update(before + name for name in self._names(node.body))
-            self._known[id(graph)] = frozenset(found)
-        return self._known[id(graph)]
-
-
-def _numberless(name: Name) -> str:
-    return "".join(re.sub(r"\d+", "#", part) if isinstance(part, str) else "#" for part in name)
-
-
-def _ties(graph: Graph) -> _Ties | None:
-    """Return the ties of the network, None where there are none."""
-    tied = [each for one in _graphs(graph) for own in one.parameters for each in own if each.tied]
-    return _Ties(iter(tied)) if tied else None
-
-
 def _shares(graph: Graph) -> bool:
     """Whether a shared network is called anywhere within."""
-    return any(isinstance(node, Call) and node.shared for one in _graphs(graph) for node in one.operations)
+    return any(isinstance(node, Call) and node.shared for one in graphs_within(graph) for node in one.operations)
 
 
 __all__ = ["VERSION", "fingerprint"]

@@ -6,12 +6,14 @@ grows.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from operator import itemgetter
+from functools import lru_cache
+from operator import add, itemgetter
 from typing import Final, NamedTuple
 
 HOLE: Final = "\x01"
 _CHUNK: Final = 1 << 16  # bytes that are written at once
 _FLAT: Final = 100_000  # letters of a stretch that is written out as one text
+_REMEMBERED: Final = 64  # such stretches
 _BLOCK: Final = 300_000  # letters of a block, whose numbers grow in their leading digits alone
 
 
@@ -33,7 +35,7 @@ class Stretch:
     __slots__ = ("_texts", "numbers", "parts", "uses")
 
     def __init__(self) -> None:
-        self.uses: set[str] = set()
+        self.uses: dict[str, None] = {}  # in their order
         self.parts: list[str | Again] = []
         self.numbers: list[int] = []
         self._texts: list[str] = []
@@ -87,13 +89,12 @@ def _write_again(again: Again, numbers: Sequence[int], to: Write) -> None:
             write(pattern, numbers, to)
             numbers = [number + step for number, step in zip(numbers, steps, strict=True)]
         return
-    text, flat, grown = _flattened(pattern, numbers, steps)
+    text, sources, grown = _flattened(pattern, steps)
+    flat = [numbers[i] + more for i, more in sources]
     if not any(grown):
         _write_equal(_filled(text, flat).encode(), times, to)
     elif min(grown) < 0:
-        for _ in range(times):
-            to(_filled(text, flat).encode())
-            flat = [number + step for number, step in zip(flat, grown, strict=True)]
+        _write_each(text.split(HOLE), flat, grown, times, to)
     else:
         _write_growing(text, flat, grown, times, to)
 
@@ -108,47 +109,57 @@ def _write_equal(data: bytes, times: int, to: Write) -> None:
     to(data * rest)
 
 
-def _write_growing(text: str, numbers: list[int], steps: list[int], times: int, to: Write) -> None:
+def _write_each(texts: list[str], numbers: list[int], steps: Sequence[int], times: int, to: Write) -> list[int]:
+    """Write texts with numbers between them so many times; return the numbers that would follow."""
+    parts = [""] * (2 * len(texts) - 1)
+    parts[::2] = texts
+    for _ in range(times):
+        parts[1::2] = map(str, numbers)
+        to("".join(parts).encode())
+        numbers = list(map(add, numbers, steps))
+    return numbers
+
+
+def _write_growing(text: str, numbers: list[int], steps: Sequence[int], times: int, to: Write) -> None:
     """Write a text so many times, whose numbers grow each time.
 
     A block of 10, 100 or 1,000 rounds is one list of texts: from one block to the next the last digits of each number
     are the same, and the leading ones grow by its step.
     """
     texts = text.split(HOLE)
-    settled = [f"{number}{after}" for number, after in zip(numbers, texts[1:], strict=True)]
     kept: list[str] = [texts[0]]  # numbers that do not grow are text
-    growing: list[tuple[int, int]] = []
-    for number, step, after, told in zip(numbers, steps, texts[1:], settled, strict=True):
+    growing: list[int] = []
+    by: list[int] = []
+    for number, step, after in zip(numbers, steps, texts[1:], strict=True):
         if step:
-            growing.append((number, step))
+            growing.append(number)
+            by.append(step)
             kept.append(after)
         else:
-            kept[-1] += told
+            kept[-1] += f"{number}{after}"
     block = next((each for each in (1000, 100) if each * len(text) <= _BLOCK), 10)
-    done = 0
-    while done < times and (times - done < block or min(number for number, _ in growing) < block):
-        to("".join(_between(kept, [str(number) for number, _ in growing])).encode())
-        growing = [(number + step, step) for number, step in growing]
-        done += 1
-    if done == times:
+    first = max(0, *(-((number - block) // step) for number, step in zip(growing, by, strict=True)))
+    if times - first < block:
+        _write_each(kept, growing, by, times, to)
         return
+    growing = _write_each(kept, growing, by, first, to)  # until each number has leading digits
     digits = len(str(block)) - 1
     distinct: dict[tuple[int, int], int] = {}
     places: list[int] = []
     parts: list[str] = [kept[0]]
     for round_ in range(block):
-        for place, (number, step) in enumerate(growing):
+        for place, (number, step) in enumerate(zip(growing, by, strict=True)):
             leading, last = divmod(number + round_ * step, block)
             places.append(distinct.setdefault((leading, step), len(distinct)))
             begins = kept[0] if place + 1 == len(growing) and round_ + 1 < block else ""
             parts += ["", f"{last:0{digits}}{kept[place + 1]}{begins}"]
     pick = itemgetter(*places)
-    for number_of_block in range((times - done) // block):
+    blocks, rest = divmod(times - first, block)
+    for number_of_block in range(blocks):
         parts[1::2] = pick([str(leading + step * number_of_block) for leading, step in distinct])
         to("".join(parts).encode())
-    blocks, rest = divmod(times - done, block)
-    for round_ in range(blocks * block, blocks * block + rest):
-        to("".join(_between(kept, [str(number + round_ * step) for number, step in growing])).encode())
+    growing = [number + blocks * block * step for number, step in zip(growing, by, strict=True)]
+    _write_each(kept, growing, by, rest, to)
 
 
 def _between(texts: list[str], numbers: list[str]) -> Iterator[str]:
@@ -173,28 +184,26 @@ def _length(pattern: Pattern) -> int:
     return sum(len(part) if isinstance(part, str) else part.times * _length(part.pattern) for part in pattern)
 
 
-def _flattened(pattern: Pattern, numbers: Sequence[int], steps: Sequence[int]) -> tuple[str, list[int], list[int]]:
-    """Return a pattern as one text, with its numbers and their steps; what recurs within is written out."""
+@lru_cache(_REMEMBERED)
+def _flattened(pattern: Pattern, steps: tuple[int, ...]) -> tuple[str, list[tuple[int, int]], list[int]]:
+    """Return a pattern as one text, what recurs within written out; which number of the pattern, and how much more,
+    stands at each mark; and by how much it grows from one round to the next, where the numbers grow by `steps`.
+    """
     texts: list[str] = []
-    flat: list[int] = []
-    grown: list[int] = []
+    sources: list[tuple[int, int]] = []
     at = 0
     for part in pattern:
         count = _marks(part)
-        own, step = numbers[at : at + count], steps[at : at + count]
-        at += count
         if isinstance(part, str):
             texts.append(part)
-            flat += own
-            grown += step
-            continue
-        for _ in range(part.times):
-            inner = _flattened(part.pattern, own, step)
-            texts.append(inner[0])
-            flat += inner[1]
-            grown += inner[2]
-            own = [number + more for number, more in zip(own, part.steps, strict=True)]
-    return "".join(texts), flat, grown
+            sources += [(at + i, 0) for i in range(count)]
+        else:
+            text, inner, _ = _flattened(part.pattern, part.steps)
+            for number in range(part.times):
+                texts.append(text)
+                sources += [(at + i, more + number * part.steps[i]) for i, more in inner]
+        at += count
+    return "".join(texts), sources, [steps[i] for i, _ in sources]
 
 
 __all__ = ["HOLE", "Again", "Pattern", "Stretch", "Write", "growth", "write"]

@@ -89,6 +89,19 @@ def steps(graph: Graph) -> Iterator[Step]:
     return enter(graph, ("",), True)
 
 
+def graphs_within(graph: Graph) -> Iterator[Graph]:
+    """Yield a graph and all that it holds, each once."""
+    met = {id(graph)}
+    waiting = [graph]
+    while waiting:
+        one = waiting.pop()
+        yield one
+        for node in one.operations:
+            if isinstance(node, Call | Repeat) and id(node.body) not in met:
+                met.add(id(node.body))
+                waiting.append(node.body)
+
+
 def is_chain(graph: Graph) -> bool:
     """Whether every operation reads the result before it alone, in all bodies: one input, one way, one output."""
     known: set[int] = set()
@@ -336,6 +349,7 @@ __all__ = [
     "Visit",
     "called",
     "full_name",
+    "graphs_within",
     "is_chain",
     "is_plain",
     "outputs_of",

@@ -22,7 +22,6 @@ from netspec.sizes.polynomial import (
 )
 
 _MOST: Final = 64  # assumptions that are used
-_SWEEPS: Final = 16  # through assumptions that can be used only with what others say
 
 
 class Known:
@@ -52,14 +51,13 @@ class Known:
                     left.append(comparison.left.evaluate(values) - comparison.right.evaluate(values))
         left.sort(key=str)
         found = cls({})
-        for _ in range(_SWEEPS):
+        while True:  # at least one can be used each time
             before = len(left)
             for solve in (_residue, _value):  # of H == W + T and H % 2 == 0, both can be used in this order alone
                 found, left = found._swept(left, solve)
             if len(left) == before or len(found.values) >= _MOST:
-                break
+                return found
             left = left[:_MOST]
-        return found
 
     def _swept(self, differences: list[Size], solve: "Solve") -> "tuple[Known, list[Size]]":
         """Return what is known where those differences are zero that can be solved, and the others."""

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, reject, settings
 from hypothesis import strategies as st
 
-from netspec.sizes import ExpressionFault, Size, equal, evaluate, parse_comparison, positive, symbol
-from netspec.sizes.decision import compare
+from netspec.sizes import ExpressionFault, Polynomial, Size, Work, equal, evaluate, parse_comparison, positive, symbol
+from netspec.sizes.decision import compare, vanishes
 from tests.sizes.free import FREE, POINTS, H, attempt, size, texts
 
 # Zero everywhere, which the form does not show.
@@ -165,3 +165,15 @@ def test_what_cannot_be_subtracted_is_not_compared() -> None:
     largest = 10**60 - 1
     for operator in ("==", "<"):
         assert compare(operator, largest * H, -H) is None
+
+
+def test_decisions_visit_no_more_together_than_is_left() -> None:
+    """Each may be made alone; what comes after them is not looked into."""
+    work = Work()
+    zero = size("(H % 2)*(H % 2 - 1)*(H // 1500)")
+    assert isinstance(zero, Polynomial)
+    decided = [vanishes(zero, work) for _ in range(40)]
+    assert decided == sorted(decided, reverse=True)
+    assert decided[0]
+    assert not decided[-1]
+    assert vanishes(zero)
