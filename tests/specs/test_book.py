@@ -143,7 +143,7 @@ def test_the_worked_outputs_hold_exactly(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", [name for name in OUTPUTS if name != "problem_4_8/twice"])
-@pytest.mark.parametrize(("dtype", "tolerance"), [("float64", 1e-15), ("float32", 1e-6)])
+@pytest.mark.parametrize(("dtype", "tolerance"), [("float64", 2e-15), ("float32", 2e-6)])
 def test_a_model_gives_the_worked_outputs(name: str, dtype: Dtype, tolerance: float) -> None:
     x = np.array([[float(Fraction(x))] for x, _ in OUTPUTS[name]])
     y = np.array([[float(Fraction(y))] for _, y in OUTPUTS[name]])
@@ -158,7 +158,7 @@ PIECEWISE = [
 
 
 @pytest.mark.parametrize("name", PIECEWISE)
-@pytest.mark.parametrize(("dtype", "tolerance"), [("float64", 1e-15), ("float32", 1e-6)])
+@pytest.mark.parametrize(("dtype", "tolerance"), [("float64", 2e-15), ("float32", 2e-6)])
 def test_a_model_is_right_at_every_joint_and_between(name: str, dtype: Dtype, tolerance: float) -> None:
     """To the tolerance times the steepest slope, which is how much the rounding of x itself shows in y."""
     network, pieces = exactly(name), regions(name, -1, 1)
