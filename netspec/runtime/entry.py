@@ -24,6 +24,8 @@ def enter() -> int:
     except Exception as error:  # a damaged archive fails anywhere, and a user of a model is helped by no traceback
         sys.stderr.write(f"error: the model failed: {type(error).__name__}: {str(error)!a}\n")
         return 2
+    finally:
+        gc.enable()
 
 
 def leave(code: int) -> NoReturn:
