@@ -21,17 +21,13 @@ def network(x):
         raise ValueError(f"x is {x.dtype} {x.shape}; expected (batch, {input}) or ({input},) of real numbers")
     rows = np.require(x, DTYPE, ["C", "A"]).reshape(-1, INPUT)
     y = np.empty((len(rows), OUTPUT), DTYPE)
-    tile = max(1, min(TILE, len(rows)))
-    whole = len(rows) - len(rows) % tile
-    step = many(TENSORS, tile) if whole and tile > 1 else None
-    for start in range(0, len(rows), tile):
-        part = rows[start : start + tile]
+    step = many(TENSORS, TILE) if len(rows) >= TILE else None
+    for start in range(0, len(rows), TILE):
+        part, result = rows[start : start + TILE], y[start : start + TILE]
         if len(part) == 1:
-            y[start:] = one(TENSORS)(part)
-        elif len(part) == tile:
-            step(part, y[start : start + tile])
+            result[...] = one(TENSORS)(part)
         else:
-            many(TENSORS, len(part))(part, y[start:])
+            (step if len(part) == TILE else many(TENSORS, len(part)))(part, result)
     return y.reshape({shape})
 '''
 

@@ -1,5 +1,7 @@
 """A long stretch of equal layers is one loop, and computes what the same layers written out do."""
 
+import re
+
 import numpy as np
 import pytest
 
@@ -76,6 +78,8 @@ def test_a_shared_network_with_a_loop_runs_twice() -> None:
 
 
 def test_a_loop_s_source_does_not_grow_with_its_rounds() -> None:
-    short, long = (network(input=3, K=K, widths=4, output=2) for K in (2_000, 9_000))
-    lengths = [len(program(net, parameters(net)).source) for net in (short, long)]
-    assert lengths[1] < lengths[0] + 20
+    """Only its numbers change, and from 1,024 rounds on one kernel, which keeps vectors as they are."""
+    for short, long in ((500, 1_000), (2_000, 9_000)):
+        nets = [network(input=3, K=K, widths=4, output=2) for K in (short, long)]
+        texts = [re.sub(r"\d+", "N", program(net, parameters(net)).source) for net in nets]
+        assert texts[0] == texts[1]

@@ -134,7 +134,7 @@ def test_batches_around_the_tile_are_the_same(forms: Mapping[str, tuple[Form, ..
 
 def test_the_text_of_a_module_is_short_and_holds_what_is_on_the_list_alone() -> None:
     nodes = NODES | {
-        ast.If, ast.And, ast.Gt, ast.Raise, ast.BoolOp, ast.Or, ast.Compare, ast.NotIn, ast.NotEq, ast.Lt, ast.In,
+        ast.If, ast.GtE, ast.Raise, ast.BoolOp, ast.Or, ast.Compare, ast.NotIn, ast.NotEq, ast.Lt, ast.In,
         ast.Sub, ast.Mod, ast.List, ast.JoinedStr, ast.FormattedValue, ast.Starred, ast.With, ast.withitem, ast.Dict,
         ast.DictComp,
     }  # fmt: skip
@@ -143,12 +143,12 @@ def test_the_text_of_a_module_is_short_and_holds_what_is_on_the_list_alone() -> 
         "abspath",
     }  # fmt: skip
     words = WORDS | {
-        "network", "PARAMETERS", "TENSORS", "ValueError", "len", "min", "max", "tile", "whole", "start", "part", "os",
-        "__file__", "_FILE", "_arrays", "_name",
+        "network", "PARAMETERS", "TENSORS", "ValueError", "len", "min", "max", "start", "part",
+        "result", "os", "__file__", "_FILE", "_arrays", "_name",
     }  # fmt: skip
     for model in (*MODELS.values(), BESIDE):
         text = without_kernels(module_text(model, "beside.npz" if model is BESIDE else None))
-        assert len(text[text.index("def network") :].splitlines()) <= 22
+        assert len(text[text.index("def network") :].splitlines()) <= 20
         for node in ast.walk(ast.parse(text)):
             assert type(node) in nodes
             if isinstance(node, ast.Name):

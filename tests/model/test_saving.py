@@ -352,7 +352,7 @@ def test_a_module_that_is_in_place_keeps_its_arrays_whatever_fails_after(
 def test_a_full_disk_is_told_with_what_is_needed(tmp_path: Path, suffix: str, monkeypatch: pytest.MonkeyPatch) -> None:
     model = _large()
     model.save(str(tmp_path / f"whole{suffix}"))
-    size = max(file.stat().st_size for file in tmp_path.iterdir())
+    (size,) = (file.stat().st_size for file in tmp_path.iterdir() if file.suffix in (".safetensors", ".npz"))
 
     def full(*_: object) -> int:
         raise OSError(errno.ENOSPC, "full")
@@ -361,7 +361,7 @@ def test_a_full_disk_is_told_with_what_is_needed(tmp_path: Path, suffix: str, mo
     with pytest.raises(SystemFault) as caught:
         model.save(str(tmp_path / f"model{suffix}"))
     needed = int(re.sub(r".*needs ([\d,]+) bytes.*", r"\1", caught.value.headline).replace(",", ""))
-    assert (needed == size) if suffix == ".safetensors" else size // 4 < needed <= size  # of which some is the archive
+    assert (needed == size) if suffix == ".safetensors" else size // 2 < needed <= size  # of which some is the archive
     assert {file.name.partition("-")[0].partition(".")[0] for file in tmp_path.iterdir()} == {"whole"}
 
 

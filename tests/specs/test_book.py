@@ -143,11 +143,13 @@ def test_the_worked_outputs_hold_exactly(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", [name for name in OUTPUTS if name != "problem_4_8/twice"])
-@pytest.mark.parametrize(("dtype", "tolerance"), [("float64", 2e-15), ("float32", 2e-6)])
+@pytest.mark.parametrize(("dtype", "tolerance"), [("float64", 1e-15), ("float32", 1e-6)])
 def test_a_model_gives_the_worked_outputs(name: str, dtype: Dtype, tolerance: float) -> None:
     x = np.array([[float(Fraction(x))] for x, _ in OUTPUTS[name]])
     y = np.array([[float(Fraction(y))] for _, y in OUTPUTS[name]])
-    np.testing.assert_allclose(spec(name).build(dtype=dtype)(x), y, rtol=0, atol=tolerance)
+    np.testing.assert_allclose(spec(name).build(dtype=dtype, exact=True)(x), y, rtol=0, atol=tolerance)
+    # what is carried on is within four times the error by hand
+    np.testing.assert_allclose(spec(name).build(dtype=dtype)(x), y, rtol=0, atol=4 * tolerance)
 
 
 PIECEWISE = [
@@ -158,7 +160,7 @@ PIECEWISE = [
 
 
 @pytest.mark.parametrize("name", PIECEWISE)
-@pytest.mark.parametrize(("dtype", "tolerance"), [("float64", 2e-15), ("float32", 2e-6)])
+@pytest.mark.parametrize(("dtype", "tolerance"), [("float64", 1e-15), ("float32", 1e-6)])
 def test_a_model_is_right_at_every_joint_and_between(name: str, dtype: Dtype, tolerance: float) -> None:
     """To the tolerance times the steepest slope, which is how much the rounding of x itself shows in y."""
     network, pieces = exactly(name), regions(name, -1, 1)
