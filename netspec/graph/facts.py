@@ -16,7 +16,7 @@ from netspec.operations import Affine, Call, Elementwise, Graph, Repeat, Shape, 
 from netspec.sizes import Polynomial, Size, positive
 
 if TYPE_CHECKING:
-    from netspec.regions.bounds import RegionBounds, Stage
+    from netspec.bounds.bounds import RegionBounds, Stage
 
 ITEM_BYTES = {"float32": 4, "float64": 8}
 NO_CONSTRUCTION = "no construction is known where layers do not each have weights of their own, all of them free"
@@ -163,7 +163,7 @@ class Facts:
         The upper bound holds for any affine maps, convolutions among them. The constructions behind the lower bound
         choose each layer's weights freely: where tensors are used more than once, or a map is no full matrix, it is 1.
         """
-        from netspec.regions.bounds import Bound, region_bounds  # only who asks for the bounds loads them
+        from netspec.bounds.bounds import Bound, region_bounds  # only who asks for the bounds loads them
 
         fixed = not any(isinstance(size, Polynomial) for size in self._graph.inputs[0])
         stages = _stages(self._graph) if fixed and is_chain(self._graph) else None
@@ -302,7 +302,7 @@ def _free(graph: Graph) -> bool:
 
 def _stages(graph: Graph) -> "list[Stage] | None":
     """Return the hidden layers as the bounds on regions ask for them; None where one is not piecewise linear."""
-    from netspec.regions.stages import Stage
+    from netspec.bounds.stages import Stage
 
     stages: list[Stage] = []
     rank = prod(_numbers(graph.inputs[0]))

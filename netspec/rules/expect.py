@@ -11,7 +11,7 @@ from netspec.sizes import Known, Polynomial, Size, Work, equal
 from netspec.spec import Assertion, Part
 
 if TYPE_CHECKING:
-    from netspec.regions.bounds import Bound
+    from netspec.bounds.bounds import Bound
 
 _LONGEST: Final = 200
 """Letters of a help that repeats a fact."""

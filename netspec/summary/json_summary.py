@@ -47,10 +47,10 @@ import json
 import math
 from typing import Final
 
+from netspec.bounds.bounds import Bound
 from netspec.diagnostics.magnitude import decimal
 from netspec.graph import Facts
 from netspec.operations import Graph, Shape
-from netspec.regions.bounds import Bound
 from netspec.sizes import Polynomial, Size
 from netspec.spec import Part
 from netspec.summary.equations import equations

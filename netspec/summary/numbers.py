@@ -2,9 +2,9 @@
 
 from typing import Final
 
+from netspec.bounds.bounds import Bound
 from netspec.diagnostics.magnitude import WHOLE_DIGITS, byte_size, decimal, magnitude
 from netspec.operations import Shape
-from netspec.regions.bounds import Bound
 from netspec.sizes import Polynomial, Size
 
 _WHOLE_EXPONENT: Final = 10**9  # a logarithm of 12 digits has too few decimals beyond it to tell the leading ones

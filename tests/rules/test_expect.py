@@ -4,7 +4,7 @@ from fractions import Fraction
 
 import pytest
 
-from netspec.regions.bounds import Bound
+from netspec.bounds.bounds import Bound
 from netspec.rules.expect import _holds
 from netspec.validation import check_text
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from netspec.regions.bounds import Bound
+from netspec.bounds.bounds import Bound
 from netspec.summary.numbers import amount, bound, dimensions, number
 
 

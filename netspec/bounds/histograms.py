@@ -32,7 +32,7 @@ from itertools import accumulate
 from math import comb
 from typing import TypeAlias
 
-from netspec.regions.arrangements import terms
+from netspec.bounds.arrangements import terms
 
 Rows: TypeAlias = list[list[int]]
 """A row for each dimension d = start … high; its entry i counts the cells left with low + i dimensions, up to d."""

@@ -29,9 +29,9 @@ it; layers that step behind it can still carry as many of its units, zeros and o
 from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
-from netspec.regions.arrangements import MOST_BITS, cells, cells_at_least
-from netspec.regions.magnitude import Rounded
-from netspec.regions.stages import Stage
+from netspec.bounds.arrangements import MOST_BITS, cells, cells_at_least
+from netspec.bounds.magnitude import Rounded
+from netspec.bounds.stages import Stage
 
 _ALL_TRIED: Final = 32
 """Up to here every m is tried, and about so many beyond."""

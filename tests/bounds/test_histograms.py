@@ -6,8 +6,8 @@ from math import comb
 
 import pytest
 
-from netspec.regions.histograms import hinz_rows, inactive_cells, serra_rows
-from tests.regions.exhaustive import sides
+from netspec.bounds.histograms import hinz_rows, inactive_cells, serra_rows
+from tests.bounds.exhaustive import sides
 
 
 def recursive(units: int, dimension: int) -> list[int]:

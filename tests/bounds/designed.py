@@ -4,7 +4,7 @@ import random
 from collections.abc import Sequence
 from fractions import Fraction
 
-from tests.regions.exhaustive import Layer, layer
+from tests.bounds.exhaustive import Layer, layer
 
 
 def zigzag(units: int) -> tuple[list[tuple[int, Fraction]], list[Fraction], Fraction]:

@@ -11,8 +11,8 @@ with equality in general position. For b = 1: Zaslavsky 1975 (Schläfli 1850 for
 
 from typing import Final
 
+from netspec.bounds.magnitude import Rounded
 from netspec.limits import REGION_DIGITS
-from netspec.regions.magnitude import Rounded
 
 MOST_BITS: Final = REGION_DIGITS.value * 3_321_928_094_887_362 // 10**15 + 1
 """Binary digits of the first number with too many decimal ones; what has as many is compared with it at the end."""

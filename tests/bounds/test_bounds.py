@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from netspec.regions.bounds import Bound, RegionBounds, Stage, region_bounds
-from tests.regions.designed import folded
-from tests.regions.exhaustive import (
+from netspec.bounds.bounds import Bound, RegionBounds, Stage, region_bounds
+from tests.bounds.designed import folded
+from tests.bounds.exhaustive import (
     HARD_TANH,
     HEAVISIDE,
     LEAKY,

@@ -8,12 +8,12 @@ integers throughout; what is too long or too much work is a logarithm, rounded o
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
+from netspec.bounds.arrangements import MOST_BITS, MOST_WORK, cells, cells_at_most, sum_work
+from netspec.bounds.magnitude import Rounded
+from netspec.bounds.recursion import Counted, regions
+from netspec.bounds.stages import Stage, dimensions, joined
+from netspec.bounds.zigzag import fewest_regions, product
 from netspec.limits import REGION_DIGITS
-from netspec.regions.arrangements import MOST_BITS, MOST_WORK, cells, cells_at_most, sum_work
-from netspec.regions.magnitude import Rounded
-from netspec.regions.recursion import Counted, regions
-from netspec.regions.stages import Stage, dimensions, joined
-from netspec.regions.zigzag import fewest_regions, product
 
 __all__ = ["Bound", "RegionBounds", "Stage", "region_bounds"]
 

@@ -6,8 +6,8 @@ from fractions import Fraction
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from netspec.regions.arrangements import cells, cells_at_least, cells_at_most
-from netspec.regions.magnitude import PRECISION, Rounded
+from netspec.bounds.arrangements import cells, cells_at_least, cells_at_most
+from netspec.bounds.magnitude import PRECISION, Rounded
 
 positive = st.integers(1, 10**80)
 

@@ -13,10 +13,10 @@ from collections.abc import Callable, Sequence
 from itertools import accumulate
 from typing import Final, NamedTuple, TypeAlias, TypeVar
 
-from netspec.regions.arrangements import MOST_BITS, cells, sum_work, terms
-from netspec.regions.histograms import Rows, hinz_rows, serra_rows
-from netspec.regions.magnitude import Rounded
-from netspec.regions.stages import Stage, dimensions
+from netspec.bounds.arrangements import MOST_BITS, cells, sum_work, terms
+from netspec.bounds.histograms import Rows, hinz_rows, serra_rows
+from netspec.bounds.magnitude import Rounded
+from netspec.bounds.stages import Stage, dimensions
 
 Number = TypeVar("Number", int, Rounded)
 Counted: TypeAlias = tuple[int | None, Rounded]
