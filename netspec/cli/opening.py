@@ -3,7 +3,7 @@
 import os
 import re
 from collections.abc import Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from netspec.cli.choice import choice
 from netspec.cli.terminal import complaints
@@ -11,9 +11,16 @@ from netspec.diagnostics import SystemFault, quote
 from netspec.layers.fields import FILE_NAME
 from netspec.network import Network, load_choice
 
+if TYPE_CHECKING:
+    from netspec.model import Model
+    from netspec.spec import Dtype
+
 MEMORY_HELP: Final = "The most memory to use, such as 4GB; what the machine has free unless given."
 SEED_HELP: Final = "What parameters are drawn from; the spec's own unless given, else 0."
 DTYPE_HELP: Final = "What to compute in; the spec's own unless given."
+
+MODELS: Final = (".pyz", ".safetensors")
+"""The suffixes of models that are read back."""
 
 _AMOUNT: Final = re.compile(r"([0-9]{1,15})(?:\.([0-9]{1,3}))? ?(k|M|G|T)?i?B?\Z", re.IGNORECASE)
 _UNITS: Final = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "t": 10**12}
@@ -30,6 +37,41 @@ def open_network(spec: str, variant: str | None, sets: Sequence[str], root: str 
         drawn = render_text(network.warnings, sources, colour=errors.colour, width=errors.width, encode=errors.encode)
         errors.write(drawn)
     return network
+
+
+def open_model(
+    what: str,
+    *,
+    variant: str | None = None,
+    sets: Sequence[str] = (),
+    root: str | None = None,
+    seed: int | None = None,
+    dtype: "Dtype | None" = None,
+    exact: bool = False,
+    max_memory: int | None = None,
+) -> "tuple[Model, tuple[str, ...]]":
+    """Return the model that the arguments name, a spec built in memory, and the files it was made from.
+
+    Raises SpecError where it is refused; SystemFault where an option is for a spec and this is none, and where this
+    is neither a model nor a spec by its name.
+    """
+    if is_spec(what):
+        network = open_network(what, variant, sets, root)
+        return network.build(seed=seed, dtype=dtype, exact=exact, max_memory=max_memory), network.files
+    for option, given in (("seed", seed), ("dtype", dtype), ("variant", variant), ("set", sets), ("root", root)):
+        if given:
+            raise SystemFault("usage", f"--{option} is for a spec; a model is as it was built", "leave it out")
+    suffix = os.path.splitext(what)[1]
+    if suffix not in MODELS:
+        help_ = (
+            "import a .py as a module"
+            if suffix == ".py"
+            else "a model is a .pyz or .safetensors file, a spec a .yaml file"
+        )
+        raise SystemFault("not-a-model", f"{quote(what)} is neither a model nor a spec by its name", help_)
+    from netspec.model import load_model
+
+    return load_model(what, max_memory=max_memory), (what,)
 
 
 def is_spec(path: str) -> bool:

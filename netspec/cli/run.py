@@ -1,18 +1,16 @@
 """`netspec run`: y for every row of a table."""
 
 import os
-from typing import Annotated, Final, Literal
+from typing import Annotated, Literal
 
 import typer
 
 from netspec.cli.choice import ROOT_HELP, SET_HELP, VARIANT_HELP
-from netspec.cli.opening import DTYPE_HELP, MEMORY_HELP, SEED_HELP, amount, is_spec, open_network
+from netspec.cli.opening import DTYPE_HELP, MEMORY_HELP, MODELS, SEED_HELP, amount, is_spec, open_model
 from netspec.diagnostics import SystemFault, quote, show
 from netspec.limits import PATH_LENGTH
 
 Form = Literal["csv", "tsv", "json", "jsonl", "npy", "npz"]
-
-_MODELS: Final = (".pyz", ".safetensors")
 
 
 def command(
@@ -47,19 +45,11 @@ def command(
     parameters. Inputs larger than memory are streamed.
     """
     limit = amount(max_memory)
-    files: tuple[str, ...] = (what,)
-    if is_spec(what):
-        network = open_network(what, variant, sets or [], root)
-        model = network.build(seed=seed, dtype=dtype, max_memory=limit)
-        files = network.files
-    else:
-        for option, given in (("seed", seed), ("dtype", dtype), ("variant", variant), ("set", sets), ("root", root)):
-            if given:
-                raise SystemFault("usage", f"--{option} is for a spec; a model is as it was built", "leave it out")
-        _refuse_other(what, source)
-        from netspec.model import load_model
-
-        model = load_model(what, max_memory=limit)
+    if not is_spec(what):
+        _refuse_swapped(what, source)
+    model, files = open_model(
+        what, variant=variant, sets=sets or [], root=root, seed=seed, dtype=dtype, max_memory=limit
+    )
 
     from netspec.model import check_memory, stored_bytes
     from netspec.runtime.run import Options, run
@@ -69,16 +59,11 @@ def command(
     return run(model.program, model.name, source, target, Options(form, to, batch, protect=files))
 
 
-def _refuse_other(what: str, source: str | None) -> None:
-    """Raise SystemFault where the first argument is neither a model nor a spec by its name, or the two are swapped."""
-    suffix = os.path.splitext(what)[1]
-    if suffix in _MODELS:
+def _refuse_swapped(what: str, source: str | None) -> None:
+    """Raise SystemFault where the table comes first and the model or spec after it."""
+    if os.path.splitext(what)[1] in MODELS or source is None:
         return
-    if source is not None and (is_spec(source) or os.path.splitext(source)[1] in _MODELS):
+    if is_spec(source) or os.path.splitext(source)[1] in MODELS:
         headline = f"{quote(what)} and {quote(source)} are swapped: the model or spec comes first, then the table"
         first, then = (show(path, PATH_LENGTH.value) for path in (source, what))
         raise SystemFault("usage", headline, f"`netspec run {first} {then}`")
-    help_ = (
-        "import a .py as a module" if suffix == ".py" else "a model is a .pyz or .safetensors file, a spec a .yaml file"
-    )
-    raise SystemFault("not-a-model", f"{quote(what)} is neither a model nor a spec by its name", help_)
