@@ -1,0 +1,1 @@
+"""Linear regions of networks with given parameters: counted, and as data."""

@@ -1,0 +1,88 @@
+"""Where regions are counted: all inputs, a box of them, or a segment or plane through them."""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from netspec.regions.steps import Chain, Forms
+
+Span = tuple[Any, Any]
+"""Two ends, low < high, of which the low one may be -∞ and the high one ∞."""
+
+
+class Domain(NamedTuple):
+    """x = start(t) for t in a box of `spans`, one span for each coordinate of t; all are infinite, or none.
+
+    `start` has the forms of x, (n + 1, 1, inputs). `words` say what it is: "all of R", "the box [0, 1] × [0, 1]".
+    """
+
+    spans: tuple[Span, ...]
+    start: Forms
+    words: str
+
+    @property
+    def dimension(self) -> int:
+        """How many coordinates t has."""
+        return len(self.spans)
+
+    @property
+    def bounded(self) -> bool:
+        """Whether the box is one."""
+        return all(np.isfinite(float(low)) and np.isfinite(float(high)) for low, high in self.spans)
+
+
+def everywhere(chain: Chain) -> Domain:
+    """Return all inputs, R^n."""
+    words = "all of R" if chain.inputs == 1 else f"all of R^{chain.inputs}"
+    return Domain(((-np.inf, np.inf),) * chain.inputs, _identity(chain), words)
+
+
+def box(chain: Chain, spans: Sequence[Span]) -> Domain:
+    """Return a box of inputs, one span for all of them or one for each. Raises ValueError where they do not fit."""
+    spans = [*spans] * chain.inputs if len(spans) == 1 else [*spans]
+    if len(spans) != chain.inputs:
+        raise ValueError(f"the box has {len(spans)} spans, and the network {chain.inputs} inputs")
+    _check(spans)
+    whole = tuple((chain.numbers(low)[()], chain.numbers(high)[()]) for low, high in spans)
+    same = len(set(spans)) == 1 and len(spans) > 1
+    words = f"the box [{spans[0][0]}, {spans[0][1]}]^{len(spans)}" if same else " × ".join(map(_written, spans))
+    return Domain(whole, _identity(chain), words)
+
+
+def segment(chain: Chain, begin: Sequence[Any], end: Sequence[Any]) -> Domain:
+    """Return the segment from one input to another, t in [0, 1]."""
+    return _through(chain, [begin, end], "the segment between two inputs")
+
+
+def plane(chain: Chain, origin: Sequence[Any], right: Sequence[Any], up: Sequence[Any]) -> Domain:
+    """Return the parallelogram that three inputs span, origin + t_0 (right - origin) + t_1 (up - origin)."""
+    return _through(chain, [origin, right, up], "the plane piece that three inputs span")
+
+
+def _through(chain: Chain, points: Sequence[Sequence[Any]], words: str) -> Domain:
+    whole = [chain.numbers(point).reshape(-1) for point in points]
+    for point in whole:
+        if len(point) != chain.inputs:
+            raise ValueError(f"a point has {len(point)} numbers, and the network {chain.inputs} inputs")
+        if not all(np.isfinite(float(number)) for number in point):
+            raise ValueError("a point holds what is no finite number")
+    start = np.stack([whole[0], *(point - whole[0] for point in whole[1:])])[:, None]
+    zero, one = chain.numbers(0)[()], chain.numbers(1)[()]
+    return Domain(((zero, one),) * (len(points) - 1), start, words)
+
+
+def _identity(chain: Chain) -> Forms:
+    start = np.zeros((chain.inputs + 1, 1, chain.inputs), np.int64)
+    start[1:, 0] = np.eye(chain.inputs, dtype=np.int64)
+    return chain.numbers(start)
+
+
+def _check(spans: Sequence[Span]) -> None:
+    for low, high in spans:
+        if not (np.isfinite(float(low)) and np.isfinite(float(high)) and low < high):
+            raise ValueError(f"a span goes from one finite number to a larger one, and not from {low} to {high}")
+
+
+def _written(span: Span) -> str:
+    return f"[{span[0]}, {span[1]}]"
