@@ -31,6 +31,7 @@ class Assembly:
     renamed: dict[int, int] = field(default_factory=dict)
     shapes: dict[int, tuple[int, ...]] = field(default_factory=dict)
     values: int = 1
+    own: int = 0
 
     def begin(self, shapes: list[tuple[int, ...]], integers: set[int]) -> None:
         """Cut the flat input into the network's inputs."""
@@ -131,6 +132,11 @@ class Assembly:
         self.shapes[value] = shape
         self.values += 1
         return value
+
+    def fresh(self) -> int:
+        """Return a value for what an operation makes on its way; those of the flow are not negative."""
+        self.own -= 1
+        return self.own
 
     def bend(self, task: Task, points: tuple[Any, ...], slopes: Array, offsets: Array) -> None:
         """Append a bend of the operand."""

@@ -1,13 +1,14 @@
 """What each operation is in steps."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any, Final, TypeAlias
 
 import numpy as np
 
 from netspec.compiler.flow import Task
+from netspec.compiler.kernels.sequence import rotate, sinusoidal
 from netspec.operations import Affine, Elementwise
 from netspec.operations.adaptive_pool import AdaptivePool
 from netspec.operations.batch_norm import BatchNorm
@@ -24,11 +25,15 @@ from netspec.operations.positions import Positions
 from netspec.operations.prelu import Prelu
 from netspec.operations.reduce import Reduce
 from netspec.operations.reshape import Reshape
+from netspec.operations.rotate import Rotate
+from netspec.operations.scan import Scan
+from netspec.operations.sinusoidal import Sinusoidal
 from netspec.operations.slice import Slice
 from netspec.operations.stack import Stack
 from netspec.operations.transpose import Transpose
 from netspec.operations.upsample import Upsample
 from netspec.regions.actions import (
+    Action,
     adaptive_average,
     average,
     bins,
@@ -75,8 +80,7 @@ def _batch_norm(to: Assembly, task: Task) -> None:
     shape = fixed(task.shape)
     node: BatchNorm = task.operation
     mean, variance = to.tensor(task, "mean"), to.tensor(task, "variance")
-    if to.exact:
-        raise NoRegions("batch_norm takes a square root, which is no rational; count without `--rational`")
+    _no_rationals(to, "square roots")
     factor = 1 / np.sqrt(variance + node.epsilon)
     shift = -mean * factor
     if node.affine:
@@ -178,7 +182,7 @@ def _merge(to: Assembly, task: Task) -> None:
             {task.result: factor}
         )
     else:
-        difference = replace(task, result=-1 - task.result)
+        difference = replace(task, result=to.fresh())
         to.linear(difference, lambda x: _folded(np.subtract, x))
         slopes = _table([to.number(-1), to.number(1)], to.exact, len(shape))
         to.bend(replace(task, operands=(difference.result,)), (to.number(0),), slopes, slopes - slopes)
@@ -277,6 +281,54 @@ def _matmul(to: Assembly, task: Task) -> None:
         to.linear(replace(task, operands=(first,)), lambda x: product(x[0], right))
 
 
+def _rotate(to: Assembly, task: Task) -> None:
+    _no_rationals(to, "cosines")
+    node: Rotate = task.operation
+    to.linear(task, lambda x: rotate(x[0], node.heads, node.base))
+
+
+def _sinusoidal(to: Assembly, task: Task) -> None:
+    _no_rationals(to, "sines")
+    length, width = fixed(task.shape)[-2:]
+    to.linear(task, lambda x: x[0].copy(), sinusoidal(length, width, "float64"))
+
+
+def _no_rationals(to: Assembly, what: str) -> None:
+    if to.exact:
+        raise NoRegions(f"it takes {what}, which are no rationals; count without `--rational`")
+
+
+def _scan(to: Assembly, task: Task) -> None:
+    """Take the positions one by one: h_t bends an affine map of x_t and h_{t-1}."""
+    node: Scan = task.operation
+    if node.linearity == "smooth":
+        raise NoRegions(f"{node.keyword} is smooth, and has none")
+    (x,) = task.operands
+    inward, onward = (np.ascontiguousarray(to.tensor(task, f"Omega_{role}").T) for role in ("input", "hidden"))
+    beta = to.tensor(task, "beta_input") + to.tensor(task, "beta_hidden") if node.bias else None
+    length = to.shape(x)[0]
+    states: list[int] = []
+    rectified = Elementwise("relu")
+    for t in reversed(range(length)) if node.reverse else range(length):
+        before, bent = to.fresh(), to.fresh()
+        operands = (x, *states[-1:])
+        to.linear(replace(task, operands=operands, result=before, shape=(node.width,)), _step(t, inward, onward), beta)
+        _elementwise(to, replace(task, operation=rectified, operands=(before,), result=bent, shape=(node.width,)))
+        states.append(bent)
+    ordered = states[::-1] if node.reverse else states
+    to.linear(replace(task, operands=tuple(ordered)), lambda h: np.stack(list(h), 1))
+
+
+def _step(t: int, inward: Array, onward: Array) -> Action:
+    """Return Ω_input x_t + Ω_hidden h, without h where there is none yet."""
+
+    def act(operands: Sequence[Array]) -> Array:
+        u: Array = np.matmul(operands[0][:, t], inward)
+        return u if len(operands) == 1 else u + np.matmul(operands[1], onward)
+
+    return act
+
+
 RULES: Final[dict[type[Any], Rule]] = {
     AdaptivePool: _adaptive_pool,
     Affine: _affine,
@@ -295,6 +347,9 @@ RULES: Final[dict[type[Any], Rule]] = {
     Prelu: _prelu,
     Reduce: _reduce,
     Reshape: _reshape,
+    Rotate: _rotate,
+    Scan: _scan,
+    Sinusoidal: _sinusoidal,
     Slice: _slice,
     Stack: _stack,
     Transpose: _transpose,
