@@ -17,6 +17,7 @@ from netspec.compiler.kernels.tiles import band_of_zeros, tile_of_lines, window_
 _WINDOW_BYTES = 3 * 2**19  # of windows and results at a time: what a second-level cache holds
 _DEEP = 1302  # numbers of a window: twelve rows of them times a panel of 64 columns are multiplied as they lie
 _LONG_TAPS = 2048  # numbers of a row that the depthwise kernel goes over at a time
+_FEW_CHANNELS = 64  # up to which it copies columns that the stride sets apart: rows of so few numbers are slower
 
 
 def unfolded_weights(Omega: np.ndarray, groups: int) -> np.ndarray:
@@ -123,14 +124,9 @@ def convolve_depthwise(
     np.einsum multiplies and adds in one pass, along a row of columns and channels where the stride lets them lie side
     by side. x: (N, *positions, C), one axis of positions or two, weights: of `depthwise_weights`, β: of `bias_rows`.
     """
-    if x.ndim == 3:
-        y = None if out is None else out[:, None]
-        return convolve_depthwise(
-            x[:, None], weights[None], beta, (1, *stride), ((0, 0), *padding), (1, *dilation), finish, room, y
-        )[:, 0]
     x = np.ascontiguousarray(x)
     count, channels = x.shape[0], x.shape[-1]
-    kernel = weights.shape[:2]
+    kernel = weights.shape[:-1]
     if out is None:
         sizes = window_counts(x.shape[1:-1], kernel, stride, padding, dilation)
         y = aligned((count, *sizes, channels), x.dtype.str)
@@ -139,14 +135,11 @@ def convolve_depthwise(
     if not y.size:
         return y
     padded = any(map(any, padding))
-    height, wide = sizes
-    (down, right), (_, apart) = stride, dilation
-    reach = dilation[0] * (kernel[0] - 1) + 1
-    columns = weights.shape[2] // channels if right == 1 else 1
-    line = (x[0, 0].size * down + wide * channels) * x.itemsize
-    examples, lines = tile_of_lines(count, height, line, _WINDOW_BYTES)
+    down, reach = stride[0], dilation[0] * (kernel[0] - 1) + 1
+    size = (x[0, 0].size * down + y[0, 0].size) * x.itemsize
+    examples, lines = tile_of_lines(count, sizes[0], size, _WINDOW_BYTES)
     for first in range(0, count, examples):
-        for top in range(0, height, lines):
+        for top in range(0, sizes[0], lines):
             part = y[first : first + examples, top : top + lines]
             many, high = part.shape[:2]
             source, offset = x, first * x.strides[0] + top * down * x.strides[1]
@@ -154,28 +147,61 @@ def convolve_depthwise(
                 begin = top * down - padding[0][0]
                 source = band_of_zeros(x, first, many, begin, (high - 1) * down + reach, padding[1:], room)
                 offset = 0
-            example, row, column, number = source.strides
-            before = (many, high, *kernel)
-            strides = (example, down * row, dilation[0] * row, apart * column)
-            if right > 1:
-                taps = np.ndarray(
-                    (*before, wide, channels), x.dtype, source, offset, (*strides, right * column, number)
-                )
-                np.einsum("nhijwc,ijc->nhwc", taps, weights[:, :, :channels], out=part)
+            if x.ndim == 4:
+                _sum_taps(source, offset, source.strides, part, weights, stride, dilation, room)
             else:
-                flat = part.reshape(many, high, wide * channels)
-                for left in range(0, wide, columns):
-                    run = (min(wide, left + columns) - left) * channels
-                    start = offset + left * column
-                    taps = np.ndarray((*before, run), x.dtype, source, start, (*strides, number))
-                    goal = flat[:, :, left * channels : left * channels + run]
-                    np.einsum("nhijw,ijw->nhw", taps, weights[:, :, :run], out=goal)
+                example, column, number = source.strides
+                strides = (example, 0, column, number)
+                _sum_taps(source, offset, strides, part[:, None], weights[None], (1, *stride), (1, *dilation), room)
             part = part.reshape(-1, channels)
             if beta is not None:
                 add_rows(part, beta)
             if finish is not None:
                 finish(part, room)
     return y
+
+
+def _sum_taps(
+    source: np.ndarray,
+    offset: int,
+    strides: tuple[int, ...],
+    part: np.ndarray,
+    weights: np.ndarray,
+    stride: tuple[int, ...],
+    dilation: tuple[int, ...],
+    room: dict[str, np.ndarray],
+) -> None:
+    """Write what each channel's windows give into part, (examples, lines, columns, C), without padding.
+
+    `strides` are those of the source in bytes, (examples, lines, columns, channels), which begins at `offset`. Columns
+    that are apart, of few numbers, and read by several lines are copied first: for every tap those that it meets.
+    """
+    many, high, wide, channels = part.shape
+    kernel = weights.shape[:2]
+    example, row, column, number = strides
+    (down, right), (below, apart) = stride, dilation
+    jump, tap = right * column, apart * column
+    if right > 1 and kernel[0] > 1 and channels <= _FEW_CHANNELS:
+        lines = (high - 1) * down + below * (kernel[0] - 1) + 1
+        beside = scratch(room, "columns by taps", (many, lines, kernel[1], wide, channels), part.dtype.str)
+        met = np.ndarray(beside.shape, part.dtype, source, offset, (example, row, tap, jump, number))
+        np.copyto(beside, met)
+        source, offset = beside, 0
+        example, row, tap, jump, number = beside.strides
+    columns = weights.shape[2] // channels if jump == channels * number else 1
+    whole = wide - wide % columns
+    for begin, end, each in ((0, whole, columns), (whole, wide, wide - whole)):
+        if begin < end:
+            run = each * channels
+            taps = np.ndarray(
+                (many, high, (end - begin) // each, *kernel, run),
+                part.dtype,
+                source,
+                offset + begin * jump,
+                (example, down * row, each * jump, below * row, tap, number),
+            )
+            goal = part[:, :, begin:end].reshape(many, high, -1, run)
+            np.einsum("nhbijw,ijw->nhbw", taps, weights[:, :, :run], out=goal)
 
 
 def _unfold(

@@ -214,6 +214,34 @@ def test_depthwise_rows_of_any_length_give_the_whole(wide: int) -> None:
     np.testing.assert_allclose(depthwise(x, *options), twin(x, *options), rtol=1e-12, atol=1e-12)
 
 
+@pytest.mark.parametrize("stride", [1, 2])
+@pytest.mark.parametrize("most", [1, 9_000, 10**6])
+@pytest.mark.parametrize("length", [7, 128, 301])
+def test_depthwise_stretches_of_any_length_give_the_whole(
+    length: int, most: int, stride: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One axis of positions is cut into stretches, a stretch into rows of so many columns, and what is left over."""
+    monkeypatch.setattr(kernels, "_WINDOW_BYTES", most)
+    x, Omega, beta = normal(0, 3, length, 16), normal(1, 16, 1, 3), normal(2, 16)
+    options = (Omega, beta, (stride,), ((1, 2),), (2,), 16)
+    np.testing.assert_allclose(depthwise(x, *options), twin(x, *options), rtol=1e-12, atol=1e-12)
+
+
+@pytest.mark.parametrize("channels", [1, 3, 16, 17])
+@pytest.mark.parametrize("stride", [(1, 2), (3, 2), (2, 3)])
+def test_depthwise_columns_that_are_apart_are_copied_where_channels_are_few(
+    channels: int, stride: Sizes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kernels, "_FEW_CHANNELS", 16)
+    x, Omega, beta = normal(0, 2, 9, 12, channels), normal(1, channels, 1, 3, 4), normal(2, channels)
+    for padding in (((0, 0), (0, 0)), ((2, 1), (1, 3))):
+        scratch: dict[str, Array] = {}
+        options = (stride, padding, (2, 1))
+        y = convolve_depthwise(x, depthwise_weights(Omega), rows(beta), *options, rectify, scratch)
+        np.testing.assert_allclose(y, twin(x, Omega, beta, *options, channels), rtol=1e-12, atol=1e-12)
+        assert ("columns by taps" in scratch) == (channels <= 16)
+
+
 def test_a_result_goes_where_it_is_told() -> None:
     x, Omega, apart = normal(0, 2, 6, 6, 3), normal(1, 5, 3, 3, 3), normal(1, 3, 1, 3, 3)
     same = ((1, 1), (1, 1))
