@@ -28,7 +28,8 @@ def attend(
     """Return softmax(scale Q Kᵀ) V, some heads at a time (Vaswani et al. 2017), (N, T, heads dv).
 
     query: (N, T, heads d), key: (N, S, key_heads d), value: (N, S, key_heads dv), which may be columns of one array.
-    Neighbouring heads share a key (Ainslie et al. 2023). `causal`: step t reads the keys up to t.
+    Neighbouring heads share a key (Ainslie et al. 2023). `causal`: step t reads the keys up to t, and no later key or
+    value has an effect on it, whatever they are.
     """
     room = {} if room is None else room
     dtype = query.dtype.name
@@ -45,6 +46,7 @@ def attend(
     ahead = np.arange(_STEPS) > np.arange(_STEPS)[:, None]
     last_seen = np.minimum(np.arange(length), keys - 1)
     ones = np.ones(keys, dtype)
+    finite = not causal or bool(np.isfinite(value).all())
     for first in range(0, count, examples):
         few = slice(first, min(count, first + examples))
         n = few.stop - few.start
@@ -104,8 +106,21 @@ def attend(
                     out=mixed.reshape(*before, -1, tile, dv),
                     order="C",
                 )
+                if not finite:
+                    _mix_step_by_step(weights, values[:, part, None, :seen], mixed, start)
                 mixed *= np.divide(1.0, sums, out=sums)[..., None]
     return out
+
+
+def _mix_step_by_step(weights: np.ndarray, values: np.ndarray, mixed: np.ndarray, start: int) -> None:
+    """Write weights · values for steps from `start` on, of which each reads the values up to its own.
+
+    Beyond it the weights are 0, and 0 times what is not finite would be NaN. weights: (…, steps, S), values: (…, S,
+    dv), mixed: (…, steps, dv).
+    """
+    for step in range(min(weights.shape[-2], weights.shape[-1] - 1 - start)):
+        seen = start + step + 1
+        np.matmul(weights[..., step : step + 1, :seen], values[..., :seen, :], out=mixed[..., step : step + 1, :])
 
 
 def _lengths(x: np.ndarray, heads: int) -> np.ndarray:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from netspec.compiler.kernels import sequence
 from netspec.compiler.kernels.sequence import attend, rotate, sinusoidal
 from tests.compiler.kernels.laws import MANY, SEEDS, Array, assert_laws, assert_nan_reaches_what_reads_it, normal
-from tests.compiler.programs import TOLERANCES
+from tests.compiler.programs import TOLERANCES, assert_close
 from tests.twins import sequence as twins
 
 
@@ -74,6 +74,32 @@ def test_a_key_that_is_no_number_reaches_the_steps_that_read_it() -> None:
     assert np.isnan(y[0, 70:]).all()
     assert np.isfinite(y[0, :70]).all()
     assert np.isfinite(y[1]).all()
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize(("steps", "keys", "at"), [(5, 5, 2), (5, 5, 4), (130, 130, 70), (130, 70, 69), (70, 130, 66)])
+@pytest.mark.parametrize("dtype", TOLERANCES)
+def test_a_masked_key_or_value_has_no_effect_whatever_it_is(
+    steps: int, keys: int, at: int, bad: float, dtype: str
+) -> None:
+    """Steps before it are what they are without it, and so is the other example; it comes to light from its own on."""
+    query, key, value = (signal.astype(dtype) for signal in memory(0, steps, keys, 4, 2))
+    before = attend(query, key, value, 4, 2, True, 0.5).astype("float64")
+    for spoiled in (key, value):
+        kept = spoiled[0, at].copy()
+        spoiled[0, at, 1] = bad
+        with np.errstate(invalid="ignore"):
+            y = attend(query, key, value, 4, 2, True, 0.5)
+        assert_close(y[0, :at], before[0, :at], TOLERANCES[dtype])
+        assert_close(y[1], before[1], TOLERANCES[dtype])
+        if spoiled is value:
+            assert not np.isfinite(y[0, at:, [1, 5]]).any()
+            untouched = [i for i in range(16) if i not in (1, 5)]
+            assert_close(y[0][:, untouched], before[0][:, untouched], TOLERANCES[dtype])
+        elif np.isnan(bad):
+            assert np.isnan(y[0, at:, :8]).all()
+            assert_close(y[0, :, 8:], before[0, :, 8:], TOLERANCES[dtype])
+        spoiled[0, at] = kept
 
 
 @pytest.mark.parametrize("causal", [False, True])
