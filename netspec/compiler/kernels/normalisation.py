@@ -1,4 +1,4 @@
-"""Normalisations: (x - mean) / √(variance + ε), as torch.nn.BatchNorm2d, LayerNorm, GroupNorm and RMSNorm have them.
+"""Normalisations: (x - mean) / √(variance + ε), as torch.nn.LayerNorm, GroupNorm and RMSNorm have them.
 
 Variances are those of the values themselves (divided by n). The text is copied into emitted programs, so these
 functions need nothing but NumPy and each other.
@@ -9,26 +9,6 @@ import math
 import numpy as np
 
 _PIECE_OF_ROWS = 2**16  # elements of whole rows at a time, which the cache still holds at the last step
-
-
-def batch_norm(
-    x: np.ndarray,
-    gamma: np.ndarray | None,
-    beta: np.ndarray | None,
-    mean: np.ndarray,
-    variance: np.ndarray,
-    epsilon: float,
-) -> np.ndarray:
-    """Return γ (x - mean) / √(variance + ε) + β by stored statistics, all (C,). x: (N, C, *positions)."""
-    per_channel = (-1, *(1,) * (x.ndim - 2))
-    scale = 1.0 / np.sqrt(variance + epsilon)
-    if gamma is not None:
-        scale *= gamma
-    y: np.ndarray = x - mean.reshape(per_channel)
-    y *= scale.reshape(per_channel)
-    if beta is not None:
-        y += beta.reshape(per_channel)
-    return y
 
 
 def layer_norm(

@@ -61,33 +61,33 @@ def average_pool(
     return y
 
 
-def adaptive_max_pool(x: np.ndarray, sizes: tuple[int, ...], first: int = 2) -> np.ndarray:
+def adaptive_max_pool(x: np.ndarray, sizes: tuple[int, ...]) -> np.ndarray:
     """Return the largest of each of `sizes` bins, (N, C, *sizes). x: (N, C, *positions)."""
     y = x
-    for axis, size in enumerate(sizes, first):
+    for axis, size in enumerate(sizes, 2):
         y = np.stack([np.max(part, axis) for part in _bins(y, axis, size)], axis)
     return y
 
 
-def adaptive_average_pool(x: np.ndarray, sizes: tuple[int, ...], first: int = 2) -> np.ndarray:
+def adaptive_average_pool(x: np.ndarray, sizes: tuple[int, ...]) -> np.ndarray:
     """Return the mean of each of `sizes` bins, (N, C, *sizes). x: (N, C, *positions)."""
     y = x
-    for axis, size in enumerate(sizes, first):
+    for axis, size in enumerate(sizes, 2):
         y = np.stack([np.mean(part, axis) for part in _bins(y, axis, size)], axis)
     return y
 
 
-def global_average_pool(x: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
+def global_average_pool(x: np.ndarray) -> np.ndarray:
     """Return the mean of all positions, (N, C), as a product with 1 / their number. x: (N, *positions, C)."""
     many = math.prod(x.shape[1:-1])
     x = x.reshape(x.shape[0], many, x.shape[-1])
-    y: np.ndarray = np.matmul(np.full(many, 1 / many, x.dtype), x, out=out)
+    y: np.ndarray = np.matmul(np.full(many, 1 / many, x.dtype), x)
     return y
 
 
-def global_max_pool(x: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
+def global_max_pool(x: np.ndarray) -> np.ndarray:
     """Return the largest of all positions, (N, C), NaN where there is one. x: (N, *positions, C)."""
-    y: np.ndarray = np.maximum.reduce(x.reshape(x.shape[0], math.prod(x.shape[1:-1]), x.shape[-1]), 1, out=out)
+    y: np.ndarray = np.maximum.reduce(x.reshape(x.shape[0], math.prod(x.shape[1:-1]), x.shape[-1]), 1)
     return y
 
 

@@ -8,12 +8,9 @@ import numpy as np
 _ROWS_AT_ONCE = 2**15  # elements of whole rows, which the cache holds from step to step
 
 
-def softmax(x: np.ndarray, axis: int, out: np.ndarray | None = None) -> np.ndarray:
-    """Return exp(x) / Σ exp(x) along an axis of the array; -∞ gives 0 where the row has a finite number.
-
-    `out`, if given, is contiguous; it may be x.
-    """
-    out = np.empty(x.shape, x.dtype) if out is None else out
+def softmax(x: np.ndarray, axis: int) -> np.ndarray:
+    """Return exp(x) / Σ exp(x) along an axis of the array; -∞ gives 0 where the row has a finite number."""
+    out = np.empty(x.shape, x.dtype)
     if axis % x.ndim < x.ndim - 1:
         np.subtract(x, np.max(x, axis, keepdims=True), out=out)
         np.exp(out, out=out)

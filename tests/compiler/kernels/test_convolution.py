@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from netspec.compiler.kernels import convolution
-from netspec.compiler.kernels.convolution import convolve, convolve_transposed
+from netspec.compiler.kernels import channels_last, tiles
+from netspec.compiler.kernels.convolution import convolve_transposed
+from tests.compiler.kernels.as_emitted import convolve
 from tests.compiler.kernels.laws import (
     MANY,
     SEEDS,
@@ -113,5 +114,9 @@ def test_parts_of_any_size_give_the_whole(groups: int, most: int, monkeypatch: p
     x, Omega = normal(0, 5, 4, 9, 7), normal(1, 8, 4 // groups, 3, 3)
     options = (Omega, None, (1, 1), ((1, 1), (1, 0)), (1, 1), groups)
     whole = convolve(x, *options)
-    monkeypatch.setattr(convolution, "_UNFOLDED_BYTES", most)
+
+    def tile(count: int, lines: int, size: int, _: int) -> tuple[int, int]:
+        return tiles.tile_of_lines(count, lines, size, most)
+
+    monkeypatch.setattr(channels_last, "tile_of_lines", tile)
     np.testing.assert_allclose(convolve(x, *options), whole, rtol=1e-13, atol=1e-13)

@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from netspec.compiler.kernels.normalisation import batch_norm, group_norm, layer_norm, rms_norm
+from netspec.compiler.kernels.normalisation import group_norm, layer_norm, rms_norm
+from tests.compiler.kernels.as_emitted import batch_norm
 from tests.compiler.kernels.laws import (
     MANY,
     SEEDS,

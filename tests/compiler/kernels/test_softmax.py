@@ -33,9 +33,7 @@ def test_minus_infinity_has_no_share() -> None:
     np.testing.assert_allclose(log_softmax(x, 1), [[-np.inf, -np.log(2), -np.inf, -np.log(2)]])
 
 
-def test_a_softmax_of_many_rows_may_write_where_it_reads() -> None:
+def test_a_softmax_of_more_rows_than_are_taken_at_a_time_is_its_twin() -> None:
     x = normal(0, 40, 3, 700)
     for axis in (1, 2):
-        y = x.copy()
-        assert softmax(y, axis, out=y) is y
-        np.testing.assert_allclose(y, twins.softmax(x, axis), rtol=1e-12)
+        np.testing.assert_allclose(softmax(x, axis), twins.softmax(x, axis), rtol=1e-12)
