@@ -13,7 +13,7 @@ from netspec.compiler.listing import Step
 from netspec.compiler.passes.layouts import Turn
 from netspec.compiler.passes.projections import Columns
 from netspec.compiler.plan import in_range
-from netspec.compiler.rules import WHY, convolution_kind, kinds_for
+from netspec.compiler.rules import WHY, Convolution, convolution_kind, kinds_for
 from netspec.operations import Affine, Elementwise
 from netspec.operations.adaptive_pool import AdaptivePool
 from netspec.operations.attend import Attend
@@ -190,10 +190,11 @@ def _convolve(step: Step, node: Convolve, page: Page) -> Iterator[str]:
     positions = tuple(size if isinstance(size, int) else _FREE for size in step.shape[:-1])
     channels = int(str(step.operand_shapes[0][-1]))
     where = (node.kernel, node.stride, node.dilation, node.groups)
-    kind = convolution_kind(*where, channels, node.channels, 1, positions, page.exact)
+    convolution = Convolution(*where, channels, node.channels, positions, page.exact)
+    kind = convolution_kind(convolution)
     tuned = page.choices_of(step)
     why = WHY[kind]
-    if tuned in kinds_for(*where, channels, node.channels, page.exact):
+    if tuned in kinds_for(convolution):
         kind, why = tuned, f"measured to be the quickest: {WHY[tuned]}"
     beta = page.tensor(step, "beta", "bias_rows({})")
     ends = (page.finish(step.functions), page.room(), _out(step, page))

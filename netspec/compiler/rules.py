@@ -11,7 +11,7 @@ Kind = Literal["depthwise", "winograd4", "winograd2", "strips", "unfolded"]
 
 
 class Convolution(NamedTuple):
-    """A convolution of `examples` results, each of `positions`; `exact` asks for sums as the formula has them."""
+    """A convolution whose result has `positions`; `exact` asks for sums as the formula has them."""
 
     kernel: tuple[int, ...]
     stride: tuple[int, ...]
@@ -19,7 +19,6 @@ class Convolution(NamedTuple):
     groups: int
     channels_in: int
     channels_out: int
-    examples: int
     positions: tuple[int, ...]
     exact: bool
 
@@ -37,7 +36,7 @@ _PRODUCTS: Final = {"winograd4": (36, 4), "winograd2": (16, 2)}
 # Loading a number of the weights takes as long as multiplying it with this many tiles: 25 GB/s, 140 · 10⁹ operations.
 _LOADING: Final = 11
 
-# Transforms cost less than they save from so many channels on, where an example or all of them have so many positions:
+# Transforms cost less than they save from so many channels on, where a result has so many positions:
 # 3×3 windows of 16 channels at 28×28 take 0.93 of the time of plain sums, 64 at 14×14 0.76, 128 at 7×7 0.91;
 # 32 at 14×14 1.0, 64 at 7×7 1.05.
 _FILTERED: Final = ((16, 784), (64, 196), (128, 1))
@@ -48,39 +47,20 @@ _FILTERED: Final = ((16, 784), (64, 196), (128, 1))
 _NARROW: Final = ((4, 784), (64, 3136))
 
 
-def convolution_kind(
-    kernel: tuple[int, ...],
-    stride: tuple[int, ...],
-    dilation: tuple[int, ...],
-    groups: int,
-    channels_in: int,
-    channels_out: int,
-    examples: int,
-    positions: tuple[int, ...],
-    exact: bool,
-) -> Kind:
-    """Return the kernel to use. positions: of the result; with `exact` no minimal filtering."""
-    every = (kernel, stride, dilation, groups, channels_in, channels_out, examples, positions, exact)
-    convolution = Convolution(*every)
+def convolution_kind(convolution: Convolution) -> Kind:
+    """Return the kernel to use."""
     return next(row.kind for row in TABLE if row.suits(convolution))
 
 
-def kinds_for(
-    kernel: tuple[int, ...],
-    stride: tuple[int, ...],
-    dilation: tuple[int, ...],
-    groups: int,
-    channels_in: int,
-    channels_out: int,
-    exact: bool,
-) -> tuple[Kind, ...]:
+def kinds_for(convolution: Convolution) -> tuple[Kind, ...]:
     """Return every kernel that can compute a convolution, whichever is quickest."""
-    if 1 < groups == channels_in == channels_out and len(kernel) <= 2:
+    c = convolution
+    if _is_depthwise(c):
         return ("depthwise", "unfolded")
     found: list[Kind] = ["unfolded"]
-    if len(kernel) == 2 and {*dilation, groups} == {1}:
+    if len(c.kernel) == 2 and {*c.dilation, c.groups} == {1}:
         found.append("strips")
-        if kernel == (3, 3) and {*stride} == {1} and not exact:
+        if c.kernel == (3, 3) and {*c.stride} == {1} and not c.exact:
             found += ["winograd4", "winograd2"]
     return tuple(found)
 
@@ -91,14 +71,14 @@ def _is_depthwise(c: Convolution) -> bool:
 
 def _is_filtered(c: Convolution) -> bool:
     plain = c.kernel == (3, 3) and {*c.stride, *c.dilation, c.groups} == {1}
-    channels, positions = min(c.channels_in, c.channels_out), c.examples * prod(c.positions)
+    channels, positions = min(c.channels_in, c.channels_out), prod(c.positions)
     return plain and not c.exact and any(channels >= least and positions >= many for least, many in _FILTERED)
 
 
 def _cost(c: Convolution, kind: Literal["winograd4", "winograd2"]) -> int:
     """Return the products of a convolution with the loading of their weights, for each pair of channels."""
     read, along = _PRODUCTS[kind]
-    return read * (c.examples * prod(-(-n // along) for n in c.positions) + _LOADING)
+    return read * (prod(-(-n // along) for n in c.positions) + _LOADING)
 
 
 def _is_narrow(c: Convolution) -> bool:
@@ -110,7 +90,7 @@ TABLE: Final = (
     # Matrices would be of one column: a sum in passes along the channels is all there is to do.
     Row("depthwise", _is_depthwise),
     # Tiles of 4×4 save most, ×4, but have weights four times those of the window, and more hangs over the edges:
-    # 512 channels at 7×7 take 1.64 of the time of 2×2 alone, and 0.91 four examples at a time.
+    # 512 channels at 7×7 take 1.64 of the time of 2×2.
     Row("winograd4", lambda c: _is_filtered(c) and _cost(c, "winograd4") < _cost(c, "winograd2")),
     Row("winograd2", _is_filtered),
     Row("strips", _is_narrow),
