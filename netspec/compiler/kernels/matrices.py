@@ -7,8 +7,7 @@ columns, the left one is cut into blocks of rows, and one call of np.matmul goes
 import numpy as np
 
 from netspec.compiler.kernels.buffers import aligned
-
-_MULTIPLIED_AS_IT_LIES = 10**6  # multiplications, up to which OpenBLAS does not copy
+from netspec.compiler.kernels.products import _UNPACKED
 
 # columns: four registers of AVX-512 in float32; 32 are quicker where a product has few rows and its weights lie in a
 # cache, and slower where they come from memory, as they do in a whole network
@@ -41,7 +40,7 @@ def multiply_matrices(x: np.ndarray, weights: np.ndarray, y: np.ndarray) -> None
     count, m, k = x.shape
     _, parts, _, width = weights.shape
     y = y.reshape(count, m, parts, width).transpose(0, 2, 1, 3)
-    rows = _MULTIPLIED_AS_IT_LIES // max(1, k * width)
+    rows = _UNPACKED // max(1, k * width)
     if rows >= m or rows < _LEAST_ROWS:
         np.matmul(x[:, None], weights, out=y)
         return

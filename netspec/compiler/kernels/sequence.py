@@ -1,17 +1,17 @@
 """Attention and positions: (N, T, features), as torch.nn.functional.scaled_dot_product_attention has the attention.
 
 The text is copied into emitted programs, so these functions need nothing but NumPy, each other and those of
-`buffers`.
+`buffers` and `products`.
 """
 
 import numpy as np
 
 from netspec.compiler.kernels.buffers import scratch
+from netspec.compiler.kernels.products import _UNPACKED
 
 _SCORE_BYTES = 2**19  # of scores at a time: what a core's own cache holds beside keys and values
 _STEPS = 64  # queries at a time, or up to half as many again each where it makes them even; columns of a panel of keys
 _SMALL_SCORE = 40.0  # whose exponential, and e to the minus that, are far from the ends of float32
-_AT_ONCE = 10**6  # multiply-adds of a product that OpenBLAS does not pack
 
 
 def attend(
@@ -98,7 +98,7 @@ def attend(
                 sums = np.matmul(weights, ones[:seen])
                 mixed = y[:, part, :, rows]
                 tile = next(
-                    (t for t in (steps, 64, 32, 16, 8, 4) if not steps % t and t * seen * dv <= _AT_ONCE), steps
+                    (t for t in (steps, 64, 32, 16, 8, 4) if not steps % t and t * seen * dv <= _UNPACKED), steps
                 )
                 np.matmul(
                     weights.reshape(*before, -1, tile, seen),

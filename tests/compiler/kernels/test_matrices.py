@@ -26,7 +26,7 @@ def test_a_product_in_blocks_is_the_product(lengths: tuple[int, ...], n: int, se
     x, weights = normal(seed, count, m, k), normal(seed + 1, count, k, n)
     y = np.empty((count, m, n))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(matrices, "_MULTIPLIED_AS_IT_LIES", unpacked)
+        patch.setattr(matrices, "_UNPACKED", unpacked)
         multiply_matrices(x, panels(weights), y)
     np.testing.assert_allclose(y, x @ weights, rtol=1e-12, atol=1e-10)
 

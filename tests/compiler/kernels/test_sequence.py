@@ -50,7 +50,7 @@ def test_parts_of_any_size_give_the_whole(causal: bool, sizes: dict[str, int], m
 def test_long_rows_of_weights_are_multiplied_in_any_tiles(at_once: int, monkeypatch: pytest.MonkeyPatch) -> None:
     signals = memory(0, 72, 70, 2, 2)
     whole = attend(*signals, 2, 2, True, 0.5)
-    monkeypatch.setattr(sequence, "_AT_ONCE", at_once)
+    monkeypatch.setattr(sequence, "_UNPACKED", at_once)
     np.testing.assert_allclose(attend(*signals, 2, 2, True, 0.5), whole, rtol=1e-13, atol=1e-13)
 
 
