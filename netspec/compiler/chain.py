@@ -1,6 +1,5 @@
 """What the functions of an emitted chain have in common: places of maps, equations, lines of activations."""
 
-import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
@@ -43,7 +42,8 @@ def _key(stage: Layer | Loop) -> tuple[object, ...]:
 
 def function(head: str, words: str, bound: Sequence[str], step: str, steps: Sequence[str]) -> Iterator[str]:
     """Yield a function that binds what a step needs and returns it, with the functions of NumPy that its lines call."""
-    used = [name for name in _FUNCTIONS if any(re.match(rf" *{name}\(", line) for line in steps)]
+    called = {line.lstrip().partition("(")[0] for line in steps}
+    used = [name for name in _FUNCTIONS if name in called]
     yield from ("", "", f"def {head}:", f'{INDENT}"""{words}"""')
     yield from (f"{INDENT}{name} = np.{name}" for name in used)
     yield from (f"{INDENT}{line}" for line in bound)

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from netspec.compiler.chain import INDENT, Places, function, in_place, remarks
 from netspec.compiler.kernels.elementwise import needs_scratch
 from netspec.compiler.plan import Layer, Loop, Plan
+from netspec.operations import Elementwise
 
 
 class One:
@@ -121,26 +122,64 @@ class OneByNumbers(One):
 
     def lines(self) -> Iterator[str]:
         """Yield the function."""
-        plan, maps, steps = self.plan, list[str](), self.steps
-        signals = [f"x_{j}" for j in range(plan.input)]
-        steps.append(f"[[{', '.join(signals)}]] = x.tolist()")
-        for i, (layer, remark) in enumerate(zip(plan.layers, remarks(plan), strict=True)):
-            place = self.places.of(layer)
-            rows = [[f"w{place}_{row}_{j}" for j in range(layer.width)] for row in range(layer.reads + 1)]
-            names = ", ".join(f"[{', '.join(row)}]" for row in rows)
-            maps.append(f"{names} = maps[{place}].tolist()")
-            steps.append(remark)
-            letter = "y" if i == len(plan.stages) - 1 else "ab"[i % 2]
-            targets = [f"{letter}_{j}" for j in range(layer.width)]
-            for j, target in enumerate(targets):
-                terms = [f"{row[j]} * {signal}" for row, signal in zip(rows, signals, strict=False)]
-                steps.append(f"{target} = {' + '.join([rows[-1][j], *terms])}")
-            for each in layer.functions:
-                low = "0.0" if each.name == "relu" else f"{each.arguments[0]!r} * {{0}}"
-                steps += [f"{name} = {low.format(name)} if {name} <= 0.0 else {name}" for name in targets]
-            signals = targets
-        steps.append(f"y = np.empty((1, {plan.output}), DTYPE)")
-        steps += [f"y[0, {j}] = {signal}" for j, signal in enumerate(signals)]
+        plan, last = self.plan, len(self.plan.stages) - 1
+        signals = _names("x", plan.input)
+        self.steps.append(f"[[{', '.join(signals)}]] = x.tolist()")
+        for i, (stage, remark) in enumerate(zip(plan.stages, remarks(plan), strict=True)):
+            self.steps.append(remark)
+            other = "b" if signals[0][0] == "a" else "a"
+            if isinstance(stage, Loop):
+                self._loop_of_numbers(stage, signals, _names(other, stage.layer.width))
+            else:
+                targets = _names("y" if i == last else other, stage.width)
+                self._layer_of_numbers(stage, signals, targets)
+                signals = targets
+        self.steps.append(f"y = np.empty((1, {plan.output}), DTYPE)")
+        self.steps += [f"y[0, {j}] = {signal}" for j, signal in enumerate(signals)]
         words = f"Return step(x), which gives y of one example x (1, {plan.input}), number by number."
-        bound = ['maps = tensors["maps"]', *dict.fromkeys(maps)]
-        return function("one(tensors)", words, bound, "step(x)", [*steps, "return y"])
+        bound = ['maps = tensors["maps"]', *dict.fromkeys(self.maps), *self.rounds]
+        return function("one(tensors)", words, bound, "step(x)", [*self.steps, "return y"])
+
+    def _layer_of_numbers(self, layer: Layer, signals: list[str], targets: list[str]) -> None:
+        place = self.places.of(layer)
+        rows = [_names(f"w{place}_{row}", layer.width) for row in range(layer.reads + 1)]
+        names = ", ".join(f"[{', '.join(row)}]" for row in rows)
+        self.maps.append(f"{names} = maps[{place}].tolist()")
+        self.steps += _sums(rows, signals, targets)
+        for each in layer.functions:
+            self.steps += _applied(each, targets, targets)
+
+    def _loop_of_numbers(self, loop: Loop, signals: list[str], sums: list[str]) -> None:
+        """Write rounds from the signals to themselves."""
+        layer, place, name = loop.layer, self.places.of(loop), f"rounds_{len(self.rounds) + 1}"
+        rows = [_names(f"w_{row}", layer.width) for row in range(layer.reads + 1)]
+        self.rounds.append(f"{name} = [maps[{place} + k].ravel().tolist() for k in range({loop.times})]")
+        self.steps.append(f"for [{', '.join(weight for row in rows for weight in row)}] in {name}:")
+        lines = [*_sums(rows, signals, sums)]
+        *before, last = layer.functions or (None,)
+        for each in before:
+            lines += _applied(each, sums, sums)
+        lines += _applied(last, sums, signals)
+        self.steps += [f"{INDENT}{line}" for line in lines]
+
+
+def _names(letter: str, count: int) -> list[str]:
+    return [f"{letter}_{j}" for j in range(count)]
+
+
+def _sums(rows: list[list[str]], signals: list[str], targets: list[str]) -> Iterator[str]:
+    """Yield the lines of an affine map; the last of its rows is β."""
+    *weights, beta = rows
+    for j, target in enumerate(targets):
+        terms = [f"{row[j]} * {signal}" for row, signal in zip(weights, signals, strict=True)]
+        yield f"{target} = {' + '.join([beta[j], *terms])}"
+
+
+def _applied(function: Elementwise | None, sums: list[str], targets: list[str]) -> Iterator[str]:
+    """Yield the lines that apply a ReLU, a leaky one, or nothing."""
+    for z, target in zip(sums, targets, strict=True):
+        if function is None:
+            yield f"{target} = {z}"
+        else:
+            low = "0.0" if function.name == "relu" else f"{function.arguments[0]!r} * {z}"
+            yield f"{target} = {low} if {z} <= 0.0 else {z}"

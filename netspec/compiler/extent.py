@@ -5,7 +5,7 @@ from typing import Final
 from netspec.diagnostics import SystemFault
 from netspec.operations import Affine, Call, Elementwise, Graph, Repeat
 
-UNROLLED: Final = 256
+UNROLLED: Final = 32
 """Equal layers that are written out, where the plan has loops for more."""
 
 MOST_STEPS: Final = 50_000

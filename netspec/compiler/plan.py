@@ -1,7 +1,7 @@
 """The plan of a fully connected network: its affine maps and what follows each, in the order in which they run.
 
 Two buffers take turns, so that memory does not grow with depth; what an activation needs besides goes into a third.
-A stretch of more than 256 equal layers stays one loop, since a line for each would take longer to compile than to run.
+A stretch of more than 32 equal layers stays one loop, since a line for each would take longer to compile than to run.
 Two maps with nothing between them are one where that is less work.
 """
 
@@ -133,10 +133,12 @@ class Plan(NamedTuple):
     def is_scalar(self) -> bool:
         """Whether one example is computed number by number."""
         narrow = max(self.width, self.input) <= SCALAR_WIDTH
-        numbers = sum(layer.width * (layer.reads + 1) for layer in self.layers)
+        numbers = sum(
+            (stage.times if isinstance(stage, Loop) else 1) * layer.width * (layer.reads + 1)
+            for stage, layer in zip(self.stages, self.layers, strict=True)
+        )
         simple = all(f.name in ("relu", "leaky_relu") for layer in self.layers for f in layer.functions)
-        loops = any(isinstance(stage, Loop) for stage in self.stages)
-        return narrow and simple and numbers <= SCALAR_NUMBERS and not loops and self.copied
+        return narrow and simple and numbers <= SCALAR_NUMBERS and self.copied
 
     @property
     def carries_first(self) -> bool:
