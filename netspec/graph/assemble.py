@@ -2,13 +2,11 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from netspec.diagnostics import Diagnostic, Note, Place
-from netspec.graph.layered import LayerList
 from netspec.graph.place import Place as Within
 from netspec.graph.place import TooManyError
-from netspec.graph.ties import Ties
 from netspec.graph.walk import unrolled
 from netspec.layers.faults import Details, Mark, Path
 from netspec.layers.scope import MOST_FAULTS
@@ -16,6 +14,10 @@ from netspec.limits import HIDDEN_LAYERS, REFERENCE_CHAIN
 from netspec.operations import Builder, Graph, Name, Round, Settled, Shape, Tensor, written
 from netspec.sizes import Known
 from netspec.spec import Composition, Document, Entry, FullyConnected, Layered, Part, Resolver, Template
+
+if TYPE_CHECKING:
+    from netspec.graph.layered import LayerList
+    from netspec.graph.ties import Ties
 
 HANGS_ON_USE: Final = frozenset(
     {
@@ -94,7 +96,7 @@ class Assembler:
         self.applied.add(template.origin)
         part = self.resolver.examined(template)
         if part is not None and isinstance(part.body, Layered):
-            within = LayerList(self, Within((part,), ((0,),)))
+            within = self._list(Within((part,), ((0,),)))
             with suppress(TooManyError):
                 within.examine(part.body)
             self._examined_layers -= within.written
@@ -148,9 +150,15 @@ class Assembler:
         if isinstance(body, Composition):
             return self._composed(place, body)
         if isinstance(body, Layered):
-            graph = LayerList(self, place).graph(body, incoming, integers)
+            graph = self._list(place).graph(body, incoming, integers)
             return None if graph is None or not self._bounded(part, graph) else graph
         return self._connected(part, body)
+
+    def _list(self, place: Within) -> "LayerList":
+        """Return the assembly of a list of layers, whose rules are loaded where a spec has one."""
+        from netspec.graph.layered import LayerList
+
+        return LayerList(self, place)
 
     def _connected(self, part: Part, body: FullyConnected) -> Graph:
         graph = Graph(((body.input,),), part)

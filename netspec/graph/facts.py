@@ -7,9 +7,6 @@ from functools import cached_property
 from math import prod
 from typing import TYPE_CHECKING, NamedTuple
 
-from netspec.graph.fingerprint import fingerprint
-from netspec.graph.peak import Peak
-from netspec.graph.receptive import receptive_field
 from netspec.graph.values import Values
 from netspec.graph.walk import Owned, is_chain, owned, steps
 from netspec.operations import Affine, Call, Elementwise, Graph, Repeat, Shape, volume
@@ -141,6 +138,8 @@ class Facts:
     def activation_bytes(self) -> Size | None:
         """Bytes of activations at their peak, for one example; None where free sizes decide what the peak is."""
         try:
+            from netspec.graph.peak import Peak  # a fact is loaded when it is asked for
+
             return Peak(self._values, _more).of(self._graph) * ITEM_BYTES[self._dtype]
         except _UndecidedError:
             return None
@@ -151,6 +150,8 @@ class Facts:
 
         None where it is no matter of windows: where there are no axes of positions, or one layer sees them all.
         """
+        from netspec.graph.receptive import receptive_field
+
         return receptive_field(self._graph)
 
     @cached_property
@@ -175,6 +176,8 @@ class Facts:
     @cached_property
     def fingerprint(self) -> str:
         """The identity of the architecture."""
+        from netspec.graph.fingerprint import fingerprint
+
         return fingerprint(self._graph, self._dtype)
 
 

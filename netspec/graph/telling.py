@@ -7,7 +7,8 @@ from netspec.graph.place import Value, derivation
 from netspec.layers.faults import Details, Path
 from netspec.layers.scope import MOST_FAULTS, Scope
 from netspec.operations import Builder, Settled, written
-from netspec.sizes import Size, dividing
+from netspec.sizes import Size
+from netspec.sizes.dividing import dividing
 from netspec.spec import Document, Item, Part
 
 LONGEST: Final = 300

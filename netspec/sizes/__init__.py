@@ -1,8 +1,6 @@
 """Sizes: integers, and polynomials in what is known only at run time; written as expressions, and nothing is run."""
 
-from netspec.sizes.contradiction import Compared, contradiction
 from netspec.sizes.decision import Work, positive
-from netspec.sizes.dividing import dividing
 from netspec.sizes.expression import Comparison, Expression, parse, parse_comparison
 from netspec.sizes.fault import ExpressionFault
 from netspec.sizes.known import NOTHING_KNOWN, Known, equal, simplify
@@ -10,7 +8,6 @@ from netspec.sizes.polynomial import Polynomial, Size, SizeFault, evaluate, subs
 
 __all__ = [
     "NOTHING_KNOWN",
-    "Compared",
     "Comparison",
     "Expression",
     "ExpressionFault",
@@ -19,8 +16,6 @@ __all__ = [
     "Size",
     "SizeFault",
     "Work",
-    "contradiction",
-    "dividing",
     "equal",
     "evaluate",
     "parse",

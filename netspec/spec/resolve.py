@@ -4,7 +4,6 @@ A file is resolved once for each setting of its hyperparameters, however often i
 that is already reported is held back: a part that cannot be resolved is None, and whoever uses it stays silent.
 """
 
-from collections import ChainMap
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,13 +12,14 @@ from pydantic_core import PydanticCustomError
 from netspec.diagnostics import Diagnostic, FileFault, Note, did_you_mean, quote, show
 from netspec.layers.faults import Details, Mark, Path, refusals
 from netspec.layers.fields import NAME, named_value
-from netspec.layers.scope import MOST_FAULTS, Named, Number, Scope
+from netspec.layers.scope import MOST_FAULTS, Number, Scope
 from netspec.limits import HIDDEN_LAYERS, REFERENCE_CHAIN, TOTAL_VALUES, VARIANT_WORK, WRITTEN_LAYERS
 from netspec.operations import Check, Shape
-from netspec.sizes import Compared, Comparison, ExpressionFault, Size, contradiction, parse_comparison, symbol
+from netspec.sizes import Comparison
 from netspec.spec.circles import Circles, find_circles, shown_chain
 from netspec.spec.composition import Composition, FileReference
 from netspec.spec.document import Document
+from netspec.spec.free_sizes import with_symbols
 from netspec.spec.fully_connected import FullyConnected
 from netspec.spec.head import read_variants
 from netspec.spec.hyperparameters import Hyperparameter, declare, setting, values
@@ -174,7 +174,7 @@ class Resolver:
             self._circles[document.relative] = find_circles(document)
             self.faults += self._circles[document.relative].faults
         declared, scope = self._scope(document, path, data, outer, settings, unbound=unbound)
-        scope = self._symbols(document, path, data, scope, incoming)
+        scope = with_symbols(document, path, data, scope, incoming, self.faults)
         expects = self._expecting[-1] if variant is None else not further
         reading, faults = read_part(document, path, data, scope, variant, expects=expects)
         if unbound and reading.body is None and not faults:  # held back with what comes in, which is not needed
@@ -184,8 +184,10 @@ class Resolver:
             details = Details("only a file has variants", False, ("variants",), True, help="give them to the file")
             self._fault(document, "unknown-key", path, details)
         checks: list[tuple[Check, Comparison]] = []
-        if reading.head is not None:
-            checks = self._check(document, path, reading.head.checks, scope)
+        if reading.head is not None and reading.head.checks:
+            from netspec.spec.checks import hold  # few specs have any
+
+            checks = hold(document, path, reading.head.checks, scope, self.faults)
         networks = self._networks(document, path, _networks(data), scope, around)
         self._blocks(document, path, _networks(data, "blocks"), scope, (networks, *around))
         if reading.head is None or reading.claims is None or reading.body is None:
@@ -232,77 +234,6 @@ class Resolver:
             if not (unbound and code == "hyperparameter-not-given"):
                 self._fault(document, code, (*path, *at), details)
         return declared, scope
-
-    def _symbols(
-        self,
-        document: Document,
-        path: Path,
-        data: Mapping[str, Any],
-        scope: Scope,
-        incoming: tuple[Shape, ...] | None,
-    ) -> Scope:
-        """Return the scope with the free sizes that a part names: free still, or what comes in where it is used."""
-        listed = data.get("symbols")
-        names = [name for name in listed if isinstance(name, str)] if isinstance(listed, list) else []
-        if not names:
-            return scope
-        bound = {} if incoming is None else _bound_symbols(names, data, incoming)
-        own: dict[str, Named] = {}
-        for i, name in enumerate(names):
-            if name in scope.values:
-                words = f"the name `{name}` is taken: a hyperparameter or another free size has it"
-                self._fault(
-                    document, "name-taken", path, Details(words, False, ("symbols", i), help="rename one of them")
-                )
-            else:
-                own[name] = bound.get(name, symbol(name))
-        within = Scope(ChainMap(own, scope.values), scope.held_back, scope.digits, scope.used)  # type: ignore[arg-type]
-        within.blind = scope.blind
-        return within
-
-    def _check(self, document: Document, path: Path, checks: list[str], scope: Scope) -> list[tuple[Check, Comparison]]:
-        """Refuse the checks that do not hold, each naming the values it compared; return those over free sizes."""
-        free: list[tuple[Check, Comparison]] = []
-        places: list[int] = []
-        for i, written in enumerate(checks):
-            if len(self.faults) >= MOST_FAULTS:
-                return free
-            at = (*path, "checks", i)
-            try:
-                comparison = parse_comparison(written)
-                names = tuple(dict.fromkeys((*comparison.left.names, *comparison.right.names)))
-                scope.used.update(names)
-                if not scope.held_back.isdisjoint(names):
-                    continue
-                holds, left, right = comparison.evaluate(scope.values)
-            except ExpressionFault as fault:
-                if scope.blind and fault.code == "unknown-size":
-                    continue
-                details = Details(fault.message, False, start=fault.start, end=fault.end, help=fault.help)
-                self._fault(document, fault.code, at, details)
-                continue
-            if holds is None:
-                free.append((Check(written, left, comparison.operator, right), comparison))
-                places.append(i)
-            elif not holds:
-                bound = ", ".join(f"{name} = {scope.values[name]}" for name in names)
-                sides = " and ".join(f"{side:,}" if isinstance(side, int) else str(side) for side in (left, right))
-                words = f"the check {quote(written)} does not hold: its sides are {sides}"
-                self._fault(document, "check-fails", at, Details(words, False, label=f"with {bound}" if bound else ""))
-        opposed = contradiction([Compared(check.operator, check.left, check.right) for check, _ in free])
-        if opposed:
-            *others, last = (places[i] for i in opposed)
-            named = f"{', '.join(quote(checks[i]) for i in others)} and {quote(checks[last])}"
-            words = f"the checks {named} cannot {'both' if len(others) == 1 else 'all'} hold"
-            marks = tuple(Mark((i,), "") for i in others)
-            mentioned = dict.fromkeys(
-                name for i in opposed for name in (*free[i][1].left.names, *free[i][1].right.names)
-            )
-            bound = ", ".join(f"{name} = {scope.values[name]}" for name in mentioned if str(scope.values[name]) != name)
-            label = f"with {bound}" if bound else ""
-            details = Details(words, False, (last,), False, label, marks, "take one of them out")
-            self._fault(document, "check-fails", (*path, "checks"), details)
-        return free
 
     # -- parts within parts -----------------------------------------------------------------------------------------
 
@@ -572,21 +503,6 @@ def _declarations(data: Mapping[str, Any]) -> dict[str, Hyperparameter | None]:
 
 def _declares(document: Document, path: Path, name: str) -> bool:
     return document.source.node((*path, "hyperparameters", name)) is not None
-
-
-def _bound_symbols(names: list[str], data: Mapping[str, Any], incoming: tuple[Shape, ...]) -> dict[str, Size]:
-    """Return the sizes that come in where a part names them: `input: [C, H, W]` is named anew at each use."""
-    inputs = data.get("inputs")
-    written = list(inputs.values()) if isinstance(inputs, dict) else [data.get("input")]
-    bound: dict[str, Size] = {}
-    for axes, shape in zip(written, incoming, strict=False):
-        listed = axes.get("shape") if isinstance(axes, dict) else axes
-        listed = listed if isinstance(listed, list) else [listed]
-        if len(listed) == len(shape):
-            for name, size in zip(listed, shape, strict=True):
-                if isinstance(name, str) and name in names:
-                    bound.setdefault(name, size)
-    return bound
 
 
 def _networks(data: Mapping[str, Any], key: str = "networks") -> dict[str, dict[str, object] | None]:

@@ -33,9 +33,16 @@ IDLE = {
     "netspec.diagnostics.github",
     "netspec.diagnostics.json_format",
     "netspec.diagnostics.text",
+    "netspec.graph.fingerprint",
+    "netspec.graph.layered",
+    "netspec.graph.peak",
+    "netspec.graph.receptive",
+    "netspec.graph.ties",
     "netspec.model",
     "netspec.network",
     "netspec.pictures",
+    "netspec.sizes.contradiction",
+    "netspec.spec.checks",
     "netspec.summary",
 }
 

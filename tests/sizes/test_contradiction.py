@@ -2,7 +2,8 @@
 
 import pytest
 
-from netspec.sizes import Compared, Polynomial, contradiction, evaluate, parse_comparison, symbol
+from netspec.sizes import Polynomial, evaluate, parse_comparison, symbol
+from netspec.sizes.contradiction import Compared, contradiction
 
 NAMES = {name: symbol(name) for name in "HTW"}
 BEYOND = symbol("T") * 10**59

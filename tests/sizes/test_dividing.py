@@ -2,7 +2,8 @@
 
 import pytest
 
-from netspec.sizes import NOTHING_KNOWN, Known, dividing, equal, parse, parse_comparison, symbol
+from netspec.sizes import NOTHING_KNOWN, Known, equal, parse, parse_comparison, symbol
+from netspec.sizes.dividing import dividing
 
 NAMES = {name: symbol(name) for name in "HTW"}
 
