@@ -54,7 +54,7 @@ AS_WRITTEN = Choice()
 
 
 @contextmanager
-def _uncollected() -> Iterator[None]:
+def uncollected() -> Iterator[None]:
     """Keep the collector still: nodes and operations by the hundred thousand would be walked again and again.
 
     A check is bounded, and of what it leaves behind nothing is missed for the second that it takes.
@@ -75,7 +75,7 @@ def check_file(path: str, *, root: str | None = None, choice: Choice = AS_WRITTE
     well; a choice is checked alone. Raises SystemFault where the file named cannot be read at all; all else is a
     diagnostic.
     """
-    with Folder(os.path.dirname(path) if root is None else root) as folder, _uncollected():
+    with Folder(os.path.dirname(path) if root is None else root) as folder, uncollected():
         name = os.path.basename(path)
         relative = name if root is None else folder.locate(path)
         shown = path[: len(path) - len(name)] if root is None else os.path.join(root, "")
@@ -92,7 +92,7 @@ def check_file(path: str, *, root: str | None = None, choice: Choice = AS_WRITTE
 def check_text(text: str, file: str = "<text>", *, choice: Choice = AS_WRITTEN, pure: bool = False) -> Verdict:
     """Return the verdict on a spec that is not in a file, and so cannot refer to any."""
     library = Library(None, pure=pure)
-    with _uncollected():
+    with uncollected():
         return _Check(library).run(library.add(text.encode(errors="surrogatepass"), file, file), choice)
 
 

@@ -11,7 +11,7 @@ from netspec.diagnostics.magnitude import magnitude
 from netspec.files.folder import why
 from netspec.limits import SPEC_BYTES
 from netspec.source import read_source
-from netspec.validation import Choice, Verdict, check_file, check_text
+from netspec.validation import Choice, Verdict, check_file, check_text, uncollected
 
 Method = Literal["fork", "spawn"]  # how a process is started: as a copy of this one, or anew
 
@@ -45,13 +45,13 @@ def check(target: Target | SystemFault, choice: Choice) -> Checked:
     """Return what checking the spec found; a fault met while it was searched for stays what it is."""
     if isinstance(target, SystemFault):
         return Checked("", fault=target)
-    if target.path == STREAM:
-        return _check_stream(choice)
-    try:
-        verdict = check_file(target.path, root=target.root, choice=choice)
-    except SystemFault as fault:
-        return Checked(target.path, fault=fault)
-    return _checked(target.path, verdict)
+    with uncollected():  # until the verdict, a large one, is let go
+        if target.path == STREAM:
+            return _check_stream(choice)
+        try:
+            return _checked(target.path, check_file(target.path, root=target.root, choice=choice))
+        except SystemFault as fault:
+            return Checked(target.path, fault=fault)
 
 
 def check_all(targets: Sequence[Target | SystemFault], choice: Choice, jobs: int) -> Generator[Checked, None, None]:

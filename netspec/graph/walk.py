@@ -1,6 +1,7 @@
 """Walks over a graph that go into the parts it calls, and over the tensors it owns, each with its full name."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from math import prod
 from typing import NamedTuple
 
 from netspec.operations import Affine, Call, Elementwise, Graph, Name, Node, Operation, Parameter, Repeat, spell
@@ -269,9 +270,9 @@ def owned(graph: Graph) -> Owned:
 
     def body(graph: Graph) -> _Within:
         """Sum over a graph, a shared network that it calls left to the part that declares it."""
-        total = Owned()
+        total = _own(graph.parameters)
         uses: dict[tuple[int, Name], Graph] = {}
-        for node, own in zip(graph.operations, graph.parameters, strict=True):
+        for node in graph.operations:
             if isinstance(node, Repeat):
                 found = repeats(node.body)
                 total = total.plus(found.owned, node.times)
@@ -282,8 +283,6 @@ def owned(graph: Graph) -> Owned:
                 found = part(node.body)
                 total = total.plus(found.owned)
                 uses.update({(max(up - 1, 0), name): network for up, name, network in found.uses})
-            elif own:
-                total = total.plus(_own(own))
         return _Within(total, tuple((up, name, network) for (up, name), network in uses.items()))
 
     def repeats(graph: Graph) -> _Within:
@@ -317,18 +316,17 @@ def owned(graph: Graph) -> Owned:
     return part(graph, outermost=True).owned
 
 
-def _own(parameters: tuple[Parameter, ...]) -> Owned:
-    """Return what one operation owns."""
+def _own(columns: Iterable[tuple[Parameter, ...]]) -> Owned:
+    """Return what a graph's operations own themselves."""
     tensors = elements = state_tensors = state = 0
-    for each in parameters:
-        if each.up is None:
-            size = 1
-            for axis in each.shape:
-                size *= axis
-            if each.learned:
-                tensors, elements = tensors + 1, elements + size
-            else:
-                state_tensors, state = state_tensors + 1, state + size
+    for parameters in columns:
+        for _, _, shape, _, _, _, learned, up in parameters:
+            if up is None:
+                size = prod(shape)
+                if learned:
+                    tensors, elements = tensors + 1, elements + size
+                else:
+                    state_tensors, state = state_tensors + 1, state + size
     return Owned(tensors, elements, state_tensors, state)
 
 

@@ -121,9 +121,12 @@ class Mlp(Layer):
                 yield Run(self.depth, widths, activation)
             return
         each = widths if isinstance(widths, list) else [widths or 1] * self.depth
-        activations = [activation] * self.depth if isinstance(activation, Elementwise) else activation
-        for (width, function), group in groupby(zip(each, activations, strict=True)):
-            yield Run(sum(1 for _ in group), width, function)
+        if isinstance(activation, Elementwise):
+            for width, equal in groupby(each):
+                yield Run(len(list(equal)), width, activation)
+            return
+        for (width, function), group in groupby(zip(each, activation, strict=True)):
+            yield Run(len(list(group)), width, function)
 
     def build(self, net: Builder, x: Tensor) -> Tensor:
         k = 0
@@ -134,7 +137,7 @@ class Mlp(Layer):
                 net.path = (*base, "widths", k) if listed else (*base, "widths")
                 init = default_init(run.activation.name)
                 x = net.activate(net.affine(x, run.width, init=init, tag=k), run.activation)
-                x = net.repeat(x, times - 1, _equal_layer(run, k + 1))
+                x = net.repeat(x, times - 1, _equal_layer(run, init, k + 1))
                 k += times
         net.path = (*base, "output")
         activation = self.output_activation
@@ -144,9 +147,9 @@ class Mlp(Layer):
         return x
 
 
-def _equal_layer(run: Run, first: int) -> Callable[[Builder, Tensor, int], Tensor]:
+def _equal_layer(run: Run, init: str, first: int) -> Callable[[Builder, Tensor, int], Tensor]:
     def body(net: Builder, x: Tensor, level: int) -> Tensor:
-        h = net.affine(x, run.width, init=default_init(run.activation.name), tag=Round(level, first))
+        h = net.affine(x, run.width, init=init, tag=Round(level, first))
         return net.activate(h, run.activation)
 
     return body
@@ -154,6 +157,9 @@ def _equal_layer(run: Run, first: int) -> Callable[[Builder, Tensor, int], Tenso
 
 def _stretches(times: int, first: int, ties: Collection[str]) -> Iterator[int]:
     """Yield how many equal layers are one stretch, `times` in all: one that is tied stands by itself."""
+    if not ties:
+        yield times
+        return
     numbers = {name.removeprefix("beta_").removeprefix("Omega_") for name in ties}
     tied = sorted(int(number) for number in numbers if number.isascii() and number.isdecimal() and len(number) < 9)
     start = first

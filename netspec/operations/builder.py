@@ -19,6 +19,10 @@ Tag = str | int | Round | None
 MOST_AXES: Final = 8
 """Axes that a value may have, the batch axis left out."""
 
+_WIDEST: Final = WIDTH.value
+# Tensors come by the ten thousand, and the named tuple's own constructor takes three times as long.
+_new: Final = tuple.__new__
+
 
 def _beyond(shape: Shape) -> str:
     """Return why a shape is more than any value may have."""
@@ -78,19 +82,35 @@ class Builder:
         if self.graph.integers and not self.graph.integers.isdisjoint(operands):
             self._read_integers(operation)
         shape = operation.shape(*shapes)
-        if len(shape) > MOST_AXES or any(size > WIDTH.value for size in shape if size.__class__ is int):
+        if len(shape) > MOST_AXES:
             raise OperationFault(_beyond(shape))
-        tail: Name = () if tag is None else ("_", tag) if isinstance(tag, Round) else (f"_{tag}",)
-        parameters = tuple(
-            [
-                Parameter(
-                    (*prefix, role, *tail), role, size, fan_in, fan_out, init if fill == "drawn" else fill, learned
-                )
-                for role, size, fan_in, fan_out, fill, learned in operation.roles(*shapes)
-            ]
-        )
-        if self.ties:
-            parameters = tuple([self._tied(parameter) for parameter in parameters])
+        for size in shape:
+            if size.__class__ is int and size > _WIDEST:
+                raise OperationFault(_beyond(shape))
+        roles = operation.roles(*shapes)
+        parameters: tuple[Parameter, ...] = ()
+        if roles:
+            tail: Name = () if tag is None else ("_", tag) if isinstance(tag, Round) else (f"_{tag}",)
+            parameters = tuple(
+                [
+                    _new(
+                        Parameter,
+                        (
+                            (*prefix, role, *tail),
+                            role,
+                            size,
+                            fan_in,
+                            fan_out,
+                            init if fill == "drawn" else fill,
+                            learned,
+                            None,
+                        ),
+                    )
+                    for role, size, fan_in, fan_out, fill, learned in roles
+                ]
+            )
+            if self.ties:
+                parameters = tuple([self._tied(parameter) for parameter in parameters])
         if self.settled is not None:
             shape = self.settled.shape(shape)
         return self._node(operation, operands, [shape], parameters)

@@ -8,7 +8,7 @@ from netspec.limits import JSON_FAULTS, YAML_DEPTH, YAML_VALUES
 from netspec.source import parser, syntax
 from netspec.source.decoding import forbidden
 from netspec.source.layout import BLOCK_GAPS, FLOW_GAPS, Flaw, content, gap_flaws, scalar_flaws
-from netspec.source.scalars import Unreadable, is_text, resolve
+from netspec.source.scalars import Unreadable, decimal, is_text, resolve
 from netspec.source.tree import REFUSED, Mapping, Node, Scalar, Sequence, Value
 
 # Keys whose values are read and judged, but kept nowhere.
@@ -17,6 +17,8 @@ _MERGED: Final = Scalar(Span(0, 0, 0, 0), "", False, REFUSED)
 
 # Unquoted text that begins so is looked at twice.
 _SUSPECT: Final = "?:"
+# In brackets, what unquoted text may meet that parsers disagree on.
+_MEETS: Final = " \n?"
 
 _UNENDED: Final = ("this is not YAML: the file ends inside a text block", "end the last line with a line break")
 _MOST: Final = YAML_VALUES.value
@@ -135,8 +137,12 @@ class Reader:
         frame, first, last = self._frame, start.index, end.index
         if self.text[self._end : first] not in self._sound[frame.flow]:
             self._gap(first, frame.flow, frame.indent)
+        number = None if style else decimal(text)
         if style:
             self._styled(first, last, text, style, span)
+        elif number is not None:
+            if frame.flow and self.text[last] in _MEETS:
+                self._flaws(scalar_flaws(self.text, first, last, style="", flow=True, indent=frame.indent))
         elif text and (line != end_line or text[0] in _SUSPECT or (frame.flow and self._suspect(text, last))):
             self._flaws(scalar_flaws(self.text, first, last, style="", flow=frame.flow, indent=frame.indent))
         self._end, self._end_line, self._end_column = last, end_line, end_column
@@ -144,19 +150,19 @@ class Reader:
         if refused:
             self._property(event, span)
         if frame.items is not None:
-            value = text if style else self._resolved(text, span, frame)
+            value = number if number is not None else text if style else self._resolved(text, span, frame)
             frame.items.append(Scalar(span, text, bool(style), REFUSED if refused else value))
         elif frame.mapping is None:
             self._scalar_root(text, style, span)
         elif frame.key is None:
             self._key(frame, frame.mapping, Scalar(span, text, bool(style), text), refused)
         else:
-            value = text if style else self._resolved(text, span, frame)
+            value = number if number is not None else text if style else self._resolved(text, span, frame)
             self._attach(frame, frame.mapping, Scalar(span, text, bool(style), REFUSED if refused else value))
 
     def _suspect(self, text: str, last: int) -> bool:
         """Return whether unquoted text in brackets holds, or meets, what parsers take for an indicator or not."""
-        return text == "-" or ":" in text or "?" in text or self.text[last] in " \n?"
+        return text == "-" or ":" in text or "?" in text or self.text[last] in _MEETS
 
     def _styled(self, first: int, last: int, text: str, style: str, span: Span) -> None:
         """Judge how quoted text or a text block is laid out."""

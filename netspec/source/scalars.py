@@ -27,6 +27,14 @@ _DIGITS: Final = frozenset("0123456789")
 _NUMBER_STARTS: Final = frozenset("0123456789+-.")
 # The longest number text that is converted: a float needs no more digits than the longest integer.
 _LONGEST: Final = EXPECTED_DIGITS.value + 32
+_MOST_DIGITS: Final = INTEGER_DIGITS.value
+
+
+def decimal(text: str) -> int | None:
+    """Return the integer that digits alone stand for, as most scalars of a large file do; None for anything else."""
+    if text.isdecimal() and text[0] != "0" and len(text) <= _MOST_DIGITS and text.isascii():
+        return int(text)
+    return None
 
 
 def resolve(text: str) -> bool | int | float | str | Unreadable:
@@ -39,8 +47,9 @@ def resolve(text: str) -> bool | int | float | str | Unreadable:
         return _word(text)
     if text[0] not in _NUMBER_STARTS:
         return text
-    if text.isdecimal() and text[0] != "0" and len(text) <= INTEGER_DIGITS.value and text.isascii():
-        return int(text)  # most numbers of most files
+    number = decimal(text)
+    if number is not None:
+        return number
     digits = text[1:] if text[0] in "+-" else text
     if digits.isdecimal() and digits.isascii():
         return _integer(text, digits)
