@@ -25,7 +25,7 @@ def emit(plan: Plan) -> str:
     places = Places(plan)
     one = OneByNumbers if plan.is_scalar else One
     body = [*_prepare(plan, places), *one(plan, places).lines(), *Many(plan, places).lines()]
-    called = set(_CALLED.findall("\n".join(body)))
+    called = set(_CALLED.findall("\n".join([line for line in body if "(" in line])))
     text = [
         f'"""{plan.name}: y = f[x] in {plan.dtype}, x (rows, {plan.input}), y (rows, {plan.output}).',
         "",

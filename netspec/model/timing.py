@@ -43,8 +43,8 @@ def source_times(model: "Model", source: str, batch: int, rounds: int) -> Sequen
     head, found, body = marked(source).partition("\nimport numpy as np\n")
     program: Any = load_program(head + found + _CLOCK + body, model.parameters, model.name)
     of_any_form = hasattr(program, "compute")
-    made = program._bind if of_any_form else program._many
-    marks: list[tuple[str, float]] = made.__globals__["MARKS"]
+    defined = program._bind.__globals__ if of_any_form else program._page.defined
+    marks: list[tuple[str, float]] = defined["MARKS"]
     inputs = random_inputs(model, batch)
     taken: list[list[float]] = []
     names: list[str] = []

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from numpy.typing import ArrayLike
 
-from netspec.runtime.execution import Array, execute
+from netspec.runtime.execution import Array, Page
 from netspec.runtime.ports import Port
 
 if TYPE_CHECKING:
@@ -47,7 +47,8 @@ class Program:
     def __init__(
         self, source: str, parameters: Mapping[str, Array], name: str = "network", code: CodeType | None = None
     ) -> None:
-        namespace = execute(source, name, code)
+        self._page = Page(source, name, code)
+        namespace = self._page.defined
         self.name = name
         self.source = source
         self.parameters = parameters
@@ -56,8 +57,6 @@ class Program:
         self.tile: int = namespace["TILE"]
         self.dtype: np.dtype[Any] = np.dtype(namespace["DTYPE"])
         self._prepare: Callable[[Mapping[str, Array]], object] = namespace["prepare"]
-        self._one: Callable[[object], Callable[[Array], Array]] = namespace["one"]
-        self._many: Callable[[object, int], Step] = namespace["many"]
         self._tensors: object = None
         self._binding = threading.Lock()
         self._bound = _Bound()
@@ -188,8 +187,9 @@ class Program:
             if self._tensors is None:
                 self._tensors = self._prepare(self.parameters)
             if rows > 1:
-                return self._many(self._tensors, rows)
-            one = self._bound.one = self._one(self._tensors)
+                many: Step = self._page.function("many")(self._tensors, rows)
+                return many
+            one = self._bound.one = self._page.function("one")(self._tensors)
 
         def step(x: Array, y: Array) -> None:
             y[...] = one(x)
