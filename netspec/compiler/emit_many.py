@@ -11,10 +11,6 @@ from netspec.compiler.chain import INDENT, Places, function, in_place, remarks
 from netspec.compiler.kernels.elementwise import needs_scratch
 from netspec.compiler.plan import Layer, Loop, Plan
 
-_GROUP: Final = 4
-"""Examples in one row, where there are groups."""
-
-_LEAST_GROUPED: Final = 64
 _LONG_LOOP: Final = 1024
 """Rounds from which a loop keeps its offsets as they are, not repeated along rows: they would take more than Ω."""
 
@@ -25,7 +21,6 @@ class Many:
     def __init__(self, plan: Plan, places: Places) -> None:
         self.plan, self.places = plan, places
         self.folds = plan.copied and not plan.exact
-        self.times = " * times" if plan.is_grouped else ""
         self._bind = "whole_product" if plan.exact else "bound_product"
         self.steps: list[str] = []
         self.bound: list[str] = []
@@ -47,19 +42,8 @@ class Many:
             else:
                 self._layer(stage)
         bound = [*self._memory(), *self.bound]
-        if not plan.is_grouped:
-            words = "Return step(x, y), which computes so many rows. One for each thread, as it owns its buffers."
-            yield from function("many(tensors, rows)", words, bound, "step(x, y)", self.steps)
-            return
-        words = "Return step(x, y) for rows of `times` examples each. One for each thread, as it owns its buffers."
-        yield from function("wide(tensors, rows, times)", words, bound, "step(x, y)", self.steps)
-        yield from ("", "", "def many(tensors, rows):")
-        yield f'    """Return step(x, y), which computes so many rows, {_GROUP} examples side by side for many."""'
-        yield "    step = wide(tensors, rows, 1)"
-        yield f"    if rows < {_LEAST_GROUPED} or rows % {_GROUP}:"
-        yield "        return step"
-        yield f"    groups = wide(grouped(tensors, {_GROUP}), rows // {_GROUP}, {_GROUP})"
-        yield f"    return side_by_side(groups, step, rows, {_GROUP}, OUTPUT, DTYPE)"
+        words = "Return step(x, y), which computes so many rows. One for each thread, as it owns its buffers."
+        yield from function("many(tensors, rows)", words, bound, "step(x, y)", self.steps)
 
     def _buffer(self, width: int) -> str:
         name = f"{'b' if self.at[0] == 'a' else 'a'}_{width}"
@@ -103,7 +87,7 @@ class Many:
         if bias != "None":
             self.bound.append(f"beta_{i} = each_row({bias}, rows)")
             self.steps.append(f"add(y, beta_{i}, out=y)")
-        self._scratch(layer, f"(rows, {layer.width}{self.times})")
+        self._scratch(layer, f"(rows, {layer.width})", "rows")
         self.steps += in_place(layer.functions, "y", f"t_{i}")
         self._next(layer, str(place), "1", last=True)
 
@@ -143,14 +127,13 @@ class Many:
         zero = "0.0"
         if any(each.name == "relu" for each in layer.functions):
             zero = f"zero{suffix}"
-            names, vectors = f"{names}, {zero}", f"{vectors}, np.zeros({layer.width}{self.times}, DTYPE)"
+            names, vectors = f"{names}, {zero}", f"{vectors}, np.zeros({layer.width}, DTYPE)"
         scratch = f"t_{self.position}"
         return names, vectors, [*lines, *in_place(layer.functions, long, scratch, zero)]
 
-    def _scratch(self, layer: Layer, shape: str) -> None:
+    def _scratch(self, layer: Layer, shape: str, rows: str = "held") -> None:
         if any(map(needs_scratch, layer.functions)):
-            size = f"rows * {layer.width}{self.times}"
-            self.bound.append(f"t_{self.position} = t[: {size}].reshape({shape})")
+            self.bound.append(f"t_{self.position} = t[: {rows} * {layer.width}].reshape({shape})")
 
     def _next(self, layer: Layer, places: str, times: str, *, last: bool = False) -> None:
         self.order.append(places)
@@ -161,13 +144,14 @@ class Many:
         yield 'maps = tensors["maps"]'
         if self.folds:
             yield f"bias = offsets(tensors, [{', '.join(self.order)}], [{', '.join(self.relus)}])"
+        across, width = self.plan.across, self.plan.width
+        yield f"across, held = {f'beside(rows, {across}, {width})' if across > 1 else '1, rows'}"
         for buffer in ("a", "b"):
             widths = {name: width for name, width in self.views.items() if name[0] == buffer}
             if widths:
-                yield f"{buffer} = aligned((rows * {max(widths.values())}{self.times},), DTYPE)"
+                yield f"{buffer} = aligned((held * {max(widths.values())},), DTYPE)"
             for name, width in widths.items():
-                size = f"{width}{self.times}"
-                yield f"{name} = {buffer}[: rows * {size}].reshape(rows, {size})"
+                yield f"{name} = signals({buffer}, {width}, across, held)"
         scratch = [layer.width for layer in self.plan.layers if any(map(needs_scratch, layer.functions))]
         if scratch:
-            yield f"t = aligned((rows * {max(scratch)}{self.times},), DTYPE)"
+            yield f"t = aligned((held * {max(scratch)},), DTYPE)"

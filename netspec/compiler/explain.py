@@ -10,7 +10,8 @@ from math import prod
 from typing import Any, Final, NamedTuple
 
 from netspec.compiler.kernels.maps import in_blocks
-from netspec.compiler.plan import Layer, Loop, Plan, has_plan, make_plan
+from netspec.compiler.kernels.upright import beside
+from netspec.compiler.plan import ACROSS, Layer, Loop, Plan, has_plan, make_plan
 from netspec.operations import Graph, Shape, written
 from netspec.sizes import Polynomial
 
@@ -119,8 +120,8 @@ def _notes(plan: Plan) -> Iterator[str]:
         yield "one example: two calls a layer, β below Ωᵀ; the first β is carried on, which spares a copy of x"
     elif plan.copied:
         yield "one example: two calls a layer, as β stands below Ωᵀ and a 1 behind each signal"
-    if plan.is_grouped:
-        yield "four examples stand in one row from 64 rows on, since rows are short"
+    if plan.across > 1:
+        yield f"from {ACROSS} rows on examples may stand side by side: registers are full whatever the widths"
 
 
 def _plan_lines(plan: Plan, batch: int) -> Iterator[Line]:
@@ -153,6 +154,8 @@ def _product(plan: Plan, layer: Layer, batch: int) -> tuple[str, str]:
         return "ndarray.dot", "a matrix and a vector: bound by how fast Ω is read"
     if plan.exact:
         return "ndarray.dot", "long sums are added up in parts, which rounds less"
+    if plan.across > 1 and beside(rows, plan.across, plan.width)[0] > 1:
+        return "matmul, upright", "examples side by side: Ω is read once, a few of its rows at a time"
     if in_blocks(rows, layer.reads, layer.width):
         return "matmul, in blocks", "blocks of at most 10⁶ products, which OpenBLAS does not pack"
     few = rows * layer.reads * layer.width <= 10**6

@@ -11,9 +11,9 @@ from importlib.resources import files
 from typing import Final, NamedTuple
 
 MODULES: Final = (
-    "buffers", "matrices", "products", "maps", "folding", "tiles", "convolution", "channels_last", "strips", "winograd",
-    "pooling", "normalisation", "softmax", "special", "finishing", "resampling", "shapes", "picking", "sequence",
-    "recurrent",
+    "buffers", "matrices", "products", "upright", "maps", "folding", "tiles", "convolution", "channels_last", "strips",
+    "winograd", "pooling", "normalisation", "softmax", "special", "finishing", "resampling", "shapes", "picking",
+    "sequence", "recurrent",
 )  # fmt: skip
 """The modules of kernels, in the order of their texts."""
 

@@ -32,8 +32,17 @@ SCALAR_NUMBERS: Final = 4096
 CARRIED_NUMBERS: Final = 2**16
 """Of a map that is there once more, with a β that what is carried changes."""
 
-GROUPED_WIDTH: Final = 4
-"""Units of the widest layer for which four examples stand in one row: 65,536 rows of 3 units take 0.6 of the time."""
+ACROSS: Final = 64
+"""Examples that stand side by side, so that registers are full whatever the widths: of the widest registers four."""
+
+NARROW_ACROSS, NARROW_WIDTH = 1024, 16
+"""The same where no layer is wider: one call multiplies so little that fewer of them count."""
+
+TURNED_WIDTH = 1024
+"""Units of the widest layer for which x is worth turning for a single hidden layer."""
+
+PANEL, PANEL_DEPTH = 64, 256
+"""Units of a panel, and how many a layer may read, for which rows are as quick: registers are full along the units."""
 
 _RANGES: Final = {
     "float32": (2.0**-126, (2 - 2.0**-23) * 2.0**127),
@@ -153,9 +162,18 @@ class Plan(NamedTuple):
         return isinstance(second, Layer) and second.width * (second.reads + 1) <= CARRIED_NUMBERS
 
     @property
-    def is_grouped(self) -> bool:
-        """Whether four examples stand in one row where there are many."""
-        return max(self.width, self.input) <= GROUPED_WIDTH and self.copied
+    def across(self) -> int:
+        """How many examples stand side by side at most, a column each; 1 where they lie in rows."""
+        work = [(layer.width * layer.reads, _fills_panels(layer)) for layer in self.layers]
+        filled = sum(size for size, fills in work if fills)
+        shallow = len(self.stages) < 2 or (len(self.stages) == 2 and self.width < TURNED_WIDTH)
+        if self.exact or shallow or 2 * filled > sum(size for size, _ in work):
+            return 1
+        return NARROW_ACROSS if max(self.width, self.input) <= NARROW_WIDTH else ACROSS
+
+
+def _fills_panels(layer: Layer) -> bool:
+    return layer.width % PANEL == 0 and layer.reads <= PANEL_DEPTH
 
 
 def has_plan(graph: Graph) -> bool:

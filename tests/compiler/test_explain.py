@@ -24,6 +24,8 @@ def test_a_fully_connected_plan_depends_on_the_batch() -> None:
     assert [line.kernel for line in plan.lines(1)] == ["ndarray.dot"] * 3
     assert [line.kernel for line in plan.lines(32)] == ["ndarray.dot"] * 3
     assert [line.kernel for line in plan.lines(1024)] == ["matmul, in blocks"] * 3
+    other = Network(input=100, K=2, widths=100, output=100)
+    assert {line.kernel for line in explain(other.operations, "other", net.dtype).lines(1024)} == {"matmul, upright"}
     assert sum(line.macs or 0 for line in plan.lines(10)) == 10 * int(str(net.facts.macs))
     assert str(plan).splitlines()[0] == f"{net.name}, float32, batch 1"
 

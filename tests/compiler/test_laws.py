@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from netspec.compiler import make_plan
 from netspec.compiler.chain import Places
+from netspec.compiler.kernels.upright import beside
 from netspec.compiler.plan import Layer
 from netspec.operations import FUNCTIONS, Elementwise
 from tests.compiler.programs import (
@@ -63,6 +64,28 @@ def test_a_difference_is_noticed(wrong: float) -> None:
 @EVERY_ACTIVATION
 def test_an_activation_is_its_twin_between_layers_and_on_the_output(written: object) -> None:
     assert_is_its_twin(network(input=3, widths=[5, 4], activation=written, output_activation=written, output=2), 200)
+
+
+@EVERY_ACTIVATION
+@pytest.mark.parametrize("hidden", [[5, 4], [70, 30]], ids=["narrow", "wide"])
+@pytest.mark.parametrize("rows", [1024, 1000], ids=["whole groups", "columns left"])
+def test_an_activation_is_its_twin_where_examples_stand_side_by_side(
+    written: object, hidden: list[int], rows: int
+) -> None:
+    net = network(input=3, widths=hidden, activation=written, output_activation=written, output=2)
+    plan = make_plan(net.operations, net.name, net.dtype)
+    assert beside(rows, plan.across, plan.width)[0] > 1 or len(plan.stages) == 1  # what is affine is one map
+    assert_is_its_twin(net, rows)
+
+
+@pytest.mark.parametrize("times", [300, 1100])
+@pytest.mark.parametrize("activation", ["relu", "silu"])
+def test_a_loop_is_its_twin_where_examples_stand_side_by_side(times: int, activation: str) -> None:
+    net = network(input=3, K=times, widths=3, activation=activation, output=2)
+    x = np.random.default_rng(0).standard_normal((1024, 3)).astype(net.dtype)
+    compiled = program(net, parameters(net))
+    one_by_one = np.concatenate([compiled(x[start : start + 4]) for start in range(0, 1024, 4)])
+    assert_close(compiled(x), one_by_one, 1e-4)
 
 
 @EVERY_ACTIVATION

@@ -46,16 +46,17 @@ ATTRIBUTES: Final = {
     "negative", "subtract", "tanh",
 }  # fmt: skip
 WORDS: Final = ATTRIBUTES - {"T", "empty", "reshape", "shape", "zeros"} | {
-    "np", "INPUT", "OUTPUT", "DTYPE", "TILE", "prepare", "one", "many", "wide", "parameters", "tensors", "rows",
-    "times", "maps", "bias", "bound", "source", "target", "step", "x", "y", "range", "str", "h", "k", "beta", "Omega",
-    "long", "limit", "again", "zero", "groups", "_",
-    "affine_map", "aligned", "as_rows", "as_they_are", "moved", "with_offset", "composed", "gelu", "grouped",
-    "in_long_rows", "each_row", "offsets", "bound_product", "whole_product", "side_by_side", "signal",
+    "np", "INPUT", "OUTPUT", "DTYPE", "TILE", "prepare", "one", "many", "parameters", "tensors", "rows",
+    "maps", "bias", "bound", "source", "target", "step", "x", "y", "range", "str", "h", "k", "beta", "Omega",
+    "long", "limit", "again", "zero", "_",
+    "affine_map", "aligned", "as_rows", "as_they_are", "moved", "with_offset", "composed", "gelu",
+    "across", "beside", "held", "signals",
+    "in_long_rows", "each_row", "offsets", "bound_product", "whole_product", "signal",
 }  # fmt: skip
 NUMBERED: Final = re.compile(
     r"[abtxy](_\d+)?\Z|(rounds|map|dot_[abx]|zero|Omega|beta|multiply|from|to|long|limit|again)_\d+\Z|w\d+_\d+_\d+\Z"
 )
-FUNCTIONS: Final = ("prepare", "one", "many", "wide", "step")
+FUNCTIONS: Final = ("prepare", "one", "many", "step")
 
 
 def without_kernels(source: str) -> str:

@@ -11,13 +11,13 @@ import numpy as np
 
 from netspec.compiler.kernels.buffers import aligned
 from netspec.compiler.kernels.products import blocked, in_panels
+from netspec.compiler.kernels.upright import upright_product
 
 Tensors = dict[object, Any]
 Part = tuple[np.ndarray, np.ndarray]
 Panels = list[Part]
 Product = tuple[Callable[..., object], np.ndarray | None, np.ndarray, np.ndarray | None]
 Offsets = list[tuple[np.ndarray, np.ndarray | None]]
-Step = Callable[[np.ndarray, np.ndarray], object]
 
 _SMALL = 1_000_000  # m·k·n up to which OpenBLAS multiplies at once, without packing its operands
 _FEW_ROWS = 512  # for which packing a large Ω takes a share of the time that counts
@@ -44,22 +44,6 @@ def composed(*maps: np.ndarray) -> np.ndarray:
     whole = aligned(joined.shape, maps[0].dtype)
     whole[:] = joined
     return whole
-
-
-def grouped(tensors: "Tensors", times: int) -> "Tensors":
-    """Return maps of `times` examples in one row: each Ωᵀ that often along a diagonal, each β one after the other."""
-    groups: Tensors | None = tensors.get(times)
-    if groups is None:
-        maps: list[np.ndarray] = []
-        for joined in tensors["maps"]:
-            k, n = joined.shape
-            wide = np.zeros((times * (k - 1) + 1, times * n), joined.dtype)
-            for i in range(times):
-                wide[i * (k - 1) : (i + 1) * (k - 1), i * n : (i + 1) * n] = joined[:-1]
-            wide[-1] = np.tile(joined[-1], times)
-            maps.append(wide)
-        tensors[times] = groups = {"maps": maps}
-    return groups
 
 
 def offsets(tensors: "Tensors", order: list[int], relus: list[bool]) -> "Offsets":
@@ -119,8 +103,12 @@ def signal(width: int, dtype: str) -> tuple[np.ndarray, "Callable[..., object]"]
 def in_long_rows(h: np.ndarray, *vectors: np.ndarray | None) -> list[np.ndarray | None]:
     """Return the same memory in fewer and longer rows, and what goes with each row as often as one of them asks for.
 
-    Elementwise functions are quick along a row. h: (rows, n), the vectors: (n,) or None.
+    Elementwise functions are quick along a row. h: (rows, n) or upright, the vectors: (n,) or None.
     """
+    if h.ndim == 3:
+        across = h.shape[2]
+        wide = [v if v is None else np.repeat(v, across) for v in vectors]
+        return in_long_rows(h.reshape(len(h), -1), *wide)
     rows, n = h.shape
     low = [each for each in range(1, math.isqrt(rows) + 1) if rows % each == 0]
     times = min((each for d in low for each in (d, rows // d) if each * n >= _LONG_ROW), default=rows)
@@ -133,10 +121,13 @@ def in_long_rows(h: np.ndarray, *vectors: np.ndarray | None) -> list[np.ndarray 
 def bound_product(
     tensors: "Tensors", number: int, Omega: np.ndarray, source: np.ndarray | None, target: np.ndarray | None, rows: int
 ) -> "Product":
-    """Return (multiply, from, Ω, to): multiply(from, Ω, to) computes target = source Ωᵀ for so many rows.
+    """Return (multiply, a, b, c): multiply(a, b, c) computes target = source Ωᵀ for so many rows, or Ω source upright.
 
     A source or a target that is None is given anew to each call, C-contiguous. Ω: (k, n) as it stands in a map.
     """
+    for signals_at in (source, target):
+        if signals_at is not None and signals_at.ndim == 3:
+            return upright_product(tensors, number, Omega, source, target, rows)
     k, n = Omega.shape
     if not in_blocks(rows, k, n):
         return np.ndarray.dot, source, Omega, target
@@ -210,21 +201,6 @@ def each_row(vector: np.ndarray, rows: int) -> np.ndarray:
     return vector if vector.size >= 256 else np.tile(vector, (rows, 1))
 
 
-def side_by_side(wide: "Step", plain: "Step", rows: int, times: int, output: int, dtype: str) -> "Step":
-    """Return step(x, y) that computes `times` examples in one row; where y is not finite, then by `plain` again.
-
-    0 times what is not finite is not a number, so that an example could spoil those that it shares a row with.
-    """
-    zeros = np.zeros(rows * output, dtype)
-
-    def step(x: np.ndarray, y: np.ndarray) -> None:
-        wide(x.reshape(rows // times, -1), y.reshape(rows // times, -1))
-        if y.reshape(-1).dot(zeros) != 0.0:
-            plain(x, y)
-
-    return step
-
-
 def as_they_are(h: np.ndarray, *vectors: np.ndarray | None) -> list[np.ndarray | None]:
     """Return the memory and its vectors, for a loop so long that vectors repeated along rows would fill more than Ω."""
-    return [h, *vectors]
+    return [h, *(v if v is None or h.ndim == 2 else v[:, None] for v in vectors)]
