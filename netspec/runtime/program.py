@@ -6,6 +6,7 @@ gives back `step(x)` for a single row, and `many(tensors, rows)`, which gives ba
 C-contiguous, both of `DTYPE`. A step owns its buffers and is not re-entrant, so every thread binds its own.
 """
 
+import sys
 import threading
 from collections.abc import Callable, Mapping
 from types import CodeType
@@ -24,6 +25,13 @@ Step = Callable[[Array, Array], object]
 
 LEAST_ROWS: Final = 64
 """Rows that are worth a thread of their own."""
+
+LEAST_PRODUCTS: Final = 15_000_000
+"""Multiply-adds of a product that is worth a thread of its own: some 200 µs.
+
+Threads take turns at the interpreter between products, which costs tens of µs each time: of half as many, two threads
+took as long as one.
+"""
 
 # Besides the tile, so many row counts stay bound in a thread; a server that sees every batch size must not grow.
 _PLANS: Final = 8
@@ -61,6 +69,7 @@ class Program:
         self._binding = threading.Lock()
         self._bound = _Bound()
         self._threads: Threads | None = None
+        self._least = LEAST_ROWS
 
     @property
     def threads(self) -> int | None:
@@ -71,6 +80,7 @@ class Program:
     def threads(self, count: int | None) -> None:
         from netspec.runtime.threads import Threads
 
+        self._least = self._least_rows()
         self._threads = None if count is None else Threads(count)
 
     @property
@@ -154,7 +164,13 @@ class Program:
         def work(part: slice) -> None:
             self._compute(x[part], y[part], part.stop - part.start)
 
-        self._threads.run(work, self._threads.parts(rows, LEAST_ROWS))
+        self._threads.run(work, self._threads.parts(rows, self._least))
+
+    def _least_rows(self) -> int:
+        """Return how many rows are worth a thread of their own: more than any batch has, where a tile has fewer."""
+        products = [array.size for array in self.parameters.values() if array.ndim == 2]
+        least = -(-LEAST_PRODUCTS * len(products) // max(1, sum(products)))
+        return max(LEAST_ROWS, least) if least <= self.tile else sys.maxsize
 
     def _compute(self, x: Array, y: Array, rows: int) -> None:
         """Run x (rows, input) into y (rows, output), tile by tile; what is left over has its own step."""

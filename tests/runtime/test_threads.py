@@ -10,7 +10,9 @@ import pytest
 
 import netspec
 from netspec.network import Network
+from netspec.runtime import program as runtime_program
 from netspec.runtime import threads
+from netspec.runtime.program import Program
 from netspec.runtime.threads import Threads, one_thread_of_blas
 
 LENET = Path(__file__).parents[2] / "specs" / "vision" / "lenet_5.yaml"
@@ -18,7 +20,10 @@ LENET = Path(__file__).parents[2] / "specs" / "vision" / "lenet_5.yaml"
 
 @pytest.mark.parametrize("rows", [0, 1, 63, 64, 128, 129, 1000, 5000])
 @pytest.mark.parametrize("count", [1, 2, 3])
-def test_a_fully_connected_batch_is_the_same_in_any_number_of_threads(rows: int, count: int) -> None:
+def test_a_fully_connected_batch_is_the_same_in_any_number_of_threads(
+    rows: int, count: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runtime_program, "LEAST_PRODUCTS", 1)  # so that so small a network is divided
     model = Network(input=20, K=2, widths=[30, 10], output=3).build(seed=1)
     x = np.random.default_rng(0).standard_normal((rows, 20), np.float32)
     expected = model(x)
@@ -32,6 +37,30 @@ def test_a_fully_connected_batch_is_the_same_in_any_number_of_threads(rows: int,
     np.testing.assert_array_equal(model(x), expected)
 
 
+@pytest.mark.parametrize(
+    ("width", "rows", "parts"),
+    [
+        (32, 65536, 1),  # 4 million multiply-adds a product: threads would take turns at the interpreter
+        (100, 4096, 1),
+        (128, 1024, 1),
+        (128, 65536, 2),
+        (512, 100, 1),  # 50 rows of each would be too few
+        (512, 1024, 2),
+        (784, 256, 2),
+    ],
+)
+def test_a_batch_is_divided_where_a_product_is_worth_a_thread(
+    width: int, rows: int, parts: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = Network(input=width, K=2, widths=width, output=width).build(seed=1).program
+    assert isinstance(program, Program)
+    computed: list[int] = []
+    monkeypatch.setattr(program, "_compute", lambda x, y, rows: computed.append(rows))
+    program.threads = 2
+    program(np.zeros((rows, width), np.float32), out=np.zeros((rows, width), np.float32))
+    assert sorted(computed) == [rows // parts] * parts
+
+
 @pytest.mark.parametrize("rows", [0, 1, 2, 5])
 def test_examples_of_a_graph_are_divided_too(rows: int) -> None:
     model = netspec.load(LENET).build(seed=1)
@@ -42,7 +71,8 @@ def test_examples_of_a_graph_are_divided_too(rows: int) -> None:
     np.testing.assert_allclose(model(x), expected, rtol=1e-5, atol=1e-5)
 
 
-def test_many_threads_may_call_one_model_that_divides_its_batches() -> None:
+def test_many_threads_may_call_one_model_that_divides_its_batches(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(runtime_program, "LEAST_PRODUCTS", 1)
     model = Network(input=8, K=2, widths=16, output=3).build(seed=1)
     x = np.random.default_rng(0).standard_normal((1000, 8), np.float32)
     expected = model(x)
