@@ -128,6 +128,10 @@ class Program:
         out[...] = y
         return out
 
+    def parts(self, rows: int) -> list[slice]:
+        """Return the rows that each thread computes of a batch: all of them in one part where threads would not pay."""
+        return [slice(0, rows)] if self._threads is None else self._threads.parts(rows, self._least)
+
     def __repr__(self) -> str:
         return f"Program({self.name}: (batch, {self.input}) -> (batch, {self.output}), {self.dtype.name})"
 
@@ -164,7 +168,7 @@ class Program:
         def work(part: slice) -> None:
             self._compute(x[part], y[part], part.stop - part.start)
 
-        self._threads.run(work, self._threads.parts(rows, self._least))
+        self._threads.run(work, self.parts(rows))
 
     def _least_rows(self) -> int:
         """Return how many rows are worth a thread of their own: more than any batch has, where a tile has fewer."""

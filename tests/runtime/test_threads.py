@@ -54,6 +54,7 @@ def test_a_batch_is_divided_where_a_product_is_worth_a_thread(
 ) -> None:
     program = Network(input=width, K=2, widths=width, output=width).build(seed=1).program
     assert isinstance(program, Program)
+    assert program.parts(rows) == [slice(0, rows)]
     computed: list[int] = []
     monkeypatch.setattr(program, "_compute", lambda x, y, rows: computed.append(rows))
     program.threads = 2
