@@ -123,11 +123,11 @@ def test_whether_tensors_are_streamed_or_held_does_not_show(tmp_path: Path) -> N
         net = Network(input=40, widths=[300, 301], output=3)
         streamed, held = net.build(), net.build()
         assert held.parameters
-        streamed.save(str(tmp_path / f"streamed{suffix}"))
-        held.save(str(tmp_path / f"held{suffix}"))
-        name = "streamed" if suffix == ".py" else "held"  # which stands in the module, as its .npz is called by it
-        text = (tmp_path / f"held{suffix}").read_bytes().replace(b"held", name.encode())
-        assert text == (tmp_path / f"streamed{suffix}").read_bytes()
+        streamed.save(str(tmp_path / f"in_pieces{suffix}"))
+        held.save(str(tmp_path / f"held_whole{suffix}"))
+        name = "in_pieces" if suffix == ".py" else "held_whole"  # it stands in the module, as its .npz is called by it
+        text = (tmp_path / f"held_whole{suffix}").read_bytes().replace(b"held_whole", name.encode())
+        assert text == (tmp_path / f"in_pieces{suffix}").read_bytes()
 
 
 def test_a_variant_and_settings_are_saved_as_what_they_are(tmp_path: Path) -> None:
