@@ -17,10 +17,10 @@ from netspec.limits import REGION_DIGITS
 
 __all__ = ["Bound", "RegionBounds", "Stage", "region_bounds"]
 
-_ZASLAVSKY = "Zaslavsky 1975"
-_SERRA = "Serra et al. 2018, theorem 1"
-_HINZ = "Hinz 2021"
-_PRODUCT = "product of the layers' cells (Raghu et al. 2017)"
+ZASLAVSKY = "Zaslavsky 1975"
+SERRA = "Serra et al. 2018, theorem 1"
+HINZ = "Hinz 2021"
+PRODUCT = "product of the layers' cells (Raghu et al. 2017)"
 _ZIGZAG = "zig-zag construction (Montúfar et al. 2014; Serra et al. 2018, theorem 6)"
 _AFFINE = "an affine map"
 
@@ -63,26 +63,26 @@ def region_bounds(inputs: int, stages: Sequence[Stage]) -> RegionBounds:
     if not runs:
         one = Bound(1, 0.0, _AFFINE)
         return RegionBounds(one, one, one, one)
-    cut = _cut(runs)
-    by_cells = _product(inputs, cut)
-    most = _bound(*by_cells, _PRODUCT)
+    cut = cut_by_steps(runs)
+    by_cells = product_of_cells(inputs, cut)
+    most = bound_of(*by_cells, PRODUCT)
     shallow = len(cut) == 1 and cut[0].count == 1
     by_serra = regions(inputs, cut, hinz=False, by_cells=by_cells)
     by_hinz = regions(inputs, cut, hinz=True, by_cells=by_cells)
-    serra = None if by_serra is None else _bound(*by_serra, _SERRA)
-    hinz = None if by_hinz is None else _bound(*by_hinz, _HINZ)
+    serra = None if by_serra is None else bound_of(*by_serra, SERRA)
+    hinz = None if by_hinz is None else bound_of(*by_hinz, HINZ)
     upper = min(
         (bound for bound in (hinz, serra, most) if bound is not None),
         key=lambda bound: (bound.log10, bound.value is None),
     )
     if shallow:
-        upper = most._replace(source=_ZASLAVSKY)
+        upper = most._replace(source=ZASLAVSKY)
     value, rounded = fewest_regions(inputs, runs)
-    lower = _bound(value, rounded, _ZASLAVSKY if shallow and len(runs) == 1 else _ZIGZAG)
+    lower = bound_of(value, rounded, ZASLAVSKY if shallow and len(runs) == 1 else _ZIGZAG)
     return RegionBounds(lower, upper, serra, hinz)
 
 
-def _cut(runs: Sequence[Stage]) -> list[Stage]:
+def cut_by_steps(runs: Sequence[Stage]) -> list[Stage]:
     """Return the stages up to the first layer that steps: its output has no dimension left to be cut."""
     for index, stage in enumerate(runs):
         if stage.steps:
@@ -90,7 +90,7 @@ def _cut(runs: Sequence[Stage]) -> list[Stage]:
     return list(runs)
 
 
-def _bound(value: int | None, rounded: Rounded, source: str) -> Bound:
+def bound_of(value: int | None, rounded: Rounded, source: str) -> Bound:
     """Return a bound, its value only if it has no more digits than are shown."""
     if value is not None and value.bit_length() >= MOST_BITS and value >= 10**REGION_DIGITS.value:
         value = None
@@ -98,7 +98,7 @@ def _bound(value: int | None, rounded: Rounded, source: str) -> Bound:
     return Bound(value, most.log10(), source)
 
 
-def _product(inputs: int, stages: Sequence[Stage]) -> Counted:
+def product_of_cells(inputs: int, stages: Sequence[Stage]) -> Counted:
     """Return Π Z(n_l, d_l, b_l), where d_l is the smallest of the inputs and the ranks up to layer l.
 
     Source: Raghu et al. 2017, with the dimensions of Montúfar 2017.

@@ -29,7 +29,7 @@ _ROUNDED_WORK: Final = 8
 """Steps that a product of rounded numbers takes."""
 
 
-class _Step(NamedTuple):
+class Step(NamedTuple):
     """A stage and the dimensions, low … high, that its matrix is over.
 
     start: the first dimension for which a row is needed: `low`, but in the first layer, which has the inputs alone,
@@ -54,14 +54,14 @@ def regions(inputs: int, stages: Sequence[Stage], hinz: bool, by_cells: Counted)
     The stages are joined, and none follows one that steps. `by_cells` is the product of the layers' cells, which is the
     bound where no cell is counted with fewer dimensions than came in, and else above it.
     """
-    steps = _steps(inputs, stages, hinz)
+    steps = steps_of(inputs, stages, hinz)
     if not any(step.mixes for step in steps):
         return by_cells
     most = by_cells[1]
     exact = most.bits <= MOST_BITS and _work(steps, most.bits // 30, hinz) <= _MOST_WORK
     if not exact and _work(steps, 0, hinz) * _ROUNDED_WORK > _MOST_WORK:
         return None
-    matrices = _matrices(steps, hinz)
+    matrices = matrices_of(steps, hinz)
     if matrices is None:
         return None
     if not exact:
@@ -82,20 +82,20 @@ def _fewest(stage: Stage, dimension: int, hinz: bool) -> int:
     return min(dimension, stage.units - dimension)
 
 
-def _steps(inputs: int, stages: Sequence[Stage], hinz: bool) -> list[_Step]:
+def steps_of(inputs: int, stages: Sequence[Stage], hinz: bool) -> list[Step]:
     """Return the stages with the dimensions that occur in each; one round of a stage reaches the lowest of them."""
-    steps: list[_Step] = []
+    steps: list[Step] = []
     low = inputs
     for stage, high in zip(stages, dimensions(inputs, stages), strict=True):
         final = len(steps) + 1 == len(stages) and stage.count == 1  # nothing cuts what is left behind the last layer
         fewest = high if final else _fewest(stage, high, hinz)
         low = min(low, fewest)
         start = low if steps or stage.count > 1 else high
-        steps.append(_Step(stage, low, start, high, fewest < high))
+        steps.append(Step(stage, low, start, high, fewest < high))
     return steps
 
 
-def _work(steps: Sequence[_Step], limbs: int, hinz: bool) -> int:
+def _work(steps: Sequence[Step], limbs: int, hinz: bool) -> int:
     """Return the steps that the recursion takes with numbers of so many limbs of 30 bits, or more than are allowed."""
     total = 0
     square = 1 + limbs * _root(limbs) // 10  # a product of two long integers (Karatsuba)
@@ -122,7 +122,7 @@ def _root(number: int) -> int:
     return 1 << (number.bit_length() + 1) // 2
 
 
-def _matrices(steps: Sequence[_Step], hinz: bool) -> list[Rows] | None:
+def matrices_of(steps: Sequence[Step], hinz: bool) -> list[Rows] | None:
     """Return each step's matrix; equal ones are one. None where a count of cells is out of reach."""
     known: dict[tuple[int, int, int, int, int, bool], Rows] = {}
     found = []
@@ -147,7 +147,7 @@ def _matrices(steps: Sequence[_Step], hinz: bool) -> list[Rows] | None:
     return found
 
 
-def _solve(steps: Sequence[_Step], matrices: Sequence[Rows], number: Callable[[int], Number]) -> Number:
+def _solve(steps: Sequence[Step], matrices: Sequence[Rows], number: Callable[[int], Number]) -> Number:
     """Return R(1, D_i) in the numbers that `number` makes."""
     low = high = 0
     values = [number(1)]  # R(L + 1, d), whatever the dimension
@@ -157,27 +157,27 @@ def _solve(steps: Sequence[_Step], matrices: Sequence[Rows], number: Callable[[i
         matrix = [[number(weight) for weight in row] for row in rows]
         count = step.stage.count
         if not step.mixes:
-            values = [_power(row[-1], count) * values[len(row) - 1] for row in matrix]
+            values = [power_of(row[-1], count) * values[len(row) - 1] for row in matrix]
         elif step.squares:
             while count:
                 if count & 1:
-                    values = _apply(matrix, values)
+                    values = apply(matrix, values)
                 count >>= 1
                 if count:
-                    matrix = _square(matrix, number(0))
+                    matrix = square(matrix, number(0))
         else:
             for _ in range(count):
-                values = _apply(matrix, values)
+                values = apply(matrix, values)
     return values[-1]
 
 
-def _power(base: Number, power: int) -> Number:
+def power_of(base: Number, power: int) -> Number:
     """Return base^power."""
     result: Number = base**power
     return result
 
 
-def _apply(matrix: list[list[Number]], values: list[Number]) -> list[Number]:
+def apply(matrix: list[list[Number]], values: list[Number]) -> list[Number]:
     """Return rows of a triangular matrix, each as long as it has entries, times the values."""
     result = []
     for row in matrix:
@@ -189,7 +189,7 @@ def _apply(matrix: list[list[Number]], values: list[Number]) -> list[Number]:
     return result
 
 
-def _square(matrix: list[list[Number]], zero: Number) -> list[list[Number]]:
+def square(matrix: list[list[Number]], zero: Number) -> list[list[Number]]:
     """Return the triangular matrix times itself."""
     result = []
     for i, row in enumerate(matrix):

@@ -166,12 +166,22 @@ class Facts:
         """
         from netspec.bounds.bounds import Bound, region_bounds  # only who asks for the bounds loads them
 
-        fixed = not any(isinstance(size, Polynomial) for size in self._graph.inputs[0])
-        stages = _stages(self._graph) if fixed and is_chain(self._graph) else None
+        stages = self.stages
         if stages is None:
             return None
         bounds = region_bounds(prod(_numbers(self._graph.inputs[0])), stages)
-        return bounds if _free(self._graph) else bounds._replace(lower=Bound(1, 0.0, NO_CONSTRUCTION))
+        return bounds if self.free else bounds._replace(lower=Bound(1, 0.0, NO_CONSTRUCTION))
+
+    @cached_property
+    def stages(self) -> "list[Stage] | None":
+        """The hidden layers as the bounds on regions ask for them; None where there are no bounds."""
+        fixed = not any(isinstance(size, Polynomial) for size in self._graph.inputs[0])
+        return _stages(self._graph) if fixed and is_chain(self._graph) else None
+
+    @cached_property
+    def free(self) -> bool:
+        """Whether each layer of a chain has weights of its own, all of them free: what constructions choose."""
+        return _free(self._graph)
 
     @cached_property
     def fingerprint(self) -> str:
