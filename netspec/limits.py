@@ -36,6 +36,7 @@ REFERENCE_CHAIN = Limit("parts that stand one within the next", 64, "parts", "re
 INTEGER_DIGITS = Limit("digits of an integer", 18, "digits", "integer-too-large")
 EXPECTED_DIGITS = Limit("digits of an integer under `expect`", 1_000, "digits", "integer-too-large")
 REGION_DIGITS = Limit("digits of an exact bound on regions; log10 beyond", 100_000, "digits", "")
+POINTS = Limit("points of a polyline", 10_000, "points", "too-many-points")
 TENSORS = Limit("tensors of a network that is built", 20_000, "tensors", "too-many-tensors")
 NAME_LENGTH = Limit("length of a name", 64, "characters", "bad-name")
 PATH_LENGTH = Limit("length of a path in a spec", 1_024, "characters", "bad-path")

@@ -17,7 +17,20 @@ from netspec.diagnostics import SystemFault, show
 from netspec.version import __version__
 
 # Each is a module of this package with a function `command`, in the order in which --help lists them.
-COMMANDS: Final = ("new", "validate", "show", "graph", "expand", "build", "run", "schema", "explain", "limits")
+COMMANDS: Final = (
+    "new",
+    "validate",
+    "show",
+    "compare",
+    "size",
+    "graph",
+    "expand",
+    "build",
+    "run",
+    "schema",
+    "explain",
+    "limits",
+)
 
 # How the library that typer converts values with says what is wrong, and how we do.
 _WORDINGS: Final = (
