@@ -94,7 +94,8 @@ def _made(
             from netspec.constructions.points import read_points
             from netspec.constructions.polyline import draw, upward
 
-            drawn = draw(read_points(polyline), None if within is None else _distance(within))
+            distance = None if within is None else _distance(within)
+            drawn = draw(read_points(polyline), distance)
             fewest = "" if within is None else ", the fewest"
             pieces, units = count(drawn.pieces, "piece"), count(drawn.units, "unit")
             off = f"at most {upward(drawn.error)} off" if drawn.error else "exactly on"

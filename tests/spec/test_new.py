@@ -96,3 +96,53 @@ def test_a_template_that_does_not_exist_is_suggested(capsys: pytest.CaptureFixtu
     )
     assert main(["new", "mine", "-t", "q"]) == 2
     assert capsys.readouterr().err.endswith("= help: one of shallow, deep, composition, values\n")
+
+
+def test_a_sawtooth_is_made_and_valid(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["new", "saw", "--sawtooth", "10", "5"]) == 0
+    assert capsys.readouterr().out == "saw.yaml is written\nnext: netspec validate saw.yaml\n"
+    verdict = check_file("saw.yaml")
+    assert verdict.diagnostics == ()
+    assert verdict.facts is not None
+    assert verdict.facts.parameters == 471
+    assert main(["new", "one", "--sawtooth", "10", "5", "--shared"]) == 0
+    assert check_file("one.yaml").diagnostics == ()
+
+
+def test_a_polyline_is_made_and_its_distance_told(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("points.csv").write_text("x,y\n0,0\n1,1\n2,0\n3,2\n")
+    assert main(["new", "line", "--polyline", "points.csv"]) == 0
+    assert "line.yaml is written: 3 pieces, 3 units, exactly on the polyline\n" in capsys.readouterr().out
+    assert main(["new", "near", "--polyline", "points.csv", "--within", "0.5"]) == 0
+    told = capsys.readouterr().out
+    assert "near.yaml is written: 2 pieces, the fewest, 1 unit, at most 0.5 off the polyline\n" in told
+    for name in ("line", "near"):
+        assert check_file(f"{name}.yaml").diagnostics == ()
+    assert main(["new", "line", "--polyline", "points.csv"]) == 2
+    assert "error[file-exists]" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "words"),
+    [
+        (["--sawtooth", "2", "3"], 2, "needs at least 3 units"),
+        (["--sawtooth", "1000", "2"], 2, "shared they are fewer"),
+        (["--sawtooth", "3", "3", "--polyline", "points.csv"], 2, "make two specs"),
+        (["--sawtooth", "3", "3", "-t", "deep"], 2, "--template is for a spec that is not made"),
+        (["--shared"], 2, "--shared is for a sawtooth"),
+        (["--within", "1"], 2, "--within is for a polyline"),
+        (["--polyline", "points.csv", "--within", "nan"], 2, "--within: `nan` is no distance"),
+        (["--polyline", "points.csv", "--within", "1e999"], 2, "--within: `1e999` is no distance"),
+        (["--polyline", "nowhere.csv"], 2, "error[no-such-file]"),
+        (["--polyline", "points.csv"], 1, "error[data-not-a-number]"),
+    ],
+)
+def test_what_cannot_be_made_is_refused_and_nothing_written(
+    arguments: list[str], status: int, words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("points.csv").write_text("0,0\n1,one\n")
+    assert main(["new", "mine", *arguments]) == status
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert words in printed.err
+    assert os.listdir() == ["points.csv"]
