@@ -24,7 +24,9 @@ from netspec.constructions.points import Number, as_points
 _EXACT_UNITS: Final = 64
 """Units up to which values are written as exact quotients; common denominators of more grow too long to sum."""
 
-_STEPS: Final = 24  # halvings of ε that a curve has at most
+_STEPS: Final = 16  # precisions that a curve has at most
+_LEVELLED: Final = 2_000  # points up to which a curve's functions are tried with level ends
+_TRUE: Final = Fraction(1001, 1000)  # how far beyond ε rounding may lead
 
 
 class Drawn(NamedTuple):
@@ -62,7 +64,7 @@ def polyline(points: "Iterable[tuple[Number, Number]]", *, within: Number | None
     """Return the spec of a shallow network through the points, in any order, or `within` a distance of the polyline
     through them, everywhere between, with the fewest pieces.
 
-    Raises ValueError for points or a distance without sense.
+    Raises ValueError for points or a distance without sense, and where float64 cannot hold what they ask for.
     """
     return draw(as_points(points), None if within is None else Fraction(str(within)), name=name).text
 
@@ -76,6 +78,10 @@ def draw(points: Sequence[Point], within: Fraction | None = None, *, name: str =
     written = _as_written(exact)
     meant = _function(written, points[0][0], points[-1][0])
     error = largest_error(points, meant)
+    worthless = max(abs(y) for _, y in points) if not within else within * _TRUE
+    if error and error >= worthless:
+        words = f"the values that such points ask for do not fit float64: rounded, they are {upward(error)} off"
+        raise ValueError(f"{words}; points that all but meet in x are better left out")
     at_points = max(abs(meant.at(x) - y) for x, y in points)
     text = _spec(written, points, within, function.pieces, error, name)
     return Drawn(text, function.pieces, len(exact.slopes), error, at_points)
@@ -103,7 +109,8 @@ def precision_curve(
 ) -> tuple[Precision, ...]:
     """Return the width that each precision takes, from coarse to fine.
 
-    Precisions are half the range of y, halved up to 24 times, until the polyline itself is the narrowest; unless given.
+    Precisions are half the range of y, a quarter, and so on, 16 at most, until the polyline itself is the narrowest;
+    unless given. Level ends, which save a unit, are looked for up to 2,000 points.
     """
     exact = as_points(points)
     whole = interpolant(exact)
@@ -112,7 +119,7 @@ def precision_curve(
     given = None if precisions is None else sorted((Fraction(str(each)) for each in precisions), reverse=True)
     found: list[Precision] = []
     for within in [half / 2**i for i in range(_STEPS)] if given is None else given:
-        function = narrowest(exact, within)
+        function = narrowest(exact, within) if len(exact) <= _LEVELLED else fewest_pieces(exact, within)
         found.append(Precision(within, function.pieces, len(_units(function).slopes)))
         if given is None and function.pieces >= whole.pieces:
             break
