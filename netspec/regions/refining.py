@@ -6,18 +6,28 @@ bounded size, so that memory does not grow with the count.
 """
 
 from collections.abc import Iterator
-from typing import Any, Final, NamedTuple, Protocol, Self
+from typing import Any, Final, NamedTuple, Protocol, Self, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
-from netspec.regions.steps import Bend, Chain, Forms, Largest, Linear, chosen, pieces_of
+from netspec.regions import rounding
+from netspec.regions.rounding import Errors
+from netspec.regions.steps import Bend, Chain, Forms, Largest, Linear, chosen, live_elements, pieces_of
 
 Parents = NDArray[np.int64]
 Signatures = NDArray[np.uint64]
 
 SOME_CELLS: Final = 8192
 """Cells that are refined together."""
+
+SOME_NUMBERS: Final = 1 << 20
+"""Numbers in the forms of cells that are refined together, where the cells are not fewer than `FEW_CELLS`."""
+
+FEW_CELLS: Final = 16
+
+GROWTH: Final = 4
+"""How many times the cells refined together one cut may make, before they are taken apart."""
 
 
 class Cells(Protocol):
@@ -39,102 +49,175 @@ class Cells(Protocol):
         """Return some of the cells."""
 
 
+@runtime_checkable
+class Measured(Cells, Protocol):
+    """Cells that are told how far forms of float64 may be from the truth, and that can stop early."""
+
+    def cut_within(self, forms: Forms, errors: Errors | None, most: int | None) -> tuple[Self, Parents, bool]:
+        """Return what `cut` does, and whether all forms have cut; they need not, where there are more than `most`.
+
+        `errors` (n + 1, m) are the errors of the forms' numbers, nowhere much larger; None where they are exact.
+        """
+
+
 class Block(NamedTuple):
     """Cells of the whole network, in order: their forms of y (n + 1, cells, outputs), and a signature of each.
 
     Two cells of one network have the same signature where all their bends lie in the same pieces: they are then parts
-    of one cell, which is convex unless a step jumps.
+    of one cell, which is convex unless a step jumps. `errors` (n + 1, outputs) are those of the forms, where known.
     """
 
     cells: Any
     forms: Forms
     signatures: Signatures
+    errors: Errors | None = None
 
 
 def refined(chain: Chain, cells: Cells, start: Forms, some: int = SOME_CELLS) -> Iterator[Block]:
     """Yield the cells of a chain, given cells of the domain and there the forms (n + 1, cells, inputs) of its input."""
-    waiting = [(0, _State(cells, {0: start}, np.zeros(len(cells), np.uint64)))]
+    most = [
+        min(some, max(FEW_CELLS, SOME_NUMBERS // (len(start) * elements))) for elements in (*live_elements(chain), 1)
+    ]
+    errors = None if chain.exact or not isinstance(cells, Measured) else {0: np.zeros(start[:, 0].shape)}
+    waiting = [(0, _State(cells, {0: start}, np.zeros(len(cells), np.uint64), errors))]
     while waiting:
         index, state = waiting.pop()
-        while index < len(chain.steps) and len(state.cells) <= some:
-            _take(chain, index, state)
-            index += 1
+        while index < len(chain.steps) and len(state.cells) <= most[index]:
+            index += _take(chain, index, state, GROWTH * most[index])
         if index == len(chain.steps):
-            yield Block(state.cells, state.values[chain.output], state.signatures)
+            known = None if state.errors is None else state.errors[chain.output]
+            yield Block(state.cells, state.values[chain.output], state.signatures, known)
         else:
-            parts = range(0, len(state.cells), some)
-            waiting += [(index, state.part(begin, begin + some)) for begin in reversed(parts)]
+            parts = range(0, len(state.cells), most[index])
+            waiting += [(index, state.part(begin, begin + most[index])) for begin in reversed(parts)]
 
 
 class _State:
-    """Cells on their way through the steps: what each value is on them, and their signatures."""
+    """Cells on their way through the steps: what each value is on them, and their signatures.
 
-    def __init__(self, cells: Any, values: dict[int, Forms], signatures: Signatures) -> None:
-        self.cells, self.values, self.signatures = cells, values, signatures
+    `errors` has for each value how far its numbers may be from the truth, (n + 1, *shape); None where nobody asks.
+    """
 
-    def cut(self, forms: Forms, *more: Any) -> list[Any]:
-        """Cut the cells where forms are zero; return what else stands by cells, (…, cells, …) on its axis 1."""
-        self.cells, parents = self.cells.cut(forms)
+    def __init__(
+        self, cells: Any, values: dict[int, Forms], signatures: Signatures, errors: dict[int, Errors] | None
+    ) -> None:
+        self.cells, self.values, self.signatures, self.errors = cells, values, signatures, errors
+
+    def cut(self, forms: Forms, errors: Errors | None, most: int | None, *more: Any) -> tuple[bool, list[Any]]:
+        """Cut the cells where forms are zero; return whether all have cut, and what else stands by cells, on axis 1."""
+        whole = True
+        if isinstance(self.cells, Measured):
+            self.cells, parents, whole = self.cells.cut_within(forms, errors, most)
+        else:
+            self.cells, parents = self.cells.cut(forms)
         self.values = {value: there[:, parents] for value, there in self.values.items()}
         self.signatures = self.signatures[parents]
-        return [each[:, parents] for each in more]
+        return whole, [each[:, parents] for each in more]
 
     def sign(self, index: int, piece: NDArray[np.int64]) -> None:
         """Add to the signatures in which piece of a step each cell lies. piece: (cells, elements)."""
-        weights = np.random.default_rng(index).integers(0, 2**64, piece.shape[1], np.uint64)
-        self.signatures = self.signatures + piece.astype(np.uint64) @ weights
+        self.signatures = self.signatures + piece.astype(np.uint64) @ unit_weights(index, piece.shape[1])
 
     def part(self, begin: int, end: int) -> "_State":
         """Return some of the cells with all that is known of them."""
         values = {value: forms[:, begin:end] for value, forms in self.values.items()}
-        return _State(self.cells.part(begin, end), values, self.signatures[begin:end])
+        errors = None if self.errors is None else dict(self.errors)
+        return _State(self.cells.part(begin, end), values, self.signatures[begin:end], errors)
 
 
-def _take(chain: Chain, index: int, state: _State) -> None:
-    """Take one step: cut the cells where it bends, and give its result its forms on each."""
+def unit_weights(index: int, elements: int) -> Signatures:
+    """Return the random numbers that the pieces of step `index` are hashed with, one for each element."""
+    return np.random.default_rng(index).integers(0, 2**64, elements, np.uint64)
+
+
+def _take(chain: Chain, index: int, state: _State, most: int) -> bool:
+    """Take one step: cut the cells where it bends, and give its result its forms on each.
+
+    Return whether it is taken. It is not where the cells, by now more than `most`, are to be cut by it again.
+    """
     step = chain.steps[index]
     if isinstance(step, Linear):
         state.values[step.result] = step.forms([state.values[operand] for operand in step.operands])
+        if state.errors is not None:
+            largest = [rounding.largest(state.values[operand]) for operand in step.operands]
+            before = [state.errors[operand] for operand in step.operands]
+            state.errors[step.result] = rounding.after_linear(step, before, largest)
     elif isinstance(step, Bend):
-        _bend(step, index, state)
+        if not _bend(step, index, state, most):
+            return False
     else:
         _largest(step, index, state)
     for value in chain.last_read[index]:
         del state.values[value]
+        if state.errors is not None:
+            del state.errors[value]
+    return True
 
 
-def _bend(step: Bend, index: int, state: _State) -> None:
+def _bend(step: Bend, index: int, state: _State, most: int) -> bool:
     (operand,) = step.operands
     z = state.values[operand]
-    shifted = []
-    for point in step.points:
-        shifted.append(z.reshape(*z.shape[:2], -1).copy())
-        shifted[-1][0] -= point
-    state.cut(np.concatenate(shifted, 2))
+    flat = z.reshape(*z.shape[:2], -1)
+    error = None if state.errors is None else state.errors[operand].reshape(len(z), -1)
+    forms, errors = flat, error
+    if step.points != (0,):
+        shifted = []
+        for point in step.points:
+            shifted.append(flat.copy())
+            shifted[-1][0] -= point
+        forms = np.concatenate(shifted, 2)
+        errors = None if error is None else np.concatenate([error] * len(step.points), 1)
+    whole, _ = state.cut(forms, errors, most)
+    if not whole:
+        return False
     z = state.values[operand]
-    piece = pieces_of(at(z, state.cells.middles()), step.points)
+    middles = state.cells.middles()
+    height = at(z, middles)
+    if error is not None:
+        height = _settled(height, step.points, error, middles)
+    piece = pieces_of(height, step.points)
     state.sign(index, piece.reshape(len(piece), -1))
     y = chosen(step.slopes, piece)[None] * z
-    y[0] += chosen(step.offsets, piece)
+    if step.offsets.any():
+        y[0] += chosen(step.offsets, piece)
     state.values[step.result] = y
+    if state.errors is not None:
+        state.errors[step.result] = np.abs(step.slopes).max(0) * state.errors[operand]
+    return True
+
+
+def _settled(height: NDArray[Any], points: Any, error: Errors, middles: NDArray[Any]) -> NDArray[Any]:
+    """Return heights in the middles, (cells, *shape), those that rounding leaves open at a point being on it."""
+    most = rounding.doubt(error, np.abs(middles).max(0)[None]).reshape(height.shape[1:])
+    for point in points:
+        away = np.abs(height - point)
+        if (away <= most).any():
+            height = np.where(away <= rounding.doubt(error, middles).reshape(height.shape), point, height)
+    return height
 
 
 def _largest(step: Largest, index: int, state: _State) -> None:
     """Compare the largest so far with the next candidate, in all windows at once."""
     (operand,) = step.operands
     best = np.broadcast_to(step.places[:, 0], (1, len(state.cells), len(step.places)))
+    error = None if state.errors is None else state.errors[operand].reshape(len(state.errors[operand]), -1)
+    widest = None if error is None else error[:, step.places].max(2)
     for column in range(1, step.places.shape[1]):
         place = step.places[:, column]
         flat = state.values[operand].reshape(*state.values[operand].shape[:2], -1)
         ahead = flat[:, :, place] - np.take_along_axis(flat, np.broadcast_to(best, (len(flat), *best.shape[1:])), 2)
         ahead[:, :, place < 0] = 0
-        best, ahead = state.cut(ahead, best, ahead)
-        better = at(ahead, state.cells.middles()) > 0
+        _, (best, ahead) = state.cut(ahead, None if widest is None else 2 * widest, None, best, ahead)
+        middles = state.cells.middles()
+        lead = at(ahead, middles)
+        better = lead > (0 if widest is None else rounding.doubt(2 * widest, middles))
         best = np.where(better | (best[0] < 0), np.where(place >= 0, place, best[0]), best[0])[None]
     flat = state.values[operand].reshape(*state.values[operand].shape[:2], -1)
     state.sign(index, best[0])
     found = np.take_along_axis(flat, np.broadcast_to(best, (len(flat), *best.shape[1:])), 2)
     state.values[step.result] = found.reshape(*found.shape[:2], *step.shape)
+    if state.errors is not None and widest is not None:
+        state.errors[step.result] = widest.reshape(len(widest), *step.shape)
 
 
 def at(forms: Forms, points: NDArray[Any]) -> NDArray[Any]:

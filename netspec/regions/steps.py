@@ -102,6 +102,19 @@ class Chain(NamedTuple):
         return values[self.output]
 
 
+def live_elements(chain: Chain) -> list[int]:
+    """Return for each step how many elements the values have that stand at its end, and its operands."""
+    x = np.full((1, chain.inputs), chain.numbers(0)[()])
+    values: dict[int, Array] = {0: x}
+    found = []
+    for step, done in zip(chain.steps, chain.last_read, strict=True):
+        values[step.result] = evaluated(step, [values[operand] for operand in step.operands])
+        found.append(max(1, sum(value.size for value in values.values())))
+        for value in done:
+            del values[value]
+    return found
+
+
 def evaluated(step: Step, operands: Sequence[Array]) -> Array:
     """Return a step's result for values of its operands, (rows, *shape)."""
     if isinstance(step, Linear):

@@ -1,0 +1,147 @@
+"""The regions of a network on a plane as data: polygons with their affine maps, and the pieces they make up."""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from netspec.regions.adjacency import components, neighbours, same_maps
+from netspec.regions.domains import Domain
+from netspec.regions.polygons import Corners, joined, polygons_of, start_of
+from netspec.regions.ragged import Indices, offsets_of
+from netspec.regions.refining import Signatures, refined
+from netspec.regions.steps import Chain
+
+
+class Areas(NamedTuple):
+    """All cells of a network on a domain of two dimensions, with coordinates t.
+
+    `offsets` and `places` (3, corners) are the corners of each cell in the order of a walk around it, homogeneous: t is
+    `places[1:]` where `places[0]` is 1, and where that is 0 the cell goes on for ever in that direction. `labels` name
+    the line on which the edge from each corner to the next lies; negative ones are edges of the domain. A straight edge
+    may have corners on it.
+
+    On cell i, y = Ω[i] t + β[i]; `Omega` is (cells, outputs, 2), `beta` (cells, outputs). `piece[i]` numbers the
+    largest connected part on which y is one affine map. `points` (cells, 2) lie inside.
+    """
+
+    offsets: Indices
+    places: NDArray[Any]
+    labels: Indices
+    Omega: NDArray[Any]
+    beta: NDArray[Any]
+    signatures: Signatures
+    piece: Indices
+    points: NDArray[Any]
+
+    @property
+    def cells(self) -> int:
+        """How many cells there are."""
+        return len(self.offsets) - 1
+
+    @property
+    def pieces(self) -> int:
+        """How many pieces there are."""
+        return int(self.piece.max()) + 1
+
+    def corners(self, cell: int) -> NDArray[Any]:
+        """Return the corners of one cell, (corners, 3)."""
+        found: NDArray[Any] = self.places[:, self.offsets[cell] : self.offsets[cell + 1]].T
+        return found
+
+    def bounded(self, cell: int) -> bool:
+        """Return whether a cell is bounded."""
+        return bool((self.corners(cell)[:, 0] != 0).all())
+
+
+class TooMany(Exception):
+    """There are more cells than were asked for: `found` of them, and the search is not at its end."""
+
+    def __init__(self, found: int) -> None:
+        super().__init__(f"more than {found} cells")
+        self.found = found
+
+
+def areas(chain: Chain, domain: Domain, most: int | None = None) -> Areas:
+    """Return the cells of a chain on a domain of two dimensions. Raises TooMany where parts are more than `most`."""
+    begin = polygons_of(domain)
+    parts, forms, signatures, errors = [], [], [], []
+    found = 0
+    for block in refined(chain, begin, start_of(domain, len(begin))):
+        found += len(block.cells)
+        if most is not None and found > most:
+            raise TooMany(found)
+        parts.append(block.cells.corners)
+        forms.append(block.forms)
+        signatures.append(block.signatures)
+        errors.append(block.errors)
+    corners, whole = joined(parts), np.concatenate(forms, 1)
+    error = None if chain.exact else np.max([each for each in errors if each is not None], 0)
+    cells, first, cell = np.unique(np.concatenate(signatures), return_index=True, return_inverse=True)
+    pairs = neighbours(corners)
+    same = same_maps(whole, error, pairs) | (cell[pairs[0]] == cell[pairs[1]])
+    piece = components(len(cells), (cell[pairs[0]][same], cell[pairs[1]][same]))
+    corners = merged(corners, cell, len(cells))
+    maps = whole[:, first]
+    points = _inside(corners)
+    return Areas(
+        corners.offsets,
+        corners.places,
+        corners.labels,
+        np.moveaxis(maps[1:], 0, -1),
+        maps[0],
+        cells,
+        piece,
+        points,
+    )
+
+
+def merged(corners: Corners, cell: Indices, cells: int) -> Corners:
+    """Return the cells that polygons are parts of, in order of their numbers.
+
+    A cell is convex: a cut that has parts of it on both sides goes through it, and no edge along that cut is its own.
+    """
+    counts = np.bincount(cell, minlength=cells)
+    order = np.argsort(cell, kind="stable")
+    begins = offsets_of(counts)
+    if len(cell) == cells:
+        return corners.rows(order)
+    whole = corners.rows(order[begins[:-1]])
+    parts: list[Corners] = []
+    last = 0
+    for number in np.flatnonzero(counts > 1):
+        parts.append(whole.rows(np.arange(last, number)))
+        parts.append(_union(corners.rows(order[begins[number] : begins[number + 1]])))
+        last = int(number) + 1
+    parts.append(whole.rows(np.arange(last, cells)))
+    return joined(parts)
+
+
+def _union(parts: Corners) -> Corners:
+    """Return the convex polygon that these are parts of."""
+    inner = np.isin(parts.labels ^ 1, parts.labels[parts.labels >= 0]) & (parts.labels >= 0)
+    own = np.flatnonzero(~inner)
+    sums = parts.places.sum(1)
+    ways = parts.places[1:, own] - (sums[1:] / sums[0])[:, None] * parts.places[0, own]
+    own = own[np.argsort(np.arctan2(ways[1].astype(np.float64), ways[0].astype(np.float64)), kind="stable")]
+    labels = parts.labels[own]
+    finite = parts.places[0, own] != 0
+    straight = finite & (labels == np.roll(labels, 1))
+    if straight[finite].all() and finite.any():
+        straight[np.flatnonzero(finite)[0]] = False
+    own = own[~straight]
+    far, ways = parts.places[0, own] == 0, parts.places[1:, own]
+    last, after = np.roll(ways, 1, 1), np.roll(ways, -1, 1)
+    between = far & np.roll(far, 1) & np.roll(far, -1) & (last[0] * after[1] - last[1] * after[0] > 0)
+    own = own[~between] if between.sum() == 1 else own
+    return Corners(np.array([0, len(own)]), parts.places[:, own], parts.labels[own], parts.slack[own])
+
+
+def _inside(corners: Corners) -> NDArray[Any]:
+    """Return a point inside each polygon, (polygons, 2)."""
+    starts = corners.offsets[:-1]
+    sums = np.add.reduceat(corners.places, starts, axis=1)
+    nowhere = sums[0] == 0  # the whole plane
+    sums[0][nowhere] = sums[0][nowhere] + 1
+    found: NDArray[Any] = (sums[1:] / sums[0]).T
+    return found

@@ -1,0 +1,301 @@
+"""Cells in two dimensions: convex polygons, bounded or not, that are cut along lines in rounds of all at once.
+
+Corners are homogeneous, (x_0, x_1, x_2) with x_0 = 1, or 0 for a corner at infinity: a line's form has the value
+constant · x_0 + slopes · (x_1, x_2) at both kinds, and the plane is three polygons like any others. Polygons share no
+corners. Their edges have labels instead, by which neighbours are found: both sides of one cut have the same, but for
+its lowest bit. Each corner knows in float64 how far from its true place it may be, so that a line through it is one.
+"""
+
+import itertools
+from collections.abc import Iterator
+from fractions import Fraction
+from typing import Any, Final, NamedTuple, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from netspec.regions.domains import Domain
+from netspec.regions.ragged import Indices, following, offsets_of, picked
+from netspec.regions.refining import Parents
+from netspec.regions.rounding import EPSILON, TOLERANCE, Errors
+from netspec.regions.steps import Forms
+
+SIDES: Final = (-1, -2, -3, -4)
+"""The labels of edges that no cut has made: the domain's own. All are negative."""
+
+_PAIRS_AT_ONCE: Final = 1 << 17
+
+
+class Corners(NamedTuple):
+    """Polygons as rows of corners, in the order of a walk around: `places` is (3, corners).
+
+    `labels` are those of the edges from each corner to the next, `slack` how far each may be from its place.
+    """
+
+    offsets: Indices
+    places: NDArray[Any]
+    labels: Indices
+    slack: NDArray[Any]
+
+    def rows(self, chosen: Indices) -> "Corners":
+        """Return some of the polygons, in any order."""
+        where, offsets = picked(self.offsets, chosen)
+        return Corners(offsets, self.places[:, where], self.labels[where], self.slack[where])
+
+
+def joined(parts: list[Corners]) -> Corners:
+    """Return polygons one after the other."""
+    counts = np.concatenate([np.diff(part.offsets) for part in parts])
+    places, labels, slack = (
+        np.concatenate([part[field] for part in parts], -1) for field in range(1, len(Corners._fields))
+    )
+    return Corners(offsets_of(counts), places, labels, slack)
+
+
+class Polygons:
+    """Convex polygons in the plane; those that come of one cut have labels from one count."""
+
+    def __init__(self, corners: Corners, count: Iterator[int] | None = None) -> None:
+        self.corners = corners
+        self.count = itertools.count() if count is None else count
+
+    def __len__(self) -> int:
+        return len(self.corners.offsets) - 1
+
+    def part(self, start: int, stop: int) -> Self:
+        """Return some of the polygons."""
+        return type(self)(self.corners.rows(np.arange(start, min(stop, len(self)))), self.count)
+
+    def middles(self) -> NDArray[Any]:
+        """Return a point inside each polygon, (polygons, 2)."""
+        sums = np.add.reduceat(self.corners.places, self.corners.offsets[:-1], axis=1)
+        found: NDArray[Any] = (sums[1:] / sums[0]).T
+        return found
+
+    def cut(self, forms: Forms) -> tuple[Self, Parents]:
+        """Return the polygons cut where forms (3, polygons, m) are zero, and the parents."""
+        cells, parents, _ = self.cut_within(forms, None, None)
+        return cells, parents
+
+    def cut_within(self, forms: Forms, errors: Errors | None, most: int | None) -> tuple[Self, Parents, bool]:
+        """Return the same with forms that have errors, (3, m); stop where there are more than `most` polygons."""
+        parents = np.arange(len(self))
+        rows, units = _near(self.corners, forms)
+        whole = _Pending(self.corners, parents, rows, units)
+        crossed = whole.crossed(forms, errors)
+        ready, pending = whole.kept(crossed).apart()
+        done = [ready]
+        total = len(self)
+        while len(pending.parents) and (most is None or total <= most):
+            split, stuck = pending.split(forms, errors, self.count)
+            total += len(split.parents) - len(pending.parents) + len(stuck.parents)
+            done.append(stuck)
+            ready, pending = split.kept(split.crossed(forms, errors)).apart()
+            done.append(ready)
+        finished = not len(pending.parents)
+        done.append(pending)
+        if len(done) == 2 and finished and not len(done[1].parents):
+            return self, parents, True
+        parents = np.concatenate([each.parents for each in done])
+        order = np.argsort(parents, kind="stable")
+        corners = joined([each.corners for each in done]).rows(order)
+        return type(self)(corners, self.count), parents[order], finished
+
+
+class _Pending(NamedTuple):
+    """Polygons, of which parent each is a part, and by which forms it is yet to be cut: pairs in order of `rows`."""
+
+    corners: Corners
+    parents: Parents
+    rows: Indices
+    units: Indices
+
+    def kept(self, pairs: NDArray[np.bool_]) -> "_Pending":
+        """Return the polygons with some of the pairs."""
+        return self._replace(rows=self.rows[pairs], units=self.units[pairs])
+
+    def apart(self) -> "tuple[_Pending, _Pending]":
+        """Return the polygons that nothing cuts any more, and the others."""
+        waits = np.zeros(len(self.parents), bool)
+        waits[self.rows] = True
+        numbers = np.cumsum(waits) - 1
+        nothing = np.zeros(0, np.int64)
+        free, bound = np.flatnonzero(~waits), np.flatnonzero(waits)
+        ready = _Pending(self.corners.rows(free), self.parents[free], nothing, nothing)
+        return ready, _Pending(self.corners.rows(bound), self.parents[bound], numbers[self.rows], self.units)
+
+    def crossed(self, forms: Forms, errors: Errors | None) -> NDArray[np.bool_]:
+        """Return which pairs are true: the form has corners clearly above and clearly below."""
+        found = np.zeros(len(self.rows), bool)
+        for begin in range(0, len(found), _PAIRS_AT_ONCE):
+            rows, units = (each[begin : begin + _PAIRS_AT_ONCE] for each in (self.rows, self.units))
+            where, offsets = picked(self.corners.offsets, rows)
+            repeated = np.repeat(np.arange(len(rows)), np.diff(offsets))
+            chosen = forms[:, self.parents[rows], units][:, repeated]
+            value, doubt = _values(self.corners, where, chosen, errors, units[repeated])
+            above = np.logical_or.reduceat(value > doubt, offsets[:-1])
+            found[begin : begin + _PAIRS_AT_ONCE] = above & np.logical_or.reduceat(value < -doubt, offsets[:-1])
+        return found
+
+    def split(self, forms: Forms, errors: Errors | None, count: Iterator[int]) -> "tuple[_Pending, _Pending]":
+        """Return the polygons cut by the first form of each, with what is left to cut; and those that it cannot cut."""
+        first = np.searchsorted(self.rows, np.arange(len(self.parents)))
+        units = self.units[first]
+        of = np.repeat(np.arange(len(self.parents)), np.diff(self.corners.offsets))
+        chosen = forms[:, self.parents, units][:, of]
+        value, doubt = _values(self.corners, np.arange(len(of)), chosen, errors, units[of])
+        side = _sides((value > doubt).astype(np.int8) - (value < -doubt), self.corners.offsets)
+        fair = (
+            np.add.reduceat((side > 0) & (side[following(self.corners.offsets)] <= 0), self.corners.offsets[:-1]) == 1
+        )
+        left = np.ones(len(self.rows), bool)
+        left[first] = False
+        rest = self.kept(left)
+        if not fair.all():
+            # Corners that rounding has put out of order: no cut through this polygon is better than a wrong one.
+            apart, stuck = rest._of(np.flatnonzero(fair)), rest._of(np.flatnonzero(~fair))
+            side, value, doubt = (each[fair[of]] for each in (side, value, doubt))
+            nothing = np.zeros(0, np.int64)
+            stuck = stuck._replace(rows=nothing, units=nothing)
+        else:
+            apart, stuck = rest, rest._of(np.zeros(0, np.int64))
+        labels = 2 * np.fromiter(itertools.islice(count, len(apart.parents)), np.int64)
+        halves = [_half(apart.corners, side * sign, value, doubt, labels + (sign < 0)) for sign in (1, -1)]
+        parents = np.concatenate([apart.parents] * 2)
+        rows = np.concatenate([apart.rows, apart.rows + len(apart.parents)])
+        return _Pending(joined(halves), parents, rows, np.concatenate([apart.units] * 2)), stuck
+
+    def _of(self, chosen: Indices) -> "_Pending":
+        """Return some of the polygons, in order."""
+        numbers = np.full(len(self.parents), -1)
+        numbers[chosen] = np.arange(len(chosen))
+        rows = numbers[self.rows]
+        there = rows >= 0
+        return _Pending(self.corners.rows(chosen), self.parents[chosen], rows[there], self.units[there])
+
+
+def _near(corners: Corners, forms: Forms) -> tuple[Indices, Indices]:
+    """Return the pairs of polygon and form that may cross: all whose bounding box does, in order of polygons."""
+    far = np.logical_or.reduceat(corners.places[0] == 0, corners.offsets[:-1])
+    low, high = (each.reduceat(corners.places[1:], corners.offsets[:-1], axis=1) for each in (np.minimum, np.maximum))
+    middle, reach = (low + high) / 2, (high - low) / 2
+    if corners.places.dtype != object:
+        reach = reach * (1 + 16 * EPSILON) + 16 * EPSILON * np.abs(middle)
+    value = forms[0] + forms[1] * middle[0][:, None] + forms[2] * middle[1][:, None]
+    bound = np.abs(forms[1]) * reach[0][:, None] + np.abs(forms[2]) * reach[1][:, None]
+    rows, units = np.nonzero((np.abs(value) <= bound) | far[:, None])
+    return rows, units
+
+
+def _values(
+    corners: Corners, where: Indices, forms: NDArray[Any], errors: Errors | None, units: Indices
+) -> tuple[NDArray[Any], Any]:
+    """Return the value of a form at each corner, and how far from zero it must be. forms: (3, corners asked for)."""
+    places = corners.places[:, where]
+    value = forms[0] * places[0] + forms[1] * places[1] + forms[2] * places[2]
+    if errors is None:
+        return value, 0 * value
+    sizes = np.abs(places)
+    products = np.abs(forms[0]) * sizes[0] + np.abs(forms[1]) * sizes[1] + np.abs(forms[2]) * sizes[2]
+    error = errors[0][units] * sizes[0] + errors[1][units] * sizes[1] + errors[2][units] * sizes[2]
+    slack = (np.abs(forms[1]) + np.abs(forms[2])) * corners.slack[where]
+    return value, TOLERANCE * (error + EPSILON * products) + slack
+
+
+def _sides(sign: NDArray[np.int8], offsets: Indices) -> NDArray[np.int8]:
+    """Return the signs with at most one corner of zero at each change; zeros between equals are like these."""
+    if sign.all():
+        return sign
+    after = following(offsets)
+    before = np.empty_like(after)
+    before[after] = np.arange(len(after))
+    last, next_ = sign[before], sign[after]
+    for _ in range(int(np.diff(offsets).max())):
+        open_last, open_next = (sign == 0) & (last == 0), (sign == 0) & (next_ == 0)
+        if not (open_last.any() or open_next.any()):
+            break
+        last, next_ = np.where(open_last, last[before], last), np.where(open_next, next_[after], next_)
+    side = np.where((sign == 0) & ((last == next_) | (sign[after] == 0)), last, sign)
+    return side.astype(np.int8)
+
+
+def _half(corners: Corners, side: NDArray[np.int8], value: Any, doubt: Any, labels: Indices) -> Corners:
+    """Return the part of each polygon where the side is not below, with the label of the cut on its new edge."""
+    after = following(corners.offsets)
+    of = np.repeat(np.arange(len(labels)), np.diff(corners.offsets))
+    kept, crosses = side >= 0, side * side[after] < 0
+    ends = np.cumsum(kept.astype(np.int64) + crosses)
+    offsets = np.zeros(len(labels) + 1, np.int64)
+    offsets[1:] = ends[corners.offsets[1:] - 1]
+    own = np.flatnonzero(kept)
+    new = np.flatnonzero(crosses)
+    to_own, to_new = ends[own] - 1 - crosses[own], ends[new] - 1
+    places = np.empty((3, offsets[-1]), corners.places.dtype)
+    slack = np.zeros(offsets[-1], corners.slack.dtype)
+    found = np.empty(offsets[-1], np.int64)
+    places[:, to_own], slack[to_own] = corners.places[:, own], corners.slack[own]
+    found[to_own] = np.where((side[own] == 0) & (side[after[own]] < 0), labels[of[own]], corners.labels[own])
+    found[to_new] = np.where(side[new] > 0, labels[of[new]], corners.labels[new])
+    places[:, to_new], slack[to_new] = _between(corners, new, after[new], value, doubt)
+    return Corners(offsets, places, found, slack)
+
+
+def _between(corners: Corners, a: Indices, b: Indices, value: Any, doubt: Any) -> tuple[Any, Any]:
+    """Return the corners on the edges from a to b at which a form is zero, and their slack."""
+    at_a, at_b = np.abs(value[a]), np.abs(value[b])
+    near_b = at_a / (at_a + at_b)
+    near_a = 1 - near_b
+    from_, to = corners.places[:, a], corners.places[:, b]
+    place = from_ * near_a + to * near_b
+    finite = place[0] != 0
+    scale = np.where(finite, place[0], np.abs(place[1]) + np.abs(place[2]))
+    if place.dtype == object:
+        return place / scale, corners.slack[a]
+    apart = np.abs(to - from_).max(0)
+    moved = apart * (doubt[a] * near_a + doubt[b] * near_b) / (at_a + at_b) / TOLERANCE
+    moved += corners.slack[a] * near_a + corners.slack[b] * near_b
+    place = place / scale
+    size = np.abs(place).max(0)
+    return place, moved / scale * (1 + size) + EPSILON * size
+
+
+def polygons_of(domain: Domain) -> Polygons:
+    """Return the polygons of a domain of two dimensions: one, or three of the whole plane."""
+    number = domain.start.reshape(-1)[0]
+    exact = domain.start.dtype == object
+    one, zero = (number - number + 1), number - number
+    if domain.bounded:
+        (left, right), (low, high) = domain.spans
+        places = [[one] * 4, [left, right, right, left], [low, low, high, high]]
+        return Polygons(_first([4], places, [*SIDES], exact))
+    origin = (_number(Fraction(137, 1009), exact), _number(Fraction(-211, 1013), exact))
+    rays = [(_number(Fraction(a, 997), exact), _number(Fraction(b, 997), exact)) for a, b in _RAYS]
+    count = itertools.count()
+    labels = [2 * next(count) for _ in rays]
+    rows: list[tuple[Any, Any, Any]] = []
+    edges: list[int] = []
+    for i, ray in enumerate(rays):
+        after = (i + 1) % 3
+        rows += [(one, *origin), (zero, *ray), (zero, *rays[after])]
+        edges += [labels[i], SIDES[0], labels[after] + 1]
+    return Polygons(_first([3] * 3, [list(row) for row in zip(*rows, strict=True)], edges, exact), count)
+
+
+_RAYS: Final = ((991, 107), (-499, 863), (-503, -859))
+"""Directions in which the plane is cut at first, nearly of length 1 and none along an axis, in the order of a walk."""
+
+
+def _number(value: Fraction, exact: bool) -> Any:
+    return value if exact else float(value)
+
+
+def _first(counts: list[int], places: list[list[Any]], labels: list[int], exact: bool) -> Corners:
+    dtype = object if exact else np.float64
+    whole = np.array(places, dtype)
+    slack = np.zeros(whole.shape[1], dtype)
+    return Corners(offsets_of(np.array(counts)), whole, np.array(labels), slack)
+
+
+def start_of(domain: Domain, cells: int) -> Forms:
+    """Return the forms of x on so many cells of the domain: (n + 1, cells, inputs)."""
+    return np.repeat(domain.start, cells, 1)
