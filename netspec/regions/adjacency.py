@@ -1,11 +1,13 @@
 """Which cells are neighbours, and what hangs together through them."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from netspec.regions.polygons import Corners
+from netspec.regions.polytopes import Polytope
 from netspec.regions.ragged import Indices, following
 from netspec.regions.rounding import EPSILON, TOLERANCE, Errors
 from netspec.regions.steps import Forms
@@ -60,6 +62,60 @@ def _along(places: NDArray[Any], ends: Pairs, cut: Indices, cuts: int) -> tuple[
         far = point[0] == 0
         at.append(np.where(far, np.where(chosen > 0, np.inf, -np.inf), chosen))
     return np.minimum(*at), np.maximum(*at)
+
+
+def touching(each: Sequence[Polytope]) -> Pairs:
+    """Return the pairs of polytopes that share a part of a cut with an interior in it: the first above it."""
+    sides: dict[int, list[tuple[int, int]]] = {}
+    for cell, polytope in enumerate(each):
+        for number, wall in enumerate(polytope.walls):
+            if wall.label >= 0:
+                sides.setdefault(wall.label, []).append((cell, number))
+    found: list[tuple[int, int]] = []
+    for label, above in sides.items():
+        below = sides.get(label + 1)
+        if label & 1 or below is None:
+            continue
+        faces = [each[cell].face(number) for cell, number in above]
+        others = [each[cell].face(number) for cell, number in below]
+        near = _boxes_meet(faces, others)
+        for i, j in np.argwhere(near):
+            cell, number = below[j]
+            if _shares(faces[i], each[cell], number):
+                found.append((above[i][0], cell))
+    a, b = np.array(found, np.int64).reshape(-1, 2).T
+    return a, b
+
+
+def _boxes_meet(faces: list[Polytope], others: list[Polytope]) -> NDArray[np.bool_]:
+    """Return which bounding boxes of finite faces meet; of others nothing is said."""
+    lows, highs = [], []
+    for group in (faces, others):
+        far = [(face.places[:, 0] == 0).any() for face in group]
+        low = np.array([face.places[:, 1:].min(0) for face in group]).astype(np.float64)
+        high = np.array([face.places[:, 1:].max(0) for face in group]).astype(np.float64)
+        low[far], high[far] = -np.inf, np.inf
+        margin = 1e-9 * np.maximum(np.abs(low), np.abs(high))
+        margin[far] = 0
+        lows.append(low - margin)
+        highs.append(high + margin)
+    below, above = lows[0][:, None] <= highs[1][None], lows[1][None] <= highs[0][:, None]
+    found: NDArray[np.bool_] = np.all(below & above, axis=2)
+    return found
+
+
+def _shares(face: Polytope, other: Polytope, own: int) -> bool:
+    """Return whether a face reaches into a polytope that has its hyperplane for the wall `own`, on the other side."""
+    for number, wall in enumerate(other.walls):
+        if number == own:
+            continue
+        error = None if wall.error is None else wall.error[:, None]
+        value, doubt = face.values(wall.form[:, None], error)
+        if not (value > doubt).any():
+            return False
+        if (value < -doubt).any():
+            face = face.split(wall, prune=False)[0]
+    return True
 
 
 def components(count: int, pairs: Pairs) -> Indices:

@@ -73,13 +73,22 @@ class Block(NamedTuple):
     errors: Errors | None = None
 
 
-def refined(chain: Chain, cells: Cells, start: Forms, some: int = SOME_CELLS) -> Iterator[Block]:
-    """Yield the cells of a chain, given cells of the domain and there the forms (n + 1, cells, inputs) of its input."""
+Seen = dict[int, NDArray[np.bool_]]
+"""For each step that bends, (pieces, *shape): in which of its pieces each element lies on some cell."""
+
+
+def refined(
+    chain: Chain, cells: Cells, start: Forms, some: int = SOME_CELLS, seen: Seen | None = None
+) -> Iterator[Block]:
+    """Yield the cells of a chain, given cells of the domain and there the forms (n + 1, cells, inputs) of its input.
+
+    `seen` is filled on the way, and is whole when all cells have come.
+    """
     most = [
         min(some, max(FEW_CELLS, SOME_NUMBERS // (len(start) * elements))) for elements in (*live_elements(chain), 1)
     ]
     errors = None if chain.exact or not isinstance(cells, Measured) else {0: np.zeros(start[:, 0].shape)}
-    waiting = [(0, _State(cells, {0: start}, np.zeros(len(cells), np.uint64), errors))]
+    waiting = [(0, _State(cells, {0: start}, np.zeros(len(cells), np.uint64), errors, seen))]
     while waiting:
         index, state = waiting.pop()
         while index < len(chain.steps) and len(state.cells) <= most[index]:
@@ -99,9 +108,14 @@ class _State:
     """
 
     def __init__(
-        self, cells: Any, values: dict[int, Forms], signatures: Signatures, errors: dict[int, Errors] | None
+        self,
+        cells: Any,
+        values: dict[int, Forms],
+        signatures: Signatures,
+        errors: dict[int, Errors] | None,
+        seen: Seen | None,
     ) -> None:
-        self.cells, self.values, self.signatures, self.errors = cells, values, signatures, errors
+        self.cells, self.values, self.signatures, self.errors, self.seen = cells, values, signatures, errors, seen
 
     def cut(self, forms: Forms, errors: Errors | None, most: int | None, *more: Any) -> tuple[bool, list[Any]]:
         """Cut the cells where forms are zero; return whether all have cut, and what else stands by cells, on axis 1."""
@@ -122,7 +136,7 @@ class _State:
         """Return some of the cells with all that is known of them."""
         values = {value: forms[:, begin:end] for value, forms in self.values.items()}
         errors = None if self.errors is None else dict(self.errors)
-        return _State(self.cells.part(begin, end), values, self.signatures[begin:end], errors)
+        return _State(self.cells.part(begin, end), values, self.signatures[begin:end], errors, self.seen)
 
 
 def unit_weights(index: int, elements: int) -> Signatures:
@@ -177,6 +191,9 @@ def _bend(step: Bend, index: int, state: _State, most: int) -> bool:
         height = _settled(height, step.points, error, middles)
     piece = pieces_of(height, step.points)
     state.sign(index, piece.reshape(len(piece), -1))
+    if state.seen is not None:
+        here = np.stack([(piece == number).any(0) for number in range(len(step.points) + 1)])
+        state.seen[index] = here | state.seen.get(index, False)
     y = chosen(step.slopes, piece)[None] * z
     if step.offsets.any():
         y[0] += chosen(step.offsets, piece)

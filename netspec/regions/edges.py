@@ -1,0 +1,299 @@
+"""Cells in two to six dimensions by their edges: fast, where the hyperplanes of a network are in general position.
+
+Only vertices and edges are kept, after Berzins 2023, "Polyhedral complex extraction from ReLU networks using edge
+subdivision". A unit's hyperplane splits the edges whose ends it has on both sides; the new vertices of two edges of one
+2-face are joined by a new edge. Faces are not kept: a face is a sum of random numbers, one for each unit it lies above
+or on, so that a 2-face of an edge is one subtraction away, and so are the cells around it.
+
+In general position n walls or hyperplanes meet at a vertex, and no more. Whatever rounding leaves open about that, and
+whatever does not come in pairs, raises `Degenerate`: nothing is counted then.
+"""
+
+import itertools
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from netspec.regions import rounding
+from netspec.regions.areas import TooMany
+from netspec.regions.domains import Domain
+from netspec.regions.polytopes import polytopes_of
+from netspec.regions.ragged import Indices
+from netspec.regions.refining import Signatures, unit_weights
+from netspec.regions.rounding import EPSILON, TOLERANCE, Errors
+from netspec.regions.steps import Array, Bend, Chain, Largest, Linear, chosen
+
+MOST_DIMENSIONS: Final = 6
+
+_SAMPLED: Final = 2048
+_CELLS_AT_ONCE: Final = 1 << 20
+
+
+class Degenerate(Exception):
+    """Hyperplanes do not meet in general position, or a step does not bend along hyperplanes: one short clause."""
+
+
+class Complex(NamedTuple):
+    """Vertices and edges of all cells in one convex part of a domain.
+
+    `places` (n + 1, vertices) are homogeneous. Each edge has its two `ends`, the sum of its numbers, and the units that
+    it lies on (n - 1, edges); `above` and `upon` are the numbers of each unit, of which the first `walls` are the
+    walls of the part, and `upon` for the walls is what takes them away.
+    """
+
+    places: Array
+    ends: tuple[Indices, Indices]
+    sums: Signatures
+    zeros: NDArray[np.int32]
+    above: Signatures
+    upon: Signatures
+    walls: int
+
+
+def subdivided(chain: Chain, domain: Domain, most: int | None = None) -> list[Complex]:
+    """Return the complexes of a chain on the parts of a domain. Raises Degenerate; TooMany for more vertices."""
+    if chain.exact:
+        raise Degenerate("it is for float64")
+    if not 2 <= domain.dimension <= MOST_DIMENSIONS:
+        raise Degenerate(f"it is for 2 to {MOST_DIMENSIONS} dimensions")
+    for step in chain.steps:
+        _check(step)
+    found = []
+    for part in polytopes_of(domain).each:
+        growing = _Growing(part.places.T, part.on, len(part.walls))
+        _refine(chain, domain, growing, most)
+        found.append(growing.whole())
+    return found
+
+
+def cells_of(complexes: list[Complex]) -> Signatures:
+    """Return the signatures of all cells, in order: those that refining gives."""
+    parts = []
+    for each in complexes:
+        for begin in range(0, len(each.sums), _CELLS_AT_ONCE):
+            around = np.stack([sums for sums, _, _ in around_edges(each, slice(begin, begin + _CELLS_AT_ONCE))])
+            parts.append(np.unique(around))
+    return np.unique(np.concatenate(parts))
+
+
+def around_edges(each: Complex, some: slice, still: int | None = None) -> Any:
+    """Yield (sums, which, units) of what is around edges: each of the units they lie on is passed above and below.
+
+    Row `still` of the units is not passed, and left out of the sums.  An edge on a wall has nothing beyond it.
+    """
+    zeros = each.zeros[:, some]
+    base = each.sums[some] - each.upon[zeros].sum(0, dtype=np.uint64)
+    rows = [row for row in range(len(zeros)) if row != still]
+    for signs in itertools.product((0, 1), repeat=len(rows)):
+        sums = base.copy()
+        for sign, row in zip(signs, rows, strict=True):
+            if sign:
+                sums += each.above[zeros[row]]
+        yield sums, signs, zeros
+
+
+def _check(step: Any) -> None:
+    if isinstance(step, Largest):
+        raise Degenerate("a largest element bends where two candidates are equal")
+    if isinstance(step, Bend):
+        for i, point in enumerate(step.points):
+            jump = (step.slopes[i + 1] - step.slopes[i]) * point + step.offsets[i + 1] - step.offsets[i]
+            size = np.abs(step.slopes[i + 1] * point) + np.abs(step.offsets[i + 1])
+            if (np.abs(jump) > 8 * EPSILON * size).any():
+                raise Degenerate("an activation jumps")
+
+
+class _Buffer:
+    """An array that grows along its last axis."""
+
+    def __init__(self, begin: Array) -> None:
+        self.array, self.size = begin.copy(), begin.shape[-1]
+
+    def append(self, more: Array) -> None:
+        """Append columns."""
+        size = self.size + more.shape[-1]
+        if size > self.array.shape[-1]:
+            whole = np.empty((*self.array.shape[:-1], size + size // 2 + 64), self.array.dtype)
+            whole[..., : self.size] = self.array[..., : self.size]
+            self.array = whole
+        self.array[..., self.size : size] = more
+        self.size = size
+
+    @property
+    def used(self) -> Array:
+        """The columns that are there."""
+        return self.array[..., : self.size]
+
+
+class _Growing:
+    """Vertices and edges while units are taken one by one."""
+
+    def __init__(self, places: Array, on: list[int], walls: int) -> None:
+        n = len(places) - 1
+        pairs = [(a, b) for a in range(len(on)) for b in range(a + 1, len(on)) if (on[a] & on[b]).bit_count() == n - 1]
+        zeros = [[wall for wall in range(walls) if (on[a] & on[b]) >> wall & 1] for a, b in pairs]
+        first, second = np.array(pairs, np.int64).T
+        self.walls = walls
+        self.upon = np.random.default_rng([n, walls]).integers(0, 2**64, walls, np.uint64)
+        self.above = np.zeros(walls, np.uint64)
+        self.places = _Buffer(places)
+        self.slack = _Buffer(np.zeros(places.shape[1]))
+        self.first, self.second = _Buffer(first), _Buffer(second)
+        self.zeros = _Buffer(np.array(zeros, np.int32).T.reshape(n - 1, len(pairs)))
+        self.sums = _Buffer(self.upon[self.zeros.used].sum(0, dtype=np.uint64))
+
+    def take(self, index: int, elements: int) -> None:
+        """Give numbers to the units of a step that is to be taken."""
+        self.above = np.concatenate([self.above, unit_weights(index, elements)])
+        upon = np.random.default_rng([index, 1]).integers(0, 2**64, elements, np.uint64)
+        self.upon = np.concatenate([self.upon, upon])
+
+    def split(self, unit: int, heights: _Buffer, row: int, doubt: float, steepness: float) -> None:
+        """Split the edges at a unit's zeros; `heights` has what units are at the vertices, this one in `row`."""
+        z = heights.used[row]
+        if (np.abs(z) <= doubt + steepness * self.slack.used).any():
+            raise Degenerate("a vertex may lie on one hyperplane more")
+        up = z > 0
+        first, second, sums = self.first.used, self.second.used, self.sums.used
+        up_first = up[first]
+        crossing = np.flatnonzero(up_first != up[second])
+        above = self.above[unit]
+        if not len(crossing):
+            if up.all():
+                sums += above
+            elif up.any():
+                sums += up_first * above
+            return
+        a, b = first[crossing], second[crossing]
+        swap = ~up_first[crossing]
+        a, b = np.where(swap, b, a), np.where(swap, a, b)
+        before = sums[crossing]
+        zeros = self.zeros.used[:, crossing]
+        sums += up_first * above
+        new = self.places.size + np.arange(len(crossing))
+        self._new_vertices(a, b, heights, row, doubt)
+        first[crossing], second[crossing], sums[crossing] = a, new, before + above
+        self.first.append(new)
+        self.second.append(b)
+        self.sums.append(before)
+        self.zeros.append(zeros)
+        self._join(unit, new, before, zeros)
+
+    def _new_vertices(self, a: Indices, b: Indices, heights: _Buffer, row: int, doubt: float) -> None:
+        z = heights.used[row]
+        at_a, at_b = z[a], -z[b]
+        near_b = at_a / (at_a + at_b)
+        near_a = 1 - near_b
+        from_, to = self.places.used[:, a], self.places.used[:, b]
+        place = from_ * near_a + to * near_b
+        scale = np.where(place[0] != 0, place[0], np.abs(place[1:]).sum(0))
+        slack = np.abs(to - from_).max(0) * (doubt / TOLERANCE) / (at_a + at_b)
+        slack += self.slack.used[a] * near_a + self.slack.used[b] * near_b
+        size = np.abs(place).max(0) / scale
+        self.slack.append(slack / scale * (1 + size) + EPSILON * size)
+        self.places.append(place / scale)
+        rest = heights.array[row + 1 :]
+        more = np.zeros((len(heights.array), len(a)))
+        more[row + 1 :] = (rest[:, a] * near_a + rest[:, b] * near_b) / scale
+        heights.append(more)
+
+    def _join(self, unit: int, new: Indices, before: Signatures, zeros: NDArray[np.int32]) -> None:
+        """Join the new vertices of two edges of one 2-face."""
+        rows, edges, keys = [], [], []
+        everyone = np.arange(len(new))
+        for row, units in enumerate(zeros):
+            below = before - self.upon[units]
+            inner = np.flatnonzero(units >= self.walls)
+            rows += [np.full(len(new), row), np.full(len(inner), row)]
+            edges += [everyone, inner]
+            keys += [below, below[inner] + self.above[units[inner]]]
+        of_row, edge, key = np.concatenate(rows), np.concatenate(edges), np.concatenate(keys)
+        order = np.argsort(key)
+        key = key[order]
+        pairs = key[: len(key) // 2 * 2].reshape(-1, 2)
+        if len(key) % 2 or (pairs[:, 0] != pairs[:, 1]).any() or (pairs[1:, 0] == pairs[:-1, 1]).any():
+            raise Degenerate("a 2-face is not crossed at two of its edges")
+        one, other = order[::2], order[1::2]
+        self.first.append(new[edge[one]])
+        self.second.append(new[edge[other]])
+        self.sums.append(pairs[:, 0] + self.upon[unit])
+        found = zeros[:, edge[one]]
+        found[of_row[one], np.arange(len(one))] = unit
+        self.zeros.append(found)
+
+    def whole(self) -> Complex:
+        """Return what there is."""
+        ends = self.first.used, self.second.used
+        upon = self.upon
+        return Complex(self.places.used, ends, self.sums.used, self.zeros.used, self.above, upon, self.walls)
+
+
+def _refine(chain: Chain, domain: Domain, growing: _Growing, most: int | None) -> None:
+    """Take the steps of the chain one by one."""
+    places = growing.places.used
+    values: dict[int, Array] = {0: _start(domain, places)}
+    errors: dict[int, Errors] = {0: EPSILON * np.abs(values[0]).max(0)[None]}
+    for index, step in enumerate(chain.steps):
+        if isinstance(step, Bend):
+            (operand,) = step.operands
+            _take(growing, index, step, values[operand], errors[operand][0], most)
+            places, old = growing.places.used, places.shape[1]
+            if places.shape[1] > old:
+                more = _values(chain, domain, index, places[:, old:])
+                values = {value: np.concatenate([there, more[value]]) for value, there in values.items()}
+            errors[step.result] = np.abs(step.slopes).max(0) * errors[operand]
+        elif isinstance(step, Linear):
+            sizes = [np.abs(values[operand]).max(0)[None] for operand in step.operands]
+            errors[step.result] = rounding.after_linear(step, [errors[operand] for operand in step.operands], sizes)
+        values[step.result] = _result(step, [values[operand] for operand in step.operands], places[0])
+        for value in chain.last_read[index]:
+            del values[value], errors[value]
+
+
+def _take(growing: _Growing, index: int, step: Bend, z: Array, error: Errors, most: int | None) -> None:
+    """Split the edges where a step bends."""
+    flat = z.reshape(len(z), -1)
+    far = growing.places.used[0][:, None]
+    heights = _Buffer(np.concatenate([flat - far * point for point in step.points], 1).T)
+    doubts = TOLERANCE * np.tile(error.reshape(-1), len(step.points))
+    stride = max(1, growing.first.size // _SAMPLED)
+    first, second = growing.first.used[::stride], growing.second.used[::stride]
+    apart = np.abs(growing.places.used[:, first] - growing.places.used[:, second]).max(0)
+    steepness = 4 * (np.abs(heights.used[:, first] - heights.used[:, second]) / apart).max(1)
+    begin = len(growing.above)
+    for _ in step.points:
+        growing.take(index, flat.shape[1])
+    for row in range(len(heights.array)):
+        growing.split(begin + row, heights, row, doubts[row], steepness[row])
+        if most is not None and growing.places.size > most:
+            raise TooMany(len(cells_of([growing.whole()])))
+
+
+def _start(domain: Domain, places: Array) -> Array:
+    found: Array = places.T @ domain.start[:, 0]
+    return found
+
+
+def _values(chain: Chain, domain: Domain, index: int, places: Array) -> dict[int, Array]:
+    """Return the values that stand before step `index` is taken, at more vertices."""
+    values: dict[int, Array] = {0: _start(domain, places)}
+    for step, done in zip(chain.steps[:index], chain.last_read, strict=False):
+        values[step.result] = _result(step, [values[operand] for operand in step.operands], places[0])
+        for value in done:
+            del values[value]
+    return values
+
+
+def _result(step: Any, operands: list[Array], far: Array) -> Array:
+    """Return the result of a step at homogeneous points: constants and offsets times x_0."""
+    if isinstance(step, Linear):
+        acted = step.act(operands)
+        return acted if step.constant is None else acted + np.multiply.outer(far, step.constant)
+    (z,) = operands
+    weight = far.reshape(-1, *(1,) * (z.ndim - 1))
+    piece = np.zeros(z.shape, np.int64)
+    for point in step.points:
+        piece += z > point * weight
+    y: Array = chosen(step.slopes, piece) * z
+    return y + chosen(step.offsets, piece) * weight if step.offsets.any() else y
