@@ -136,10 +136,14 @@ def components(count: int, pairs: Pairs) -> Indices:
     return found
 
 
-def same_maps(forms: Forms, errors: Errors | None, pairs: Pairs) -> NDArray[np.bool_]:
-    """Return which pairs of cells have one affine map: exactly, or to so many times its error. errors: (n + 1, m)."""
-    same = np.ones(len(pairs[0]), bool)
+def same_maps(forms: Forms, errors: Errors | None, pairs: Pairs) -> tuple[NDArray[np.bool_], int]:
+    """Return which pairs of cells have one affine map, and how many of these float64 could not tell apart.
+
+    Rationals are compared exactly, floats to so many times their error. errors: (n + 1, m).
+    """
+    same, equal = np.ones(len(pairs[0]), bool), np.ones(len(pairs[0]), bool)
     for row in range(len(forms)):
         apart = np.abs(forms[row, pairs[0]] - forms[row, pairs[1]])
         same &= (apart <= (0 if errors is None else 2 * TOLERANCE * errors[row])).all(-1)
-    return same
+        equal &= (apart == 0).all(-1)
+    return same, int((same & ~equal).sum())

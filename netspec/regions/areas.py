@@ -6,11 +6,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netspec.regions.adjacency import components, neighbours, same_maps
+from netspec.regions.cuts import Cuts, Report, TooMany, Total
 from netspec.regions.domains import Domain
 from netspec.regions.polygons import Corners, joined, polygons_of, start_of
 from netspec.regions.ragged import Indices, offsets_of
-from netspec.regions.refining import Signatures, refined
-from netspec.regions.steps import Chain
+from netspec.regions.refining import Block, Signatures, refined
+from netspec.regions.rounding import Errors
+from netspec.regions.steps import Chain, Forms
 
 
 class Areas(NamedTuple):
@@ -54,36 +56,26 @@ class Areas(NamedTuple):
         return bool((self.corners(cell)[:, 0] != 0).all())
 
 
-class TooMany(Exception):
-    """There are more cells than were asked for: `found` of them, and the search is not at its end."""
+class _Found(NamedTuple):
+    """The parts of cells that were found, in order."""
 
-    def __init__(self, found: int) -> None:
-        super().__init__(f"more than {found} cells")
-        self.found = found
+    corners: Corners
+    forms: Forms
+    signatures: Signatures
+    errors: Errors | None
+    cuts: Cuts
+    complete: bool
 
 
 def areas(chain: Chain, domain: Domain, most: int | None = None) -> Areas:
     """Return the cells of a chain on a domain of two dimensions. Raises TooMany where parts are more than `most`."""
-    begin = polygons_of(domain)
-    parts, forms, signatures, errors = [], [], [], []
-    found = 0
-    for block in refined(chain, begin, start_of(domain, len(begin))):
-        found += len(block.cells)
-        if most is not None and found > most:
-            raise TooMany(found)
-        parts.append(block.cells.corners)
-        forms.append(block.forms)
-        signatures.append(block.signatures)
-        errors.append(block.errors)
-    corners, whole = joined(parts), np.concatenate(forms, 1)
-    error = None if chain.exact else np.max([each for each in errors if each is not None], 0)
-    cells, first, cell = np.unique(np.concatenate(signatures), return_index=True, return_inverse=True)
-    pairs = neighbours(corners)
-    same = same_maps(whole, error, pairs) | (cell[pairs[0]] == cell[pairs[1]])
-    piece = components(len(cells), (cell[pairs[0]][same], cell[pairs[1]][same]))
-    corners = merged(corners, cell, len(cells))
-    maps = whole[:, first]
-    points = _inside(corners)
+    found = _find(chain, domain, most, None)
+    if not found.complete:
+        raise KeyboardInterrupt
+    cells, first, cell = np.unique(found.signatures, return_index=True, return_inverse=True)
+    piece, _ = _pieces(found, cell, len(cells))
+    corners = merged(found.corners, cell, len(cells))
+    maps = found.forms[:, first]
     return Areas(
         corners.offsets,
         corners.places,
@@ -92,8 +84,59 @@ def areas(chain: Chain, domain: Domain, most: int | None = None) -> Areas:
         maps[0],
         cells,
         piece,
-        points,
+        _inside(corners),
     )
+
+
+def count_areas(chain: Chain, domain: Domain, most: int | None = None, report: Report | None = None) -> Total:
+    """Return how many cells and pieces a chain has on a domain of two dimensions.
+
+    An interrupt ends the search early, and is no exception. Raises TooMany where parts are more than `most`.
+    """
+    found = _find(chain, domain, most, report)
+    if not len(found.signatures):
+        return Total(0, 0, 0, False)
+    cells, cell = np.unique(found.signatures, return_inverse=True)
+    piece, alike = _pieces(found, cell, len(cells))
+    return Total(len(cells), int(piece.max()) + 1, found.cuts.unsure + alike, found.complete)
+
+
+def _find(chain: Chain, domain: Domain, most: int | None, report: Report | None) -> _Found:
+    begin = polygons_of(domain)
+    start = start_of(domain, len(begin))
+    blocks: list[Block] = []
+    total, share, complete = 0, 0.0, True
+    try:
+        for block in refined(chain, begin, start):
+            total, share = total + len(block.cells), share + block.share
+            if most is not None and total > most:
+                raise TooMany(total)
+            blocks.append(block)
+            if report is not None:
+                report(total, share)
+    except KeyboardInterrupt:
+        complete = False
+    if not blocks:
+        return _Found(begin.corners, start, np.zeros(0, np.uint64), None, begin.cuts, False)
+    errors = [block.errors for block in blocks if block.errors is not None]
+    return _Found(
+        joined([block.cells.corners for block in blocks]),
+        np.concatenate([block.forms for block in blocks], 1),
+        np.concatenate([block.signatures for block in blocks]),
+        np.max(errors, 0) if errors else None,
+        begin.cuts,
+        complete,
+    )
+
+
+def _pieces(found: _Found, cell: Indices, cells: int) -> tuple[Indices, int]:
+    """Return the number of each cell's piece, and how many pairs of maps could not be told apart."""
+    pairs = neighbours(found.corners)
+    apart = cell[pairs[0]] != cell[pairs[1]]
+    same, unsure = same_maps(found.forms, found.errors, (pairs[0][apart], pairs[1][apart]))
+    joint = ~apart
+    joint[apart] = same
+    return components(cells, (cell[pairs[0]][joint], cell[pairs[1]][joint])), unsure
 
 
 def merged(corners: Corners, cell: Indices, cells: int) -> Corners:

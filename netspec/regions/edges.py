@@ -16,13 +16,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netspec.regions import rounding
-from netspec.regions.areas import TooMany
+from netspec.regions.cuts import TooMany
 from netspec.regions.domains import Domain
 from netspec.regions.polytopes import polytopes_of
 from netspec.regions.ragged import Indices
-from netspec.regions.refining import Signatures, unit_weights
+from netspec.regions.refining import Seen, Signatures, unit_weights
 from netspec.regions.rounding import EPSILON, TOLERANCE, Errors
-from netspec.regions.steps import Array, Bend, Chain, Largest, Linear, chosen
+from netspec.regions.steps import Array, Bend, Chain, Largest, Linear, chosen, jumps
 
 MOST_DIMENSIONS: Final = 6
 
@@ -51,8 +51,11 @@ class Complex(NamedTuple):
     walls: int
 
 
-def subdivided(chain: Chain, domain: Domain, most: int | None = None) -> list[Complex]:
-    """Return the complexes of a chain on the parts of a domain. Raises Degenerate; TooMany for more vertices."""
+def subdivided(chain: Chain, domain: Domain, most: int | None = None, seen: Seen | None = None) -> list[Complex]:
+    """Return the complexes of a chain on the parts of a domain. Raises Degenerate; TooMany for more vertices.
+
+    `seen` is filled as by `refined`.
+    """
     if chain.exact:
         raise Degenerate("it is for float64")
     if not 2 <= domain.dimension <= MOST_DIMENSIONS:
@@ -62,7 +65,7 @@ def subdivided(chain: Chain, domain: Domain, most: int | None = None) -> list[Co
     found = []
     for part in polytopes_of(domain).each:
         growing = _Growing(part.places.T, part.on, len(part.walls))
-        _refine(chain, domain, growing, most)
+        _refine(chain, domain, growing, most, seen)
         found.append(growing.whole())
     return found
 
@@ -96,12 +99,8 @@ def around_edges(each: Complex, some: slice, still: int | None = None) -> Any:
 def _check(step: Any) -> None:
     if isinstance(step, Largest):
         raise Degenerate("a largest element bends where two candidates are equal")
-    if isinstance(step, Bend):
-        for i, point in enumerate(step.points):
-            jump = (step.slopes[i + 1] - step.slopes[i]) * point + step.offsets[i + 1] - step.offsets[i]
-            size = np.abs(step.slopes[i + 1] * point) + np.abs(step.offsets[i + 1])
-            if (np.abs(jump) > 8 * EPSILON * size).any():
-                raise Degenerate("an activation jumps")
+    if jumps(step):
+        raise Degenerate("an activation jumps")
 
 
 class _Buffer:
@@ -229,26 +228,41 @@ class _Growing:
         return Complex(self.places.used, ends, self.sums.used, self.zeros.used, self.above, upon, self.walls)
 
 
-def _refine(chain: Chain, domain: Domain, growing: _Growing, most: int | None) -> None:
-    """Take the steps of the chain one by one."""
+def _refine(chain: Chain, domain: Domain, growing: _Growing, most: int | None, seen: Seen | None) -> None:
+    """Take the steps of the chain one by one, up to the last that bends."""
     places = growing.places.used
     values: dict[int, Array] = {0: _start(domain, places)}
     errors: dict[int, Errors] = {0: EPSILON * np.abs(values[0]).max(0)[None]}
-    for index, step in enumerate(chain.steps):
+    last = max((index for index, step in enumerate(chain.steps) if isinstance(step, Bend)), default=-1)
+    for index, step in enumerate(chain.steps[: last + 1]):
+        operands = [values[operand] for operand in step.operands]
         if isinstance(step, Bend):
-            (operand,) = step.operands
-            _take(growing, index, step, values[operand], errors[operand][0], most)
+            (z,) = operands
+            if seen is not None:
+                seen[index] = _pieces_seen(step, z, places[0]) | seen.get(index, False)
+            _take(growing, index, step, z, errors[step.operands[0]][0], most)
+            if index == last:
+                return
             places, old = growing.places.used, places.shape[1]
             if places.shape[1] > old:
                 more = _values(chain, domain, index, places[:, old:])
                 values = {value: np.concatenate([there, more[value]]) for value, there in values.items()}
-            errors[step.result] = np.abs(step.slopes).max(0) * errors[operand]
+            errors[step.result] = np.abs(step.slopes).max(0) * errors[step.operands[0]]
         elif isinstance(step, Linear):
-            sizes = [np.abs(values[operand]).max(0)[None] for operand in step.operands]
+            sizes = [np.abs(operand).max(0)[None] for operand in operands]
             errors[step.result] = rounding.after_linear(step, [errors[operand] for operand in step.operands], sizes)
         values[step.result] = _result(step, [values[operand] for operand in step.operands], places[0])
         for value in chain.last_read[index]:
             del values[value], errors[value]
+
+
+def _pieces_seen(step: Bend, z: Array, far: Array) -> NDArray[np.bool_]:
+    """Return in which pieces z lies somewhere, (pieces, *shape): between its least and largest values all are taken."""
+    weight = far.reshape(-1, *(1,) * (z.ndim - 1))
+    above = np.stack([np.ones(z.shape[1:], bool), *((z > point * weight).any(0) for point in step.points)])
+    below = np.stack([*((z < point * weight).any(0) for point in step.points), np.ones(z.shape[1:], bool)])
+    found: NDArray[np.bool_] = above & below
+    return found
 
 
 def _take(growing: _Growing, index: int, step: Bend, z: Array, error: Errors, most: int | None) -> None:

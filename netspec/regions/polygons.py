@@ -6,14 +6,13 @@ corners. Their edges have labels instead, by which neighbours are found: both si
 its lowest bit. Each corner knows in float64 how far from its true place it may be, so that a line through it is one.
 """
 
-import itertools
-from collections.abc import Iterator
 from fractions import Fraction
 from typing import Any, Final, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+from netspec.regions.cuts import Cuts
 from netspec.regions.domains import Domain
 from netspec.regions.ragged import Indices, following, offsets_of, picked
 from netspec.regions.refining import Parents
@@ -53,18 +52,18 @@ def joined(parts: list[Corners]) -> Corners:
 
 
 class Polygons:
-    """Convex polygons in the plane; those that come of one cut have labels from one count."""
+    """Convex polygons in the plane, and what those of one domain share."""
 
-    def __init__(self, corners: Corners, count: Iterator[int] | None = None) -> None:
+    def __init__(self, corners: Corners, cuts: Cuts) -> None:
         self.corners = corners
-        self.count = itertools.count() if count is None else count
+        self.cuts = cuts
 
     def __len__(self) -> int:
         return len(self.corners.offsets) - 1
 
     def part(self, start: int, stop: int) -> Self:
         """Return some of the polygons."""
-        return type(self)(self.corners.rows(np.arange(start, min(stop, len(self)))), self.count)
+        return type(self)(self.corners.rows(np.arange(start, min(stop, len(self)))), self.cuts)
 
     def middles(self) -> NDArray[Any]:
         """Return a point inside each polygon, (polygons, 2)."""
@@ -80,17 +79,17 @@ class Polygons:
     def cut_within(self, forms: Forms, errors: Errors | None, most: int | None) -> tuple[Self, Parents, bool]:
         """Return the same with forms that have errors, (3, m); stop where there are more than `most` polygons."""
         parents = np.arange(len(self))
-        rows, units = _near(self.corners, forms)
+        rows, units = _near(self.corners, forms, errors)
         whole = _Pending(self.corners, parents, rows, units)
-        crossed = whole.crossed(forms, errors)
+        crossed = whole.crossed(forms, errors, self.cuts)
         ready, pending = whole.kept(crossed).apart()
         done = [ready]
         total = len(self)
         while len(pending.parents) and (most is None or total <= most):
-            split, stuck = pending.split(forms, errors, self.count)
+            split, stuck = pending.split(forms, errors, self.cuts)
             total += len(split.parents) - len(pending.parents) + len(stuck.parents)
             done.append(stuck)
-            ready, pending = split.kept(split.crossed(forms, errors)).apart()
+            ready, pending = split.kept(split.crossed(forms, errors, self.cuts)).apart()
             done.append(ready)
         finished = not len(pending.parents)
         done.append(pending)
@@ -99,7 +98,7 @@ class Polygons:
         parents = np.concatenate([each.parents for each in done])
         order = np.argsort(parents, kind="stable")
         corners = joined([each.corners for each in done]).rows(order)
-        return type(self)(corners, self.count), parents[order], finished
+        return type(self)(corners, self.cuts), parents[order], finished
 
 
 class _Pending(NamedTuple):
@@ -124,20 +123,25 @@ class _Pending(NamedTuple):
         ready = _Pending(self.corners.rows(free), self.parents[free], nothing, nothing)
         return ready, _Pending(self.corners.rows(bound), self.parents[bound], numbers[self.rows], self.units)
 
-    def crossed(self, forms: Forms, errors: Errors | None) -> NDArray[np.bool_]:
+    def crossed(self, forms: Forms, errors: Errors | None, cuts: Cuts) -> NDArray[np.bool_]:
         """Return which pairs are true: the form has corners clearly above and clearly below."""
         found = np.zeros(len(self.rows), bool)
         for begin in range(0, len(found), _PAIRS_AT_ONCE):
             rows, units = (each[begin : begin + _PAIRS_AT_ONCE] for each in (self.rows, self.units))
             where, offsets = picked(self.corners.offsets, rows)
             repeated = np.repeat(np.arange(len(rows)), np.diff(offsets))
-            chosen = forms[:, self.parents[rows], units][:, repeated]
-            value, doubt = _values(self.corners, where, chosen, errors, units[repeated])
+            chosen = forms[:, self.parents[rows], units]
+            value, doubt = _values(self.corners, where, chosen[:, repeated], errors, units[repeated])
             above = np.logical_or.reduceat(value > doubt, offsets[:-1])
-            found[begin : begin + _PAIRS_AT_ONCE] = above & np.logical_or.reduceat(value < -doubt, offsets[:-1])
+            crosses = above & np.logical_or.reduceat(value < -doubt, offsets[:-1])
+            if errors is not None:
+                may = np.logical_or.reduceat(value < doubt, offsets[:-1])
+                may &= np.logical_or.reduceat(value > -doubt, offsets[:-1]) & chosen.any(0)
+                cuts.unsure += int((may & ~crosses).sum())
+            found[begin : begin + _PAIRS_AT_ONCE] = crosses
         return found
 
-    def split(self, forms: Forms, errors: Errors | None, count: Iterator[int]) -> "tuple[_Pending, _Pending]":
+    def split(self, forms: Forms, errors: Errors | None, cuts: Cuts) -> "tuple[_Pending, _Pending]":
         """Return the polygons cut by the first form of each, with what is left to cut; and those that it cannot cut."""
         first = np.searchsorted(self.rows, np.arange(len(self.parents)))
         units = self.units[first]
@@ -153,13 +157,14 @@ class _Pending(NamedTuple):
         rest = self.kept(left)
         if not fair.all():
             # Corners that rounding has put out of order: no cut through this polygon is better than a wrong one.
+            cuts.unsure += int((~fair).sum())
             apart, stuck = rest._of(np.flatnonzero(fair)), rest._of(np.flatnonzero(~fair))
             side, value, doubt = (each[fair[of]] for each in (side, value, doubt))
             nothing = np.zeros(0, np.int64)
             stuck = stuck._replace(rows=nothing, units=nothing)
         else:
             apart, stuck = rest, rest._of(np.zeros(0, np.int64))
-        labels = 2 * np.fromiter(itertools.islice(count, len(apart.parents)), np.int64)
+        labels = cuts.labels(len(apart.parents))
         halves = [_half(apart.corners, side * sign, value, doubt, labels + (sign < 0)) for sign in (1, -1)]
         parents = np.concatenate([apart.parents] * 2)
         rows = np.concatenate([apart.rows, apart.rows + len(apart.parents)])
@@ -174,7 +179,7 @@ class _Pending(NamedTuple):
         return _Pending(self.corners.rows(chosen), self.parents[chosen], rows[there], self.units[there])
 
 
-def _near(corners: Corners, forms: Forms) -> tuple[Indices, Indices]:
+def _near(corners: Corners, forms: Forms, errors: Errors | None) -> tuple[Indices, Indices]:
     """Return the pairs of polygon and form that may cross: all whose bounding box does, in order of polygons."""
     far = np.logical_or.reduceat(corners.places[0] == 0, corners.offsets[:-1])
     low, high = (each.reduceat(corners.places[1:], corners.offsets[:-1], axis=1) for each in (np.minimum, np.maximum))
@@ -183,6 +188,8 @@ def _near(corners: Corners, forms: Forms) -> tuple[Indices, Indices]:
         reach = reach * (1 + 16 * EPSILON) + 16 * EPSILON * np.abs(middle)
     value = forms[0] + forms[1] * middle[0][:, None] + forms[2] * middle[1][:, None]
     bound = np.abs(forms[1]) * reach[0][:, None] + np.abs(forms[2]) * reach[1][:, None]
+    if errors is not None:
+        bound += TOLERANCE * (errors[0] + (errors[1] + errors[2]) * np.abs(corners.places[1:]).max())
     rows, units = np.nonzero((np.abs(value) <= bound) | far[:, None])
     return rows, units
 
@@ -267,18 +274,18 @@ def polygons_of(domain: Domain) -> Polygons:
     if domain.bounded:
         (left, right), (low, high) = domain.spans
         places = [[one] * 4, [left, right, right, left], [low, low, high, high]]
-        return Polygons(_first([4], places, [*SIDES], exact))
+        return Polygons(_first([4], places, [*SIDES], exact), Cuts())
     origin = (_number(Fraction(137, 1009), exact), _number(Fraction(-211, 1013), exact))
     rays = [(_number(Fraction(a, 997), exact), _number(Fraction(b, 997), exact)) for a, b in _RAYS]
-    count = itertools.count()
-    labels = [2 * next(count) for _ in rays]
+    cuts = Cuts()
+    labels = cuts.labels(len(rays)).tolist()
     rows: list[tuple[Any, Any, Any]] = []
     edges: list[int] = []
     for i, ray in enumerate(rays):
         after = (i + 1) % 3
         rows += [(one, *origin), (zero, *ray), (zero, *rays[after])]
         edges += [labels[i], SIDES[0], labels[after] + 1]
-    return Polygons(_first([3] * 3, [list(row) for row in zip(*rows, strict=True)], edges, exact), count)
+    return Polygons(_first([3] * 3, [list(row) for row in zip(*rows, strict=True)], edges, exact), cuts)
 
 
 _RAYS: Final = ((991, 107), (-499, 863), (-503, -859))

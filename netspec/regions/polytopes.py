@@ -6,13 +6,14 @@ through one point. Slow and right: for degenerate networks, for rationals, and a
 """
 
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any, Final, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+from netspec.regions.cuts import Cuts
 from netspec.regions.domains import Domain
 from netspec.regions.refining import Parents
 from netspec.regions.rounding import EPSILON, TOLERANCE, Errors
@@ -47,10 +48,14 @@ class Polytope(NamedTuple):
         error = sizes @ (errors + EPSILON * np.abs(forms))
         return value, TOLERANCE * error + self.slack[:, None] * np.abs(forms[1:]).sum(0)
 
-    def crossed(self, forms: NDArray[Any], errors: NDArray[Any] | None) -> list[int]:
+    def crossed(self, forms: NDArray[Any], errors: NDArray[Any] | None, cuts: Cuts) -> list[int]:
         """Return the numbers of the forms that have vertices clearly above and clearly below."""
         value, doubt = self.values(forms, errors)
-        found: list[int] = np.flatnonzero((value > doubt).any(0) & (value < -doubt).any(0)).tolist()
+        crosses = (value > doubt).any(0) & (value < -doubt).any(0)
+        if errors is not None:
+            may = (value > -doubt).any(0) & (value < doubt).any(0) & forms.any(0)
+            cuts.unsure += int((may & ~crosses).sum())
+        found: list[int] = np.flatnonzero(crosses).tolist()
         return found
 
     def split(self, wall: Wall, *, prune: bool = True) -> "tuple[Polytope, Polytope]":
@@ -130,18 +135,18 @@ def _pruned(polytope: Polytope) -> Polytope:
 
 
 class Polytopes:
-    """Convex polytopes; those that come of one cut have labels from one count."""
+    """Convex polytopes, and what those of one domain share."""
 
-    def __init__(self, each: Sequence[Polytope], count: Iterator[int]) -> None:
+    def __init__(self, each: Sequence[Polytope], cuts: Cuts) -> None:
         self.each = each
-        self.count = count
+        self.cuts = cuts
 
     def __len__(self) -> int:
         return len(self.each)
 
     def part(self, start: int, stop: int) -> Self:
         """Return some of the polytopes."""
-        return type(self)(self.each[start:stop], self.count)
+        return type(self)(self.each[start:stop], self.cuts)
 
     def middles(self) -> NDArray[Any]:
         """Return a point inside each polytope, (polytopes, n)."""
@@ -158,7 +163,7 @@ class Polytopes:
         parents: list[int] = []
         finished = True
         for index, polytope in enumerate(self.each):
-            waiting = [(polytope, polytope.crossed(forms[:, index], errors))]
+            waiting = [(polytope, polytope.crossed(forms[:, index], errors, self.cuts))]
             while waiting:
                 part, units = waiting.pop()
                 if units and most is not None and len(found) + len(waiting) > most:
@@ -169,11 +174,11 @@ class Polytopes:
                     continue
                 unit, *rest = units
                 error = None if errors is None else errors[:, unit]
-                wall = Wall(2 * next(self.count), forms[:, index, unit], error)
+                wall = Wall(int(self.cuts.labels(1)[0]), forms[:, index, unit], error)
                 for half in part.split(wall):
-                    left = half.crossed(forms[:, index, rest], None if errors is None else errors[:, rest])
+                    left = half.crossed(forms[:, index, rest], None if errors is None else errors[:, rest], self.cuts)
                     waiting.append((half, [rest[number] for number in left]))
-        return type(self)(found, self.count), np.array(parents, np.int64), finished
+        return type(self)(found, self.cuts), np.array(parents, np.int64), finished
 
 
 def polytopes_of(domain: Domain) -> Polytopes:
@@ -192,11 +197,11 @@ def polytopes_of(domain: Domain) -> Polytopes:
                 walls.append(Wall(-1, form, None if exact else np.zeros(n + 1)))
         sides = itertools.product((0, 1), repeat=n)
         on = [sum(1 << (2 * axis + side) for axis, side in enumerate(corner)) for corner in sides]
-        return Polytopes([Polytope(places, _no_slack(len(places), exact), on, walls)], itertools.count())
-    count = itertools.count()
+        return Polytopes([Polytope(places, _no_slack(len(places), exact), on, walls)], Cuts())
+    cuts = Cuts()
     rays = np.array([[zero, *(_number(value, exact) for value in ray)] for ray in directions(n)])
     origin = np.array([one, *(_number(value, exact) for value in apex(n))])
-    labels = {pair: 2 * next(count) for pair in itertools.combinations(range(n + 1), 2)}
+    labels = {pair: int(cuts.labels(1)[0]) for pair in itertools.combinations(range(n + 1), 2)}
     cones = []
     for left in range(n + 1):
         own = [i for i in range(n + 1) if i != left]
@@ -209,7 +214,7 @@ def polytopes_of(domain: Domain) -> Polytopes:
         everything = (1 << (n + 1)) - 1
         on = [everything ^ (1 << v) for v in range(n + 1)]
         cones.append(Polytope(places, _no_slack(n + 1, exact), on, walls))
-    return Polytopes(cones, count)
+    return Polytopes(cones, cuts)
 
 
 _PRIMES: Final = (1009, 1013, 1019, 1021, 1031, 1033, 1039, 1049, 1051, 1061, 1063, 1069)

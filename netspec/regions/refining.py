@@ -64,13 +64,15 @@ class Block(NamedTuple):
     """Cells of the whole network, in order: their forms of y (n + 1, cells, outputs), and a signature of each.
 
     Two cells of one network have the same signature where all their bends lie in the same pieces: they are then parts
-    of one cell, which is convex unless a step jumps. `errors` (n + 1, outputs) are those of the forms, where known.
+    of one cell, which is convex unless a step jumps. `errors` (n + 1, outputs) are those of the forms, where known, and
+    `share` is which part of the work they were.
     """
 
     cells: Any
     forms: Forms
     signatures: Signatures
     errors: Errors | None = None
+    share: float = 0.0
 
 
 Seen = dict[int, NDArray[np.bool_]]
@@ -88,14 +90,14 @@ def refined(
         min(some, max(FEW_CELLS, SOME_NUMBERS // (len(start) * elements))) for elements in (*live_elements(chain), 1)
     ]
     errors = None if chain.exact or not isinstance(cells, Measured) else {0: np.zeros(start[:, 0].shape)}
-    waiting = [(0, _State(cells, {0: start}, np.zeros(len(cells), np.uint64), errors, seen))]
+    waiting = [(0, _State(cells, {0: start}, np.zeros(len(cells), np.uint64), errors, seen, 1.0))]
     while waiting:
         index, state = waiting.pop()
         while index < len(chain.steps) and len(state.cells) <= most[index]:
             index += _take(chain, index, state, GROWTH * most[index])
         if index == len(chain.steps):
             known = None if state.errors is None else state.errors[chain.output]
-            yield Block(state.cells, state.values[chain.output], state.signatures, known)
+            yield Block(state.cells, state.values[chain.output], state.signatures, known, state.share)
         else:
             parts = range(0, len(state.cells), most[index])
             waiting += [(index, state.part(begin, begin + most[index])) for begin in reversed(parts)]
@@ -114,8 +116,10 @@ class _State:
         signatures: Signatures,
         errors: dict[int, Errors] | None,
         seen: Seen | None,
+        share: float,
     ) -> None:
-        self.cells, self.values, self.signatures, self.errors, self.seen = cells, values, signatures, errors, seen
+        self.cells, self.values, self.signatures, self.errors = cells, values, signatures, errors
+        self.seen, self.share = seen, share
 
     def cut(self, forms: Forms, errors: Errors | None, most: int | None, *more: Any) -> tuple[bool, list[Any]]:
         """Cut the cells where forms are zero; return whether all have cut, and what else stands by cells, on axis 1."""
@@ -124,9 +128,9 @@ class _State:
             self.cells, parents, whole = self.cells.cut_within(forms, errors, most)
         else:
             self.cells, parents = self.cells.cut(forms)
-        self.values = {value: there[:, parents] for value, there in self.values.items()}
+        self.values = {value: np.take(there, parents, 1) for value, there in self.values.items()}
         self.signatures = self.signatures[parents]
-        return whole, [each[:, parents] for each in more]
+        return whole, [np.take(each, parents, 1) for each in more]
 
     def sign(self, index: int, piece: NDArray[np.int64]) -> None:
         """Add to the signatures in which piece of a step each cell lies. piece: (cells, elements)."""
@@ -136,7 +140,9 @@ class _State:
         """Return some of the cells with all that is known of them."""
         values = {value: forms[:, begin:end] for value, forms in self.values.items()}
         errors = None if self.errors is None else dict(self.errors)
-        return _State(self.cells.part(begin, end), values, self.signatures[begin:end], errors, self.seen)
+        cells = self.cells.part(begin, end)
+        share = self.share * len(cells) / len(self.cells)
+        return _State(cells, values, self.signatures[begin:end], errors, self.seen, share)
 
 
 def unit_weights(index: int, elements: int) -> Signatures:

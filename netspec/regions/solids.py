@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netspec.regions.adjacency import Pairs, components, same_maps, touching
-from netspec.regions.areas import TooMany
+from netspec.regions.cuts import Report, TooMany, Total
 from netspec.regions.domains import Domain
 from netspec.regions.edges import MOST_DIMENSIONS, Complex, Degenerate, around_edges, cells_of, subdivided
 from netspec.regions.polygons import start_of
@@ -17,18 +17,12 @@ from netspec.regions.rounding import Errors
 from netspec.regions.steps import Chain, Forms
 
 
-class Counted(NamedTuple):
-    """How many cells there are. `why` is None where edges were subdivided, and else says why polytopes were cut."""
-
-    cells: int
-    why: str | None
-
-
 class Solids(NamedTuple):
     """All cells of a network on a domain of n dimensions, with coordinates t.
 
     `points` (cells, n) lie inside. On cell i, y = Ω[i] t + β[i]; `Omega` is (cells, outputs, n), `beta` (cells,
-    outputs). `piece[i]` numbers the largest connected part on which y is one affine map. `why` is as of `Counted`.
+    outputs). `piece[i]` numbers the largest connected part on which y is one affine map. `why` is None where edges were
+    subdivided, and else says why polytopes were cut. `unsure` is as of `Total`.
     """
 
     points: NDArray[Any]
@@ -37,6 +31,7 @@ class Solids(NamedTuple):
     signatures: Signatures
     piece: Indices
     why: str | None
+    unsure: int
 
     @property
     def cells(self) -> int:
@@ -49,23 +44,44 @@ class Solids(NamedTuple):
         return int(self.piece.max()) + 1
 
 
-def count_cells(chain: Chain, domain: Domain, most: int | None = None) -> Counted:
-    """Return the number of cells. Raises TooMany where vertices, or parts of cells, are more than `most`."""
+def count_cells(chain: Chain, domain: Domain, most: int | None = None) -> tuple[int, str | None]:
+    """Return the number of cells alone, and why polytopes were cut for it. Raises TooMany as `solids` does."""
     _check(domain)
     try:
-        return Counted(len(cells_of(subdivided(chain, domain, most))), None)
+        return len(cells_of(subdivided(chain, domain, most))), None
     except Degenerate as fault:
-        _, _, signatures, _ = _cut(chain, domain, most)
-        return Counted(len(np.unique(signatures)), str(fault))
+        return len(np.unique(_cut(chain, domain, most, None).signatures)), str(fault)
+
+
+def count_solids(chain: Chain, domain: Domain, most: int | None = None, report: Report | None = None) -> Total:
+    """Return how many cells and pieces a chain has. An interrupt ends the search early, and is no exception."""
+    _check(domain)
+    try:
+        found = _subdivided(chain, domain, most)
+    except Degenerate as fault:
+        cut = _cut(chain, domain, most, report)
+        if not len(cut.each):
+            return Total(0, 0, 0, False)
+        found = _polytopes(cut, str(fault))
+        return Total(found.cells, found.pieces, found.unsure, cut.complete)
+    except KeyboardInterrupt:
+        return Total(0, 0, 0, False)
+    return Total(found.cells, found.pieces, found.unsure, True)
 
 
 def solids(chain: Chain, domain: Domain, most: int | None = None) -> Solids:
-    """Return the cells with their maps, and their pieces. Raises as `count_cells` does."""
+    """Return the cells with their maps, and their pieces.
+
+    Raises TooMany where vertices, or parts of cells, are more than `most`; ValueError above six dimensions.
+    """
     _check(domain)
     try:
         return _subdivided(chain, domain, most)
     except Degenerate as fault:
-        return _polytopes(chain, domain, most, str(fault))
+        cut = _cut(chain, domain, most, None)
+        if not cut.complete:
+            raise KeyboardInterrupt from None
+        return _polytopes(cut, str(fault))
 
 
 def _check(domain: Domain) -> None:
@@ -142,27 +158,47 @@ def _facets(complexes: list[Complex], cells: Signatures) -> Pairs:
     return whole // len(cells), whole % len(cells)
 
 
-def _cut(chain: Chain, domain: Domain, most: int | None) -> tuple[list[Polytope], Forms, Signatures, Errors | None]:
-    """Return the parts of cells, cut one by one."""
+class _Parts(NamedTuple):
+    """Parts of cells that were cut one by one."""
+
+    each: list[Polytope]
+    forms: Forms
+    signatures: Signatures
+    errors: Errors | None
+    unsure: int
+    complete: bool
+
+
+def _cut(chain: Chain, domain: Domain, most: int | None, report: Report | None) -> _Parts:
     begin = polytopes_of(domain)
+    start = start_of(domain, len(begin))
     each: list[Polytope] = []
     blocks: list[Block] = []
-    for block in refined(chain, begin, start_of(domain, len(begin))):
-        each += block.cells.each
-        if most is not None and len(each) > most:
-            raise TooMany(len(np.unique(np.concatenate([*(past.signatures for past in blocks), block.signatures]))))
-        blocks.append(block)
+    share, complete = 0.0, True
+    try:
+        for block in refined(chain, begin, start):
+            each += block.cells.each
+            blocks.append(block)
+            share += block.share
+            if most is not None and len(each) > most:
+                raise TooMany(len(np.unique(np.concatenate([past.signatures for past in blocks]))))
+            if report is not None:
+                report(len(each), share)
+    except KeyboardInterrupt:
+        complete = False
+    if not blocks:
+        return _Parts([], start, np.zeros(0, np.uint64), None, 0, False)
     forms = np.concatenate([block.forms for block in blocks], 1)
-    return each, forms, np.concatenate([block.signatures for block in blocks]), _largest(blocks)
+    signatures = np.concatenate([block.signatures for block in blocks])
+    return _Parts(each[: len(signatures)], forms, signatures, _largest(blocks), begin.cuts.unsure, complete)
 
 
-def _polytopes(chain: Chain, domain: Domain, most: int | None, why: str) -> Solids:
-    each, forms, signatures, errors = _cut(chain, domain, most)
-    cells, first, cell = np.unique(signatures, return_index=True, return_inverse=True)
-    points = np.stack([each[number].middle() for number in first])
-    return _solids(points, forms, errors, cells, cell, touching(each), why)._replace(
-        Omega=np.moveaxis(forms[1:, first], 0, -1), beta=forms[0, first]
-    )
+def _polytopes(parts: _Parts, why: str) -> Solids:
+    cells, first, cell = np.unique(parts.signatures, return_index=True, return_inverse=True)
+    points = np.stack([parts.each[number].middle() for number in first])
+    found = _solids(points, parts.forms, parts.errors, cells, cell, touching(parts.each), why)
+    maps = parts.forms[:, first]
+    return found._replace(Omega=np.moveaxis(maps[1:], 0, -1), beta=maps[0], unsure=found.unsure + parts.unsure)
 
 
 def _solids(
@@ -174,9 +210,13 @@ def _solids(
     pairs: Pairs,
     why: str | None,
 ) -> Solids:
-    same = same_maps(forms, errors, pairs) | (cell[pairs[0]] == cell[pairs[1]])
-    piece = components(len(cells), (cell[pairs[0]][same], cell[pairs[1]][same]))
-    return Solids(points, np.moveaxis(forms[1:], 0, -1), forms[0], cells, piece, why)
+    """Return cells of which parts are given by forms, each in the cell of its number, and the pairs of neighbours."""
+    apart = cell[pairs[0]] != cell[pairs[1]]
+    same, unsure = same_maps(forms, errors, (pairs[0][apart], pairs[1][apart]))
+    joint = ~apart
+    joint[apart] = same
+    piece = components(len(cells), (cell[pairs[0]][joint], cell[pairs[1]][joint]))
+    return Solids(points, np.moveaxis(forms[1:], 0, -1), forms[0], cells, piece, why, unsure)
 
 
 def _largest(blocks: list[Any]) -> Errors | None:

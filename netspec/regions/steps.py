@@ -102,6 +102,35 @@ class Chain(NamedTuple):
         return values[self.output]
 
 
+def last_reads(steps: Sequence[Step], result: int) -> tuple[tuple[int, ...], ...]:
+    """Return for each step the values that none after it reads; `result` is read at the end."""
+    read: dict[int, int] = {}
+    for index, step in enumerate(steps):
+        for operand in step.operands:
+            read[operand] = index
+    last: list[list[int]] = [[] for _ in steps]
+    for value, index in read.items():
+        if value != result:
+            last[index].append(value)
+    for index, step in enumerate(steps):
+        if step.result not in read and step.result != result:
+            last[index].append(step.result)
+    return tuple(map(tuple, last))
+
+
+def jumps(step: Step) -> bool:
+    """Return whether a step jumps where it bends, rounding left aside."""
+    if not isinstance(step, Bend):
+        return False
+    for i, point in enumerate(step.points):
+        after = step.slopes[i + 1] * point
+        apart = after - step.slopes[i] * point + step.offsets[i + 1] - step.offsets[i]
+        size = np.abs(after) + np.abs(step.offsets[i + 1])
+        if (np.abs(apart) > size / 2**50).any():
+            return True
+    return False
+
+
 def live_elements(chain: Chain) -> list[int]:
     """Return for each step how many elements the values have that stand at its end, and its operands."""
     x = np.full((1, chain.inputs), chain.numbers(0)[()])

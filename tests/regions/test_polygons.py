@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from netspec.regions.adjacency import neighbours
-from netspec.regions.areas import Areas, TooMany, areas
+from netspec.regions.areas import Areas, areas, count_areas
+from netspec.regions.cuts import TooMany
 from netspec.regions.domains import Domain, box, everywhere, plane
 from netspec.regions.intervals import Intervals
 from netspec.regions.polygons import polygons_of, start_of
@@ -263,3 +264,32 @@ def test_more_than_were_asked_for_are_refused() -> None:
     with pytest.raises(TooMany) as refused:
         areas(chain, box(chain, [(-1, 1)]), 10)
     assert refused.value.found > 10
+
+
+def test_a_count_says_what_rounding_left_open() -> None:
+    chain = chain_of(he([2, 25, 25, 1], 6))
+    domain = box(chain, [(-1, 1)])
+    told: list[tuple[int, float]] = []
+    found = count_areas(chain, domain, report=lambda cells, share: told.append((cells, share)))
+    assert (found.cells, found.unsure, found.complete) == (areas(chain, domain).cells, 0, True)
+    assert told[-1][0] == found.cells
+    assert told[-1][1] == pytest.approx(1)
+    assert sorted(told) == told
+    through = [[np.cos(angle), np.sin(angle)] for angle in np.arange(3) * 0.7]
+    chain = chain_of([(through, np.array(through) @ [0.3, 0.1]), ([[1] * 3], [0])])
+    assert count_areas(chain, box(chain, [(-1, 1)])).unsure > 0
+    exactly = chain_of([(through, np.array(through) @ [0.3, 0.1]), ([[1] * 3], [0])], exact=True)
+    assert count_areas(exactly, box(exactly, [(-1, 1)])).unsure == 0
+
+
+def test_an_interrupt_leaves_what_was_found() -> None:
+    chain = chain_of(he([2, 60, 60, 60, 1], 6))
+    domain = box(chain, [(-2, 2)])
+
+    def stop(cells: int, _: float) -> None:
+        if cells > 1000:
+            raise KeyboardInterrupt
+
+    found = count_areas(chain, domain, report=stop)
+    assert not found.complete
+    assert 1000 < found.cells < areas(chain, domain).cells
