@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from netspec.compiler.extent import check_extent
 from netspec.graph.walk import outputs_of, visits
-from netspec.operations import Elementwise, Graph, Shape
+from netspec.operations import Elementwise, Graph, Path, Shape
 
 
 class Stored(NamedTuple):
@@ -30,7 +30,8 @@ Tensor = Stored | Made
 @dataclass(slots=True)
 class Task:
     """result = functions[operation(operands)]. `tensors` are the operation's own by their roles, `place` is the name of
-    its layer; `onto` is a value that is added before the functions; `last` says that channels are behind positions.
+    its layer, `origin` the part of the spec that it stands in and the path there; `onto` is a value that is added
+    before the functions; `last` says that channels are behind positions.
     """
 
     operation: Any
@@ -42,6 +43,7 @@ class Task:
     functions: tuple[Elementwise, ...] = ()
     onto: int | None = None
     last: bool = False
+    origin: tuple[object, Path] = (None, ())
 
     @property
     def reads(self) -> tuple[int, ...]:
@@ -108,4 +110,5 @@ def _tasks(graph: Graph, shapes: dict[int, Shape]) -> Iterator[Task]:
         (result,) = visit.results
         shapes[result] = visit.graph.shapes[visit.graph.result(visit.position)]
         tensors: dict[str, Tensor] = {each.role: Stored(name, each.shape) for name, each in visit.tensors}
-        yield Task(visit.operation, visit.operands, result, shapes[result], tensors, visit.place)
+        origin = (visit.graph.part, visit.graph.paths[visit.position])
+        yield Task(visit.operation, visit.operands, result, shapes[result], tensors, visit.place, origin=origin)

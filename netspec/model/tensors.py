@@ -4,7 +4,8 @@ A part's own values go before what the parts within it bring; else each part kee
 draws reaches those that say nothing (language reference, "Parameters").
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from fractions import Fraction
 from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
 from netspec.diagnostics import Diagnostic, SpecError, SystemFault
@@ -71,9 +72,12 @@ class Drawn(NamedTuple):
 
 
 class Held(NamedTuple):
-    """A tensor whose values are in memory."""
+    """A tensor whose values are in memory. `written` are the numbers that a spec wrote out, in C order, before they
+    were rounded to the dtype: decimals as their nearest float64, quotients as they are.
+    """
 
     values: "Array"
+    written: "Sequence[Fraction] | None" = None
 
     @property
     def shape(self) -> Sizes:
@@ -214,7 +218,7 @@ def _written(part: Part, values: Values, expected: Mapping[str, Sizes], dtype: D
         if not misfits:
             array = np.array([float(element) for element in elements], dtype=dtype).reshape(shape)
             array.flags.writeable = False
-            found[name] = Held(array)
+            found[name] = Held(array, elements)
     if refused:
         raise SpecError(refused, {part.document.file: part.document.source.text})
     return found

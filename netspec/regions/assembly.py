@@ -8,8 +8,9 @@ from typing import Any, cast
 import numpy as np
 
 from netspec.compiler.flow import Stored, Task
+from netspec.model.tensors import Held, Source
 from netspec.regions.actions import Action
-from netspec.regions.numbers import Array, rationals, zeros
+from netspec.regions.numbers import Array, as_written, rationals, zeros
 from netspec.regions.steps import Bend, Chain, Largest, Linear, Step, evaluated
 from netspec.sizes import Polynomial
 
@@ -23,6 +24,7 @@ class Assembly:
     """Takes one operation after the other; what does not hang on the input is worked out at once."""
 
     parameters: Mapping[str, Array]
+    sources: Mapping[str, Source]
     exact: bool
     decimal: bool
     inputs: int = 0
@@ -40,28 +42,34 @@ class Assembly:
         sizes = [math.prod(shape) for shape in shapes]
         self.inputs = sum(sizes)
         start = 0
+        if [*map(len, shapes)] == [1]:
+            self.renamed[0], self.shapes[0] = 0, shapes[0]
+            return
         for value, (shape, size) in enumerate(zip(shapes, sizes, strict=True)):
             stop = start + size
-            self.renamed[value] = self._linear((0,), shape, _cut(start, stop, shape), None, "")
+            self.renamed[value] = self._linear((0,), shape, _cut(start, stop, shape), None)
             start = stop
 
     def end(self, left: list[int]) -> Chain:
         """Join the outputs to one row."""
         sizes = [math.prod(self.shape(value)) for value in left]
         operands = [value for value in left if value not in self.constants]
-        if operands:
+        if operands == left and len(left) == 1 and len(self.shape(left[0])) == 1:
+            result = self.renamed[left[0]]
+        elif operands:
             moving = tuple(self.renamed[value] for value in operands)
             result = self._joined(left, moving)
         else:
             whole = np.concatenate([self.constants[value].reshape(-1) for value in left])
-            result = self._linear((0,), whole.shape, _nothing(whole.shape, self.exact), whole, "")
+            result = self._linear((0,), whole.shape, _nothing(whole.shape, self.exact), whole)
         read: dict[int, int] = {}
         for index, step in enumerate(self.steps):
             for operand in step.operands:
                 read[operand] = index
         last: list[list[int]] = [[] for _ in self.steps]
         for value, index in read.items():
-            last[index].append(value)
+            if value != result:
+                last[index].append(value)
         for index, step in enumerate(self.steps):
             if step.result not in read and step.result != result:
                 last[index].append(step.result)
@@ -85,7 +93,7 @@ class Assembly:
                 y[:, begin:end] = operands[index].reshape(len(y), -1)
             return y
 
-        return self._linear(moving, (start,), act, constant if self.constants else None, "")
+        return self._linear(moving, (start,), act, constant if self.constants else None)
 
     def shape(self, value: int) -> tuple[int, ...]:
         """Return the shape of a value of the flow."""
@@ -99,12 +107,24 @@ class Assembly:
         """Return a tensor of the operation in the arithmetic. Raises NoRegions where it has what is no number."""
         name = cast(Stored, task.tensors[role]).name  # no pass has run that makes tensors of others
         array = self.parameters[name]
+        source = self.sources.get(name)
+        if self.exact and self.decimal and isinstance(source, Held) and source.written is not None:
+            return as_written(source.written, array.shape)
         if not np.isfinite(array).all():
             raise NoRegions(f"{name} holds what is no finite number")
         return rationals(array, decimal=self.decimal) if self.exact else array.astype(np.float64)
 
-    def linear(self, task: Task, act: Action, constant: Array | None = None) -> None:
-        """Append a linear step; operands that are constants go into its constant."""
+    def linear(
+        self,
+        task: Task,
+        act: Action,
+        constant: Array | None = None,
+        *,
+        matrix: Array | None = None,
+        size: Action | None = None,
+        terms: int = 0,
+    ) -> None:
+        """Append a linear step as `Linear` has it; operands that are constants go into its constant."""
         moving = tuple(value for value in task.operands if value not in self.constants)
         if len(moving) < len(task.operands):
             given = [
@@ -116,15 +136,33 @@ class Assembly:
             if not moving:
                 self.constants[task.result] = constant
                 return
-            act = _with_zeros(act, [value in self.constants for value in task.operands], given)
+            still = [value in self.constants for value in task.operands]
+            act = _with_zeros(act, still, given)
+            size = None if size is None else _with_zeros(size, still, given)
         self.renamed[task.result] = self._linear(
-            tuple(self.renamed[value] for value in moving), fixed(task.shape), act, constant, task.place
+            tuple(self.renamed[value] for value in moving),
+            fixed(task.shape),
+            act,
+            constant,
+            place=task.place,
+            matrix=matrix,
+            size=size,
+            terms=terms,
         )
 
     def _linear(
-        self, operands: tuple[int, ...], shape: tuple[int, ...], act: Action, constant: Array | None, place: str
+        self,
+        operands: tuple[int, ...],
+        shape: tuple[int, ...],
+        act: Action,
+        constant: Array | None,
+        *,
+        place: str = "",
+        matrix: Array | None = None,
+        size: Action | None = None,
+        terms: int = 0,
     ) -> int:
-        self.steps.append(Linear(operands, self._value(shape), act, constant, place))
+        self.steps.append(Linear(operands, self._value(shape), act, constant, place, matrix, size, terms))
         return self.steps[-1].result
 
     def _value(self, shape: tuple[int, ...]) -> int:

@@ -1,11 +1,13 @@
 """Where regions are counted: all inputs, a box of them, or a segment or plane through them."""
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 
 from netspec.regions.steps import Chain, Forms
+
+_SHOWN_SPANS: Final = 4
 
 Span = tuple[Any, Any]
 """Two ends, low < high, of which the low one may be -∞ and the high one ∞."""
@@ -46,7 +48,8 @@ def box(chain: Chain, spans: Sequence[Span]) -> Domain:
     _check(spans)
     whole = tuple((chain.numbers(low)[()], chain.numbers(high)[()]) for low, high in spans)
     same = len(set(spans)) == 1 and len(spans) > 1
-    words = f"the box [{spans[0][0]}, {spans[0][1]}]^{len(spans)}" if same else " × ".join(map(_written, spans))
+    words = f"{_written(spans[0])}^{len(spans)}" if same else " × ".join(map(_written, spans[:_SHOWN_SPANS]))
+    words += " × …" if not same and len(spans) > _SHOWN_SPANS else ""
     return Domain(whole, _identity(chain), words)
 
 
@@ -80,9 +83,17 @@ def _identity(chain: Chain) -> Forms:
 
 def _check(spans: Sequence[Span]) -> None:
     for low, high in spans:
-        if not (np.isfinite(float(low)) and np.isfinite(float(high)) and low < high):
+        if not (_finite(low) and _finite(high) and low < high):
             raise ValueError(f"a span goes from one finite number to a larger one, and not from {low} to {high}")
 
 
+def _finite(end: Any) -> bool:
+    try:
+        return bool(np.isfinite(float(end)))
+    except OverflowError:
+        return False
+
+
 def _written(span: Span) -> str:
-    return f"[{span[0]}, {span[1]}]"
+    low, high = (str(end).removesuffix(".0") for end in span)
+    return f"[{low}, {high}]"

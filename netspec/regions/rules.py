@@ -52,8 +52,25 @@ Rule: TypeAlias = Callable[[Assembly, Task], None]
 
 
 def _affine(to: Assembly, task: Task) -> None:
-    turned = np.ascontiguousarray(to.tensor(task, "Omega").T)
-    to.linear(task, lambda x: np.matmul(x[0], turned), _beta(to, task, task.operation.bias))
+    Omega = to.tensor(task, "Omega")
+    turned, sizes = np.ascontiguousarray(Omega.T), np.ascontiguousarray(abs(Omega).T)
+    flat = len(fixed(task.shape)) == 1
+    to.linear(
+        task,
+        lambda x: np.matmul(x[0], turned),
+        _beta(to, task, task.operation.bias),
+        matrix=Omega if flat else None,
+        size=lambda x: np.matmul(x[0], sizes),
+        terms=_terms(Omega),
+    )
+
+
+def _terms(Omega: Array) -> int:
+    """Return how many roundings an element of Ω x has: none where each row copies one element, or changes its sign."""
+    rows = Omega.reshape(len(Omega), -1)
+    used = rows != 0
+    copies = (used.sum(1) <= 1).all() and (abs(rows[used]) == 1).all()
+    return 0 if copies else int(used.sum(1).max()) + 2
 
 
 def _beta(to: Assembly, task: Task, there: bool, axes: int = 0) -> Array | None:
@@ -64,16 +81,18 @@ def _convolve(to: Assembly, task: Task) -> None:
     x = to.shape(task.operands[0])
     shape = fixed(task.shape)
     node: Convolve = task.operation
-    act = convolution(node, to.tensor(task, "Omega"), x, shape)
-    to.linear(task, act, _beta(to, task, node.bias, len(node.kernel)))
+    Omega = to.tensor(task, "Omega")
+    act, size = (convolution(node, weights, x, shape) for weights in (Omega, abs(Omega)))
+    to.linear(task, act, _beta(to, task, node.bias, len(node.kernel)), size=size, terms=_terms(Omega))
 
 
 def _convolve_transposed(to: Assembly, task: Task) -> None:
     x = to.shape(task.operands[0])
     shape = fixed(task.shape)
     node: ConvolveTransposed = task.operation
-    act = transposed_convolution(node, to.tensor(task, "Omega"), x, shape, to.exact)
-    to.linear(task, act, _beta(to, task, node.bias, len(node.kernel)))
+    Omega = to.tensor(task, "Omega")
+    act, size = (transposed_convolution(node, weights, x, shape, to.exact) for weights in (Omega, abs(Omega)))
+    to.linear(task, act, _beta(to, task, node.bias, len(node.kernel)), size=size, terms=Omega.size + 2)
 
 
 def _batch_norm(to: Assembly, task: Task) -> None:
@@ -87,7 +106,8 @@ def _batch_norm(to: Assembly, task: Task) -> None:
         gamma = to.tensor(task, "gamma")
         factor, shift = factor * gamma, shift * gamma + to.tensor(task, "beta")
     along = (-1, *(1,) * (len(shape) - 1))
-    to.linear(task, scaled(factor.reshape(along)), shift.reshape(along))
+    factor = factor.reshape(along)
+    to.linear(task, scaled(factor), shift.reshape(along), size=scaled(abs(factor)), terms=6)
 
 
 def _pool(to: Assembly, task: Task) -> None:
@@ -95,7 +115,7 @@ def _pool(to: Assembly, task: Task) -> None:
     shape = fixed(task.shape)
     node: Pool = task.operation
     if node.kind == "average":
-        to.linear(task, average(node, x, shape, to.exact))
+        to.linear(task, average(node, x, shape, to.exact), terms=math.prod(node.kernel) + 4)
         return
     places = window_places(x[1:], node.kernel, node.stride, node.padding, node.dilation, shape[1:])
     to.largest(task, _in_channels(places, x))
@@ -111,7 +131,7 @@ def _adaptive_pool(to: Assembly, task: Task) -> None:
     x = to.shape(task.operands[0])
     node: AdaptivePool = task.operation
     if node.kind == "average":
-        to.linear(task, adaptive_average(node.sizes, x, to.exact))
+        to.linear(task, adaptive_average(node.sizes, x, to.exact), terms=math.prod(x[1:]) + 4)
         return
     parts = [bins(n, size) for n, size in zip(x[1:], node.sizes, strict=True)]
     numbers = np.arange(math.prod(x[1:])).reshape(x[1:])
@@ -136,7 +156,7 @@ def _reduce(to: Assembly, task: Task) -> None:
     count = math.prod(x[axis] for axis in node.axes)
     if node.kind != "max":
         factor = ratio(1, count, to.exact) if node.kind == "mean" else 1
-        to.linear(task, summed(node.axes, node.keep, factor))
+        to.linear(task, summed(node.axes, node.keep, factor), terms=count + 2)
         return
     numbers = np.arange(math.prod(x)).reshape(x)
     rest = [axis for axis in range(len(x)) if axis not in node.axes]
@@ -145,7 +165,8 @@ def _reduce(to: Assembly, task: Task) -> None:
 
 def _upsample(to: Assembly, task: Task) -> None:
     x = to.shape(task.operands[0])
-    to.linear(task, upsampling(task.operation, x, to.exact))
+    terms = 0 if task.operation.kind == "nearest" else 4 * len(x)
+    to.linear(task, upsampling(task.operation, x, to.exact), terms=terms)
 
 
 def _pad(to: Assembly, task: Task) -> None:
@@ -169,21 +190,23 @@ def _pad(to: Assembly, task: Task) -> None:
 def _merge(to: Assembly, task: Task) -> None:
     shape = fixed(task.shape)
     node: Merge = task.operation
+    sums: dict[str, Any] = {"size": lambda x: _folded(np.add, x), "terms": len(task.operands)}
     if node.kind == "add":
-        to.linear(task, lambda x: _folded(np.add, x))
+        to.linear(task, lambda x: _folded(np.add, x), **sums)
     elif node.kind == "subtract":
-        to.linear(task, lambda x: _folded(np.subtract, x))
+        to.linear(task, lambda x: _folded(np.subtract, x), **sums)
     elif node.kind == "multiply":
         moving = [value for value in task.operands if value not in to.constants]
         if len(moving) > 1:
             raise NoRegions("it multiplies what hangs on the input with what does too")
         factor = _folded(np.multiply, [to.constants[value] for value in task.operands if value in to.constants])
-        to.linear(replace(task, operands=tuple(moving)), scaled(factor)) if moving else to.constants.update(
-            {task.result: factor}
-        )
+        if moving:
+            to.linear(replace(task, operands=tuple(moving)), scaled(factor), size=scaled(abs(factor)), terms=2)
+        else:
+            to.constants[task.result] = factor
     else:
         difference = replace(task, result=to.fresh())
-        to.linear(difference, lambda x: _folded(np.subtract, x))
+        to.linear(difference, lambda x: _folded(np.subtract, x), **sums)
         slopes = _table([to.number(-1), to.number(1)], to.exact, len(shape))
         to.bend(replace(task, operands=(difference.result,)), (to.number(0),), slopes, slopes - slopes)
 
@@ -257,7 +280,7 @@ def _learned(to: Assembly, task: Task) -> None:
 
 def _positions(to: Assembly, task: Task) -> None:
     shape = fixed(task.shape)
-    to.linear(task, lambda x: x[0].copy(), to.tensor(task, "Omega")[: shape[-2]])
+    to.linear(task, lambda x: x[0].copy(), to.tensor(task, "Omega")[: shape[-2]], terms=1)
 
 
 def _matmul(to: Assembly, task: Task) -> None:
@@ -275,22 +298,30 @@ def _matmul(to: Assembly, task: Task) -> None:
         to.constants[task.result] = product(to.constants[first], to.constants[second])
     elif first in to.constants:
         left = to.constants[first]
-        to.linear(replace(task, operands=(second,)), lambda x: product(left, x[0]))
+        rest = replace(task, operands=(second,))
+        to.linear(rest, lambda x: product(left, x[0]), size=lambda x: product(abs(left), x[0]), terms=left.size + 2)
     else:
         right = to.constants[second]
-        to.linear(replace(task, operands=(first,)), lambda x: product(x[0], right))
+        rest = replace(task, operands=(first,))
+        to.linear(rest, lambda x: product(x[0], right), size=lambda x: product(x[0], abs(right)), terms=right.size + 2)
 
 
 def _rotate(to: Assembly, task: Task) -> None:
     _no_rationals(to, "cosines")
     node: Rotate = task.operation
-    to.linear(task, lambda x: rotate(x[0], node.heads, node.base))
+
+    def size(operands: Sequence[Array]) -> Array:
+        """Return no less than |cos a| |x| + |sin a| |x'|, x' the other of the pair."""
+        pairs = operands[0].reshape(*operands[0].shape[:2], node.heads, 2, -1)
+        return np.broadcast_to(pairs.sum(3, keepdims=True), pairs.shape).reshape(operands[0].shape)
+
+    to.linear(task, lambda x: rotate(x[0], node.heads, node.base), size=size, terms=6)
 
 
 def _sinusoidal(to: Assembly, task: Task) -> None:
     _no_rationals(to, "sines")
     length, width = fixed(task.shape)[-2:]
-    to.linear(task, lambda x: x[0].copy(), sinusoidal(length, width, "float64"))
+    to.linear(task, lambda x: x[0].copy(), sinusoidal(length, width, "float64"), terms=1)
 
 
 def _no_rationals(to: Assembly, what: str) -> None:
@@ -312,7 +343,9 @@ def _scan(to: Assembly, task: Task) -> None:
     for t in reversed(range(length)) if node.reverse else range(length):
         before, bent = to.fresh(), to.fresh()
         operands = (x, *states[-1:])
-        to.linear(replace(task, operands=operands, result=before, shape=(node.width,)), _step(t, inward, onward), beta)
+        step = replace(task, operands=operands, result=before, shape=(node.width,))
+        size = _step(t, abs(inward), abs(onward))
+        to.linear(step, _step(t, inward, onward), beta, size=size, terms=len(inward) + node.width + 4)
         _elementwise(to, replace(task, operation=rectified, operands=(before,), result=bent, shape=(node.width,)))
         states.append(bent)
     ordered = states[::-1] if node.reverse else states

@@ -19,6 +19,10 @@ Forms: TypeAlias = NDArray[Any]
 class Linear(NamedTuple):
     """result = act(operands) + constant. `act` is linear, from arrays (rows, *shape) to one of the same rows; with a
     constant, to one of its own memory.
+
+    `matrix` (to, from) is the whole of `act` where it maps one flat operand by a matrix. `size` is the act with the
+    magnitudes of its weights, `act` itself where none is negative, and `terms` is how many products and sums round an
+    element of the result: 0 where `act` only moves elements, or where its factors are powers of two.
     """
 
     operands: tuple[int, ...]
@@ -26,6 +30,9 @@ class Linear(NamedTuple):
     act: Callable[[Sequence[Array]], Array]
     constant: Array | None
     place: str
+    matrix: Array | None = None
+    size: Callable[[Sequence[Array]], Array] | None = None
+    terms: int = 0
 
     def forms(self, operands: Sequence[Forms]) -> Forms:
         """Return the result's forms."""

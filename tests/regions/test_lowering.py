@@ -35,7 +35,7 @@ def test_steps_compute_what_the_layer_does(row: Row) -> None:
     found = values(graph, "float64")
     inputs = examples(graph, 3, "float64")
     try:
-        chain = lower_graph(graph, found)
+        chain = lower_graph(graph, found, {})
     except NoRegions:
         smooth = row.keyword in FUNCTIONS and FUNCTIONS[row.keyword].linearity == "smooth"
         assert smooth or row.keyword in SMOOTH or row.fields.get("activation") == "tanh" or row.keyword == "rnn"
@@ -47,9 +47,9 @@ def test_steps_compute_what_the_layer_does(row: Row) -> None:
     _assert_affine_where_it_is(chain, x)
     if row.keyword in ("batch_norm", "rotary", "sinusoidal_embedding"):
         with pytest.raises(NoRegions, match="which are no rationals"):
-            lower_graph(graph, found, exact=True)
+            lower_graph(graph, found, {}, exact=True)
         return
-    exact = lower_graph(graph, found, exact=True)
+    exact = lower_graph(graph, found, {}, exact=True)
     y = exact.evaluate(exact.numbers(x[:1]))
     assert all(isinstance(number, Fraction | int) for number in y.reshape(-1))
     np.testing.assert_allclose(y.astype(np.float64), expected[:1], rtol=1e-12, atol=1e-12)
@@ -101,13 +101,13 @@ def test_numbers_that_are_none_are_refused() -> None:
     name = next(iter(found))
     found[name].flat[0] = np.nan
     with pytest.raises(NoRegions, match="no finite number"):
-        lower_graph(graph, found)
+        lower_graph(graph, found, {})
 
 
 def test_free_sizes_are_refused() -> None:
     graph = graph_of(next(row for row in ROWS if row.keyword == "max_pool"), free=True)
     with pytest.raises(NoRegions, match="known only when it runs"):
-        lower_graph(graph, values(graph, "float64"))
+        lower_graph(graph, values(graph, "float64"), {})
 
 
 @pytest.mark.parametrize(

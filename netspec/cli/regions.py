@@ -1,0 +1,163 @@
+"""`netspec regions`: how many linear regions a network has with its parameters, and which."""
+
+import math
+import sys
+import time
+from fractions import Fraction
+from itertools import islice
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
+
+import typer
+
+from netspec.cli.choice import ROOT_HELP, SET_HELP, VARIANT_HELP
+from netspec.cli.opening import MEMORY_HELP, SEED_HELP, amount, is_spec, open_model, refuse_folder
+from netspec.cli.outcome import FINE, INTERRUPTED, REFUSED
+from netspec.cli.points import point, span
+from netspec.cli.terminal import complaints, output
+from netspec.diagnostics import SystemFault, show
+from netspec.diagnostics.magnitude import magnitude
+from netspec.limits import PATH_LENGTH
+
+if TYPE_CHECKING:
+    from netspec.model import Model
+    from netspec.summary.regions_report import Told
+
+_SHOWN: Final = 12
+
+
+def command(
+    what: Annotated[str, typer.Argument(help="A spec, or a model that was built.", metavar="MODEL_OR_SPEC")],
+    box: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--box",
+            help="The ends of a span, such as -1,1: one for all inputs, or one for each. All inputs unless given.",
+            metavar="LOW,HIGH",
+        ),
+    ] = None,
+    segment: Annotated[
+        tuple[str, str] | None,
+        typer.Option(
+            "--segment",
+            help="Count on the segment between two inputs. A point is x1,x2,… or FILE:ROW, a row of a table from 1 on.",
+            metavar="A B",
+        ),
+    ] = None,
+    plane: Annotated[
+        tuple[str, str, str] | None,
+        typer.Option("--plane", help="Count on the parallelogram that three inputs span.", metavar="A B C"),
+    ] = None,
+    rational: Annotated[
+        bool,
+        typer.Option(
+            "--rational",
+            help="Count exactly, in rationals: a spec's numbers as they are written, a model's as they are stored.",
+        ),
+    ] = False,
+    logits: Annotated[
+        bool, typer.Option("--logits", help="Count what goes into a last softmax or smooth activation.")
+    ] = False,
+    workers: Annotated[int, typer.Option("--workers", help="Processes that count.", min=1, max=256)] = 1,
+    max_memory: Annotated[str | None, typer.Option("--max-memory", help=MEMORY_HELP, metavar="SIZE")] = None,
+    limit: Annotated[
+        int, typer.Option("--limit", help="Regions that are shown, the first ones.", min=0, max=100_000)
+    ] = _SHOWN,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the count as JSON.")] = False,
+    target: Annotated[
+        str | None,
+        typer.Option("--output", "-o", help="Where to write all regions: .json or .npz.", metavar="OUT"),
+    ] = None,
+    of: Annotated[
+        Literal["pieces", "cells"], typer.Option("--of", help="Which regions are shown and written.")
+    ] = "pieces",
+    seed: Annotated[int | None, typer.Option("--seed", help=SEED_HELP, min=0, max=10**18 - 1)] = None,
+    variant: Annotated[str | None, typer.Option("--variant", help=VARIANT_HELP, metavar="NAME")] = None,
+    sets: Annotated[list[str] | None, typer.Option("--set", help=SET_HELP, metavar="NAME=VALUE")] = None,
+    root: Annotated[str | None, typer.Option("--root", help=ROOT_HELP, metavar="DIR")] = None,
+) -> int:
+    """Count the linear regions of a network with its parameters.
+
+    A cell is all inputs at which the hidden units lie in the same pieces of their activations; a piece is all inputs,
+    in one stretch, on which y is one affine map. The network is piecewise linear: relu and its relatives, max pooling.
+    A spec is built first, in float64. Ctrl-C ends the count, and prints what was found so far.
+    """
+    memory = amount(max_memory)
+    refuse_folder(target, what, ".json")
+    if sum(map(bool, (box, segment, plane))) > 1:
+        raise SystemFault("usage", "--box, --segment and --plane are domains of their own", "give one of them")
+    spans = [span(each) for each in box or []]
+    spec = is_spec(what)
+    dtype: Literal["float64"] | None = "float64" if spec else None
+    model, files = open_model(
+        what, variant=variant, sets=sets or [], root=root, seed=seed, dtype=dtype, max_memory=memory
+    )
+
+    from netspec.runtime.faults import DataFault
+
+    try:
+        where = _domain(model, spans, segment, plane)
+    except DataFault as fault:
+        complaints().write(f"{fault}\n")
+        return REFUSED
+    how = {"rational": rational, "decimal": spec, "logits": logits, "max_memory": memory, **where}
+    try:
+        if target is not None:
+            _write(model, target, files, of, how)
+        told = _told(model, how, workers, limit, of)
+    except ValueError as refused:  # a domain that does not fit the network
+        raise SystemFault("usage", str(refused), "") from refused
+
+    from netspec.summary.regions_report import render_json, render_text
+
+    output().write(render_json(told) if as_json else render_text(told))
+    return FINE if told.found.complete else INTERRUPTED
+
+
+def _seed(model: "Model") -> int | None:
+    """Return what parameters are drawn from, where any are."""
+    from netspec.model.tensors import FILLS, Drawn
+
+    drawn = [source.seed for source in model.sources.values() if isinstance(source, Drawn) and source.init not in FILLS]
+    return drawn[0] if drawn else None
+
+
+def _domain(
+    model: "Model",
+    spans: list[tuple[Fraction, Fraction]],
+    segment: tuple[str, str] | None,
+    plane: tuple[str, str, str] | None,
+) -> dict[str, Any]:
+    """Return the domain as `count` takes it. Raises DataFault for a table that a point is to be read from."""
+    if spans:
+        return {"box": spans}
+    points, option = segment or plane, "--segment" if segment else "--plane"
+    if not points:
+        return {}
+    width = sum(math.prod(size for size in port.shape if isinstance(size, int)) for port in model.inputs)
+    return {option[2:]: tuple(point(each, width, option) for each in points)}
+
+
+def _write(model: "Model", target: str, files: tuple[str, ...], of: Literal["pieces", "cells"], how: Any) -> None:
+    """Write all regions to a file, and say so on standard error."""
+    from netspec.regions import regions
+
+    written = regions(model, of=of, **how).save(target, protect=files)
+    complaints().write(f"{show(target, PATH_LENGTH.value)}: {magnitude(written)} {of}\n")
+
+
+def _told(model: "Model", how: dict[str, Any], workers: int, limit: int, of: Literal["pieces", "cells"]) -> "Told":
+    """Return the count with the first regions beside it; a bar shows how far it is."""
+    from netspec.regions import count, regions
+    from netspec.runtime.progress import Progress
+    from netspec.summary.regions_report import Told
+
+    bar = Progress(sys.stderr, "cells")
+    start = time.monotonic()
+    try:
+        found = count(model, workers=workers, progress=bar.show, **how)
+    finally:
+        bar.close()
+    seconds = time.monotonic() - start
+    first = tuple(islice(regions(model, of=of, **how), limit)) if found.complete and limit else ()
+    variable = "t" if "segment" in how else "x"
+    return Told(model.name, found, _seed(model), first, variable, seconds, of, how["logits"])

@@ -1,0 +1,153 @@
+"""What was counted of a network's regions, for people and as JSON, with the first of the regions themselves."""
+
+import json
+from collections.abc import Sequence
+from typing import Any, Final, Literal, NamedTuple
+
+import numpy as np
+
+from netspec.bounds.bounds import RegionBounds
+from netspec.diagnostics import show
+from netspec.diagnostics.magnitude import magnitude
+from netspec.regions import Count, Region
+from netspec.regions.data import as_json
+from netspec.summary.numbers import bound
+
+_SHOWN_OUTPUTS: Final = 3
+_DIGITS: Final = 7
+_LONGEST: Final = 28
+_SLOW: Final = 1.0  # seconds from which on the time is told
+
+
+class Told(NamedTuple):
+    """A count and what belongs beside it: the network's name, the seed of drawn parameters, and the first regions.
+
+    `variable` is what the maps are functions of: x, or t along a segment.
+    """
+
+    name: str
+    found: Count
+    seed: int | None
+    first: Sequence[Region]
+    variable: str
+    seconds: float
+    of: Literal["pieces", "cells"] = "pieces"
+    logits: bool = False
+
+
+def render_text(told: Told) -> str:
+    """Return the count as text: what is proven or exact says so, and so does what was found."""
+    count = told.found
+    subject = f"the logits of {show(told.name)}" if told.logits else show(told.name)
+    lines = [f"{subject} on {count.domain}"]
+    if told.seed is not None:
+        lines.append(f"parameters drawn from seed {told.seed}")
+    how = _how(count)
+    rows = [("cells", magnitude(count.cells), how), ("pieces", magnitude(count.pieces), how)]
+    if count.bounds is not None:
+        rows += _bounds(count.bounds)
+    wide = max(len(number) for _, number, _ in rows)
+    lines += [f"{name:<13}{number:>{wide}}  {words}".rstrip() for name, number, words in rows]
+    lines += _remarks(told)
+    if told.first:
+        lines += ["", *_table(told)]
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _bounds(bounds: RegionBounds) -> list[tuple[str, str, str]]:
+    """Return what is proven of any parameters: the maximum where both bounds are one, else both."""
+    lower, upper = bounds.lower, bounds.upper
+    if lower.value is not None and lower.value == upper.value:
+        return [("maximum", bound(upper), f"of any parameters, on all inputs: {upper.source}")]
+    return [
+        ("lower bound", bound(lower), f"on the most that some parameters give: {lower.source}"),
+        ("upper bound", bound(upper), f"for any parameters, on all inputs: {upper.source}"),
+    ][::-1]
+
+
+def _how(count: Count) -> str:
+    if not count.complete:
+        return "found so far: the count was interrupted"
+    if count.arithmetic == "rational":
+        return "exact"
+    return "found in float64"
+
+
+def _remarks(told: Told) -> list[str]:
+    count = told.found
+    lines = []
+    if count.unsure:
+        what = "1 decision was" if count.unsure == 1 else f"{magnitude(count.unsure)} decisions were"
+        lines.append(f"{what} too close to be told from rounding; `--rational` decides")
+    if told.seconds >= _SLOW:
+        lines.append(f"took {told.seconds:.1f} s")
+    return lines
+
+
+def _table(told: Told) -> list[str]:
+    """Return a table of the first regions: their ends, and y on each."""
+    outputs = len(told.first[0].beta)
+    names = ["y"] if outputs == 1 else [f"y_{number}" for number in range(1, min(outputs, _SHOWN_OUTPUTS) + 1)]
+    rows = [("from", "to", *names)]
+    for region in told.first:
+        maps = [_map(region.beta[i], region.Omega[i], told.variable) for i in range(len(names))]
+        rows.append((_number(region.low), _number(region.high), *maps))
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    lines = []
+    for row in rows:
+        ends = [f"{cell:>{wide}}" for cell, wide in zip(row[:2], widths[:2], strict=True)]
+        maps = [f"{cell:<{wide}}" for cell, wide in zip(row[2:], widths[2:], strict=True)]
+        lines.append("  ".join([*ends, *maps]).rstrip())
+    more = (told.found.pieces if told.of == "pieces" else told.found.cells) - len(told.first)
+    if more > 0:
+        lines.append(f"… and {magnitude(more)} more; `--limit` shows more of them, `-o regions.json` has all")
+    if outputs > _SHOWN_OUTPUTS:
+        lines.append(f"and {outputs - _SHOWN_OUTPUTS} more outputs; `-o regions.json` has all")
+    return lines
+
+
+def _map(beta: Any, Omega: Any, variable: str) -> str:
+    if Omega == 0:
+        return _number(beta)
+    size = _number(abs(Omega))
+    term = variable if size == "1" else f"{size} {variable}" if "/" not in size else f"({size}) {variable}"
+    if beta == 0:
+        return term if Omega > 0 else f"-{term}"
+    return f"{_number(beta)} {'+' if Omega > 0 else '-'} {term}"
+
+
+def _number(value: Any) -> str:
+    if value in (np.inf, -np.inf):
+        return "∞" if value > 0 else "-∞"
+    if not isinstance(value, float | np.floating):
+        text = str(value)
+        return text if len(text) <= _LONGEST else f"≈ {float(value):.{_DIGITS}g}"
+    text = f"{value:.{_DIGITS}g}"
+    return "0" if text == "-0" else text
+
+
+def render_json(told: Told) -> str:
+    """Return the count as JSON, with the first regions."""
+    count = told.found
+    bounds = None
+    if count.bounds is not None:
+        bounds = {
+            name: {"value": each.value, "log10": each.log10, "source": each.source}
+            for name, each in (("at_least", count.bounds.lower), ("at_most", count.bounds.upper))
+        }
+    data = {
+        "name": told.name,
+        "domain": count.domain,
+        "arithmetic": count.arithmetic,
+        "complete": count.complete,
+        "cells": count.cells,
+        "pieces": count.pieces,
+        "unsure": count.unsure,
+        "bounds": bounds,
+        "seed": told.seed,
+        "logits": told.logits,
+        "seconds": round(told.seconds, 3),
+        "of": told.of,
+        "regions": [as_json(region) for region in told.first],
+    }
+    return json.dumps(data, indent=2, ensure_ascii=False) + "\n"
