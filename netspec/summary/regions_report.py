@@ -1,10 +1,9 @@
 """What was counted of a network's regions, for people and as JSON, with the first of the regions themselves."""
 
 import json
+import math
 from collections.abc import Sequence
 from typing import Any, Final, Literal, NamedTuple
-
-import numpy as np
 
 from netspec.bounds.bounds import RegionBounds
 from netspec.diagnostics import show
@@ -117,9 +116,9 @@ def _map(beta: Any, Omega: Any, variable: str) -> str:
 
 
 def _number(value: Any) -> str:
-    if value in (np.inf, -np.inf):
+    if abs(value) == math.inf:
         return "∞" if value > 0 else "-∞"
-    if not isinstance(value, float | np.floating):
+    if not isinstance(value, float):  # a rational; NumPy's float64 is a float
         text = str(value)
         return text if len(text) <= _LONGEST else f"≈ {float(value):.{_DIGITS}g}"
     text = f"{value:.{_DIGITS}g}"

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from netspec.compiler.flow import Stored, Task
+from netspec.compiler.flow import Made, Stored, Task
 from netspec.network import Network
 from netspec.operations import FUNCTIONS, Affine, Elementwise
 from netspec.regions.assembly import Assembly
@@ -53,8 +53,10 @@ def chain_of(weights: Sequence[Rows], biases: Sequence[Sequence[Any]], activatio
     value = 0
     for k, (Omega, beta) in enumerate(zip(weights, biases, strict=True)):
         model.parameters["Omega"], model.parameters["beta"] = _array(Omega), _array(beta)
-        tensors = {role: Stored(role, model.parameters[role].shape) for role in ("Omega", "beta")}
-        task = Task(Affine(len(beta)), (value,), value + 1, (len(beta),), tensors, f"layer_{k}")
+        stored: dict[str, Stored | Made] = {
+            role: Stored(role, model.parameters[role].shape) for role in ("Omega", "beta")
+        }
+        task = Task(Affine(len(beta)), (value,), value + 1, (len(beta),), stored, f"layer_{k}")
         RULES[Affine](made, task)
         value += 1
         if k < len(weights) - 1:

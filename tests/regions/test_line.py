@@ -49,7 +49,7 @@ GENERIC = st.integers(0, 2**32).map(lambda seed: random.Random(seed).gauss(0, 1)
 @settings(max_examples=600, deadline=None)
 @given(networks(SMALL), st.sampled_from(ACTIVATIONS), st.sampled_from(SPANS))
 def test_rationals_agree_with_the_plain_count(network: Any, activation: str, span: Any) -> None:
-    chain = chain_of(*network, activation, exact=True)
+    chain = chain_of(network[0], network[1], activation, exact=True)
     found = count_line(chain, _domain(chain, span), WORK)
     assert (found.cells, found.pieces) == counted(chain, _domain(chain, span))
 
@@ -59,16 +59,16 @@ def test_rationals_agree_with_the_plain_count(network: Any, activation: str, spa
 def test_float64_agrees_with_rationals_on_degenerate_networks_or_says_that_it_is_not_sure(
     network: Any, activation: str, span: Any
 ) -> None:
-    exact = _found(*network, activation, span, exact=True)
-    found = _found(*network, activation, span, exact=False)
+    exact = _found(network[0], network[1], activation, span, exact=True)
+    found = _found(network[0], network[1], activation, span, exact=False)
     assert found.unsure or (found.cells, found.pieces) == (exact.cells, exact.pieces)
 
 
 @settings(max_examples=400, deadline=None)
 @given(networks(GENERIC), st.sampled_from(ACTIVATIONS), st.sampled_from(SPANS))
 def test_float64_agrees_with_rationals_on_generic_networks(network: Any, activation: str, span: Any) -> None:
-    exact = _found(*network, activation, span, exact=True)
-    found = _found(*network, activation, span, exact=False)
+    exact = _found(network[0], network[1], activation, span, exact=True)
+    found = _found(network[0], network[1], activation, span, exact=False)
     assert found == exact
 
 
