@@ -33,6 +33,7 @@ NAMES: Final = (
     "accuracy",
     "compile_time",
     "large_model",
+    "regions",
 )
 PAGE: Final = DOCS / "benchmarks.md"
 JSON: Final = ROOT / "build" / "benchmarks"

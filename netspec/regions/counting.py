@@ -19,6 +19,8 @@ from netspec.regions.work import Found, Work
 
 _NUMBERS_TOGETHER: Final = 1 << 16
 """Forms that are worked on together, so that they stay in a processor's cache."""
+_FEWEST_TOGETHER: Final = 64
+_NUMBERS_OF_THE_FEWEST: Final = 1 << 20
 _MOST_TOGETHER: Final = 8192
 _LEVELS_OF_ARRAYS: Final = 6
 """Arrays as large as the live forms that one move needs besides them."""
@@ -82,7 +84,8 @@ def counter(chain: Chain, line: Line, limit: int | None, *, signed: bool = False
         live = widest(chain, line.values[0].forms)
     each = _stretch_bytes(chain, live)
     check_memory(each, limit, "counting the regions of one stretch at a time")
-    some = max(1, min(_MOST_TOGETHER, _NUMBERS_TOGETHER // live))
+    few = min(_FEWEST_TOGETHER, _NUMBERS_OF_THE_FEWEST // live)
+    some = max(1, min(_MOST_TOGETHER, max(few, _NUMBERS_TOGETHER // live)))
     if limit is not None:
         some = max(1, min(some, limit // each))
     jumps = any(isinstance(step, Bend) and jumps_at(step) for step in chain.steps)

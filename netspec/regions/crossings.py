@@ -51,6 +51,12 @@ class Cut(NamedTuple):
     unsure: int
     merged: bool
 
+    def parents(self, begin: int, end: int) -> NDArray[np.int64]:
+        """Return of some of the new stretches which of the old ones each is a part of."""
+        if begin == 0 and end == len(self.knots) - 1:
+            return np.repeat(np.arange(len(self.counts)), self.counts)
+        return np.searchsorted(np.cumsum(self.counts), np.arange(begin, end), "right")
+
 
 def shifted(z: Value, point: object) -> Value:
     """Return forms less a number, flat: (2, forms, stretches). It rounds to within what the errors get."""

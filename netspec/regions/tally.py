@@ -1,6 +1,6 @@
 """Counts of stretches that follow one another on a line, which add up at their seams."""
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,6 +8,9 @@ from numpy.typing import NDArray
 from netspec.regions.crossings import SLACK
 from netspec.regions.line import Line, Value
 from netspec.regions.steps import Array, Forms
+
+_AGREEING: Final = 0.25
+"""What share of their errors outputs may differ by and be one map for sure: the same sums, taken in another order."""
 
 
 class Edge(NamedTuple):
@@ -39,14 +42,13 @@ def same(
     if errors is None:
         equal = (change == 0).all((0, 1))
         return equal.astype(np.bool_), np.zeros(len(equal), np.bool_)
-    errors = errors * SLACK
-    near = np.abs(change[1]) <= errors[1]
-    exact = change[1] == 0
+    slope = np.abs(change[1])
+    near, exact = slope <= errors[1] * SLACK, slope <= errors[1] * _AGREEING
     if jumps:
         at = np.abs(change[1] * knots + change[0])
         reach = errors[1] * np.abs(knots) + errors[0]
-        near &= at <= reach
-        exact &= change[0] == 0
+        near &= at <= reach * SLACK
+        exact &= at <= reach * _AGREEING
     alike = near.all(0)
     return alike, alike & ~exact.all(0)
 

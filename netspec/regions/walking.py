@@ -6,6 +6,7 @@ that what waits is a few arrays for each move, however many stretches there are 
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
@@ -108,11 +109,9 @@ class Walk:
                 self.unsure += made.unsure
                 total = len(made.knots) - 1
                 if total > self.some:
-                    starts = range(0, total, self.some)
-                    return [
-                        Part(index, line, share / len(starts), made, start, min(start + self.some, total))
-                        for start in starts
-                    ]
+                    count = -(-total // self.some)
+                    ends = [total * number // count for number in range(count + 1)]
+                    return [Part(index, line, share / count, made, begin, end) for begin, end in pairwise(ends)]
                 line = self._cut_out(index, line, made, 0, total)
             index += 1
         return [Part(stop, line, share)]
@@ -134,7 +133,7 @@ class Walk:
         if len(made.knots) == len(line.knots):
             after = replace(line, values=dict(line.values)) if end - begin == len(line) else line.part(begin, end)
         else:
-            parents = np.repeat(np.arange(len(line)), made.counts)[begin:end]
+            parents = made.parents(begin, end)
             after = Line(
                 made.knots[begin : end + 1],
                 made.blur[begin:end],

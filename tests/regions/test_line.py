@@ -2,6 +2,7 @@
 
 import math
 import random
+import tracemalloc
 from fractions import Fraction
 from itertools import pairwise
 from typing import Any
@@ -99,6 +100,31 @@ def test_how_many_are_taken_together_does_not_matter(some: int, monkeypatch: pyt
     biases = [[drawn.randint(-2, 2) for _ in range(4)], [drawn.randint(-2, 2) for _ in range(4)], [0]]
     chain = chain_of(weights, biases, "relu", exact=True)
     assert count_line(chain, everywhere(chain), WORK)[:2] == counted(chain, everywhere(chain))
+
+
+@pytest.mark.parametrize("limit", [300_000, 3_000_000])
+def test_memory_keeps_its_bound(limit: int) -> None:
+    """Of what Python and NumPy allocate for it; the network itself was there before."""
+    for network in (sawtooth(5, 6), fully_connected([[[1]] * 300, [[1] * 300]], [[-i for i in range(300)], [0]])):
+        model = network.build(dtype="float64")
+        expected = count(model).pieces
+        tracemalloc.start()
+        try:
+            found = count(model, max_memory=limit)
+            _, most = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+        assert found.pieces == expected
+        assert most <= limit
+
+
+def test_a_million_units_are_no_million_arrays() -> None:
+    """One stretch cut into very many, whose parts are made a few at a time."""
+    units = 30_000
+    chain = chain_of(
+        [[[1.0]] * units, [[1.0] * units]], [[-float(i) for i in range(units)], [0.0]], "relu", exact=False
+    )
+    assert count_line(chain, everywhere(chain), WORK)[:2] == (units + 1, units + 1)
 
 
 def test_several_processes_find_what_one_finds() -> None:

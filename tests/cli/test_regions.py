@@ -1,0 +1,235 @@
+"""`netspec regions`."""
+
+import json
+import multiprocessing
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from netspec.cli import main
+from netspec.diagnostics import SystemFault
+from netspec.regions import count
+from netspec.summary.regions_report import Told, render_text
+from tests.regions.networks import sawtooth
+
+ROOT = Path(__file__).parents[2]
+BOOK = ROOT / "specs"
+FIGURE = str(BOOK / "figure_4_1" / "composed.yaml")
+TWO = str(BOOK / "notebook_3_2.yaml")
+
+
+@pytest.fixture(autouse=True)
+def _folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def printed(capsys: pytest.CaptureFixture[str], *arguments: str, status: int = 0) -> str:
+    """Return what the command prints; nothing goes to standard error where it is fine."""
+    assert main(["regions", *arguments]) == status
+    out, err = capsys.readouterr()
+    assert status or not err
+    return out if not status else err
+
+
+def test_the_report_is_exact_in_rationals(capsys: pytest.CaptureFixture[str]) -> None:
+    text = printed(capsys, FIGURE, "--rational", "--limit", "2")
+    assert text == (
+        "figure-4-1 on all of R\n"
+        "cells        10  exact\n"
+        "pieces       10  exact\n"
+        "maximum      16  of any parameters, on all inputs: Hinz 2021\n"
+        "\n"
+        "from    to  y\n"
+        "  -∞    -1  3/5\n"
+        "  -1  -3/5  -29/10 - (7/2) x\n"
+        "… and 8 more; `--limit` shows more of them, `-o regions.json` has all\n"
+    )
+
+
+def test_a_box_is_a_span_for_each_input_or_one_for_all(capsys: pytest.CaptureFixture[str]) -> None:
+    assert printed(capsys, FIGURE, "--box", "-1,1").startswith(
+        "figure-4-1 on [-1, 1]\ncells         9  found in float64\n"
+    )
+    assert "on [-1/2, 1/3]" in printed(capsys, FIGURE, "--box", "-0.5,1/3", "--rational")
+    fault = printed(capsys, FIGURE, "--box", "-1,1", "--box", "0,1", status=2)
+    assert fault == "error[usage]: the box has 2 spans, and the network 1 inputs\n"
+
+
+def test_a_segment_goes_through_points_or_rows_of_a_table(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("points.csv").write_text("a,b\n0,0\n10,10\n", encoding="utf-8")
+    np.save("points.npy", np.array([[0.0, 0.0], [10.0, 10.0]]))
+    written = printed(capsys, TWO, "--segment", "0,0", "10,10")
+    assert "pieces       4  found in float64\n" in written
+    assert "0.3571429  10 - 28 t  -12 + 28 t" in " ".join(written.split("\n")).replace("   ", "  ")
+    assert printed(capsys, TWO, "--segment", "points.csv:1", "points.csv:2") == written
+    assert printed(capsys, TWO, "--segment", "points.npy:1", "10,10") == written
+
+
+def test_json_says_the_same(capsys: pytest.CaptureFixture[str]) -> None:
+    found = json.loads(printed(capsys, FIGURE, "--json", "--limit", "1", "--rational", "--of", "cells"))
+    assert found.pop("seconds") >= 0
+    region = found.pop("regions")[0]
+    assert (region["low"], region["high"], region["beta"], region["Omega"]) == (None, "-1", ["3/5"], ["0"])
+    assert found.pop("bounds")["at_most"] == {"value": 16, "log10": 1.20412, "source": "Hinz 2021"}
+    assert found == {
+        "name": "figure-4-1",
+        "domain": "all of R",
+        "arithmetic": "rational",
+        "complete": True,
+        "cells": 10,
+        "pieces": 10,
+        "unsure": 0,
+        "seed": None,
+        "logits": False,
+        "of": "cells",
+    }
+
+
+def test_regions_are_written_as_json_and_as_npz(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["regions", FIGURE, "--box", "-1,1", "-o", "out.json"]) == 0
+    assert capsys.readouterr().err == "out.json: 9 pieces\n"
+    data = json.loads(Path("out.json").read_text(encoding="utf-8"))
+    assert (data["count"], len(data["regions"]), data["unsure"]) == (9, 9, 1)
+    assert data["regions"][0]["low"] == -1.0
+    assert main(["regions", FIGURE, "--rational", "-o", "out.npz"]) == 0
+    with np.load("out.npz") as arrays:
+        shapes = {name: arrays[name].shape for name in arrays}
+        assert np.isneginf(arrays["low"][0])
+    assert shapes == {"low": (10,), "high": (10,), "beta": (10, 1), "Omega": (10, 1), "signature": (10,)}
+
+
+def test_an_input_is_not_written_over(capsys: pytest.CaptureFixture[str]) -> None:
+    network = sawtooth(3, 2)
+    Path("saw.json.yaml").write_text(network.to_yaml(), encoding="utf-8")
+    os.link("saw.json.yaml", "same.json")
+    assert "target-is-input" in printed(capsys, "saw.json.yaml", "-o", "same.json", status=2)
+    assert "output-suffix" in printed(capsys, "saw.json.yaml", "-o", "out.txt", status=2)
+    assert not Path("out.txt").exists()
+
+
+def test_drawn_parameters_are_told_with_their_seed(capsys: pytest.CaptureFixture[str]) -> None:
+    spec = str(BOOK / "two_layer.yaml")
+    assert "\nparameters drawn from seed 0\n" in printed(capsys, spec)
+    assert "\nparameters drawn from seed 7\n" in printed(capsys, spec, "--seed", "7")
+
+
+def test_a_built_model_is_counted_with_what_it_holds(capsys: pytest.CaptureFixture[str]) -> None:
+    sawtooth(3, 2).build().save("model.safetensors")
+    text = printed(capsys, "model.safetensors", "--box", "0,1", "--limit", "0")
+    assert "pieces       16  found in float64\n" in text
+    assert "usage" in printed(capsys, "model.safetensors", "--seed", "1", status=2)
+
+
+def test_logits_are_counted_in_place_of_a_softmax(capsys: pytest.CaptureFixture[str]) -> None:
+    layers = "  - dense: {width: 3, activation: relu}\n  - dense: 2\n  - softmax\n"
+    Path("soft.yaml").write_text(f"netspec: 1\ninput: 1\nlayers:\n{layers}output: 2\n", encoding="utf-8")
+    fault = printed(capsys, "soft.yaml", status=1)
+    assert fault.startswith(
+        "error[no-regions]: `softmax` has no linear regions to count: softmax is smooth, and has none\n"
+    )
+    assert "  --> soft.yaml:6:5\n" in fault
+    assert printed(capsys, "soft.yaml", "--logits").startswith("the logits of soft on all of R\n")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--box", "1,0"), "--box: `1,0` does not go up"),
+        (("--box", "1"), "--box: `1` is no span"),
+        (("--box", "0,nan"), "--box: `nan` is no number"),
+        (("--box", "0,1e999"), "--box: `1e999` is no number"),
+        (("--box", "0,1/0"), "--box: `1/0` is no number"),
+        (("--box", "0," + "9" * 5000), "is no number"),
+        (("--segment", "0,0", "1"), "`0,0` has 2 numbers, and the network takes 1"),
+        (("--segment", "0", "\x1b[31m"), "is no point"),
+        (("--segment", "0", "data.csv:0"), "rows of a table are counted from 1"),
+        (("--box", "0,1", "--segment", "0", "1"), "are domains of their own"),
+        (("--workers", "0"), "at least 1"),
+        (("--max-memory", "much"), "is no amount of memory"),
+        (("--max-memory", "1"), "no-memory"),
+        (("--limit", "-1"), "at least 0"),
+        (("-o", "no/such/folder.json"), "no-such-folder"),
+        (("--plane", "0", "1", "2"), "too-many-dimensions"),
+    ],
+)
+def test_what_makes_no_count_is_refused(
+    capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], said: str
+) -> None:
+    fault = printed(capsys, FIGURE, *arguments, status=2)
+    assert said in fault
+    assert "\x1b" not in fault
+    assert "Traceback" not in fault
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [("a\n0\n", "there is no row 3"), ("x\n0\nnan\ninf\n", "no finite number"), ("1,2\n3,4\n5,6\n", "data-columns")],
+)
+def test_a_row_that_is_no_point_is_refused(capsys: pytest.CaptureFixture[str], content: str, said: str) -> None:
+    Path("data.csv").write_text(content, encoding="utf-8")
+    assert said in printed(capsys, FIGURE, "--segment", "0", "data.csv:3", status=1)
+    assert "no-such-file" in printed(capsys, FIGURE, "--segment", "0", "none.csv:1", status=2)
+
+
+def test_workers_and_memory_do_not_change_the_count(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("saw.yaml").write_text(sawtooth(4, 5).to_yaml(), encoding="utf-8")
+    plain = printed(capsys, "saw.yaml", "--limit", "3")
+    assert "pieces       3,125  found in float64\n" in plain
+    assert printed(capsys, "saw.yaml", "--limit", "3", "--workers", "2") == plain
+    assert printed(capsys, "saw.yaml", "--limit", "3", "--max-memory", "50kB") == plain
+
+
+def _interrupt(_cells: int, _share: float) -> None:
+    raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_an_interrupt_gives_what_was_found_so_far(workers: int) -> None:
+    found = count(sawtooth(5, 6), workers=workers, progress=_interrupt)
+    assert not found.complete
+    assert 0 < found.pieces < 6**6
+    text = render_text(Told("saw", found, None, (), "x", 0.0))
+    assert "found so far: the count was interrupted" in text
+    assert multiprocessing.active_children() == []
+
+
+def test_ctrl_c_ends_the_command_with_130() -> None:
+    Path("saw.yaml").write_text(sawtooth(5, 12).to_yaml(), encoding="utf-8")
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-m", "netspec.cli", "regions", "saw.yaml"]
+    with subprocess.Popen(
+        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        time.sleep(4)
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert (err, out.startswith("saw on all of R\ncells")) == ("", True)
+    assert "found so far" in out
+
+
+def test_a_process_that_dies_is_told_of() -> None:
+    def kill(*_: Any) -> None:
+        for child in multiprocessing.active_children():
+            child.kill()
+
+    with pytest.raises(SystemFault) as caught:
+        count(sawtooth(5, 7), workers=2, progress=kill)
+    assert caught.value.code == "worker-ended"
+    assert multiprocessing.active_children() == []
+
+
+def test_progress_goes_from_nothing_to_all() -> None:
+    told: list[tuple[int, float]] = []
+    count(sawtooth(4, 5), max_memory=100_000, progress=lambda cells, share: told.append((cells, share)))
+    assert [*told] == sorted(told)
+    cells, share = told[-1]
+    assert cells == 5**5
+    assert share == pytest.approx(1.0)
