@@ -125,7 +125,12 @@ def domain_of(
 
 
 def _numbers(chain: Chain, point: Point) -> Any:
-    return rationals(point, decimal=True) if chain.exact else point
+    if not chain.exact:
+        return point
+    try:
+        return rationals(point, decimal=True)
+    except ValueError as error:
+        raise ValueError("a point holds what is no finite number") from error
 
 
 def too_many_dimensions(dimension: int, known: Iterable[int]) -> SystemFault:

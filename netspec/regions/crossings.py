@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from netspec.diagnostics import SystemFault
 from netspec.regions.line import ROUNDING, Value
+from netspec.regions.numbers import quotients, signs_at
 from netspec.regions.steps import Array
 
 SLACK: Final = 4.0
@@ -138,14 +139,14 @@ def _touching(forms: Array, knots: Array, reach: Array, clear: NDArray[np.bool_]
 
 
 def _exact_crossing(forms: Array, knots: Array) -> Crossing:
-    constant, slope = forms
+    slope = forms[1]
     begin, end = knots[:-1].copy(), knots[1:].copy()
     first, last = knots[0] == -np.inf, knots[-1] == np.inf
     if first:
         begin[0] = end[0] if end[0] != np.inf else 0
     if last:
         end[-1] = begin[-1] if not (first and len(begin) == 1) else 0
-    low, high = constant + slope * begin, constant + slope * end
+    low, high = signs_at(forms, begin), signs_at(forms, end)
     if first:
         low[:, 0] = np.where(slope[:, 0] == 0, high[:, 0], -slope[:, 0])
     if last:
@@ -163,7 +164,8 @@ def cut(found: Sequence[Crossing], knots: Array, blur: Array) -> Cut:
         if number.any():
             places = np.flatnonzero(each.crosses.reshape(-1))
             slope = each.forms[1].reshape(-1).take(places)
-            pieces.append(-each.forms[0].reshape(-1).take(places) / slope)
+            constant = each.forms[0].reshape(-1).take(places)
+            pieces.append(-constant / slope if slope.dtype != object else quotients(-constant, slope))
             counts += number
         if each.blur is not None:
             new = np.maximum(new, each.blur)

@@ -14,6 +14,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from netspec.regions.numbers import signs_at
 from netspec.regions.steps import Array, Bend, Chain, Forms, Linear, Step
 
 ROUNDING: Final = 2.0**-53
@@ -135,6 +136,8 @@ def bent(step: Bend, z: Value, middle: Array, doubtful: bool) -> tuple[Value, ND
 
     Where the piece is `doubtful`, because forms are zero to within their errors, the error covers each piece.
     """
+    if middle.dtype == object:
+        return _bent_exactly(step, z, middle)
     at = z.forms[1] * middle
     at += z.forms[0]
     slopes, offsets = step.slopes[..., None], step.offsets[..., None]
@@ -163,6 +166,15 @@ def bent(step: Bend, z: Value, middle: Array, doubtful: bool) -> tuple[Value, ND
             unknown |= (np.abs(at - point) <= reach) & (reach > 0)
         errors = np.where(unknown, most * (np.abs(z.forms) + z.errors), errors)
     return Value(forms, errors), piece
+
+
+def _bent_exactly(step: Bend, z: Value, middle: Array) -> tuple[Value, NDArray[Any]]:
+    piece = np.zeros(z.forms.shape[1:], np.int64)
+    for point in step.points:
+        piece += (signs_at(z.forms, middle, point) > 0).astype(np.int64)
+    forms = z.forms * _picked(step.slopes[..., None], piece)
+    forms[0] += _picked(step.offsets[..., None], piece)
+    return Value(forms, None), piece
 
 
 def _plain(slopes: Array, index: int) -> bool:

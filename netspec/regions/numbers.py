@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from fractions import Fraction
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,6 +40,20 @@ def as_written(numbers: Sequence[Fraction], shape: tuple[int, ...]) -> Array:
         nearest = float(number)
         found[index] = Fraction(repr(nearest)) if Fraction(nearest) == number else number
     return found.reshape(shape)
+
+
+quotients: Final = np.frompyfunc(Fraction, 2, 1)
+"""Exact quotients of arrays of integers or fractions."""
+
+_numerators: Final = np.frompyfunc(lambda number: number.numerator, 1, 1)
+_denominators: Final = np.frompyfunc(lambda number: number.denominator, 1, 1)
+
+
+def signs_at(forms: Array, points: Array, threshold: Any = 0) -> Array:
+    """Return numbers with the signs of forms (2, …, n) less a threshold at points (n,): integers where forms are."""
+    constant = forms[0] if threshold == 0 else forms[0] - threshold
+    found: Array = constant * _denominators(points) + forms[1] * _numerators(points)
+    return found
 
 
 def zeros(shape: tuple[int, ...], exact: bool) -> Array:
