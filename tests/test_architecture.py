@@ -244,6 +244,8 @@ def test_on_the_way_of_validate_numpy_is_imported_by_functions_only() -> None:
         ("netspec", ("numpy", "networkx", "typer", "yaml", "pydantic")),
         ("netspec.cli", ("numpy", "networkx", "typer", "yaml", "pydantic", "dataclasses", "json")),
         ("netspec.cli.arguments", ("numpy", "networkx", "yaml", "rich")),
+        ("netspec.cli.compare", ("numpy", "networkx", "rich")),
+        ("netspec.cli.size", ("numpy", "networkx", "yaml", "rich")),
         ("netspec.diagnostics.text", ("dataclasses", "pathlib", "inspect", "json")),
     ],
 )

@@ -1,7 +1,7 @@
 """`netspec compare`: networks side by side, and the curves of families."""
 
 from collections.abc import Iterator
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -13,7 +13,8 @@ from netspec.cli.terminal import output
 from netspec.diagnostics import SystemFault
 from netspec.network import Network
 from netspec.spec import read_variants
-from netspec.summary.comparison import Format, render_comparison, render_curves
+
+Format = Literal["text", "markdown", "csv", "json"]
 
 _MOST_NETWORKS = 1_000
 
@@ -69,6 +70,8 @@ def command(
     which some parameters attain, and an upper bound, which none exceed. --rank says what was found numerically at
     parameters. With --family the table has a row for each depth and width, as the curves of the book's figure 4.7.
     """
+    from netspec.summary.comparison import render_comparison, render_curves  # which load NumPy
+
     if families:
         if specs or variants or variant or sets or rank:
             raise SystemFault("usage", "--family draws curves instead of comparing specs", "leave the specs out")

@@ -1,16 +1,15 @@
 """`netspec size`: the networks that fit a budget."""
 
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 
 import typer
 
 from netspec.cli.outcome import FINE
 from netspec.cli.terminal import output
 from netspec.diagnostics import SystemFault
-from netspec.efficiency.budgets import MOST_BUDGET, Budget, parameters_of
 from netspec.runtime.faults import count
-from netspec.summary.comparison import Format
-from netspec.summary.sizing import best_answer, depth_answer, render_precisions, render_sizing
+
+Format = Literal["text", "markdown", "csv", "json"]
 
 _UNITS: Final = {"parameters": "parameter", "capacity": "hidden unit"}
 
@@ -19,10 +18,10 @@ def command(
     inputs: Annotated[int, typer.Option("--inputs", help="D_i.", min=1)] = 1,
     outputs: Annotated[int, typer.Option("--outputs", help="D_o.", min=1)] = 1,
     parameters: Annotated[
-        int | None, typer.Option("--parameters", help="The budget: so many parameters at most.", min=1, max=MOST_BUDGET)
+        int | None, typer.Option("--parameters", help="The budget: so many parameters at most.", min=1)
     ] = None,
     capacity: Annotated[
-        int | None, typer.Option("--capacity", help="The budget: so many hidden units at most.", min=1, max=MOST_BUDGET)
+        int | None, typer.Option("--capacity", help="The budget: so many hidden units at most.", min=1)
     ] = None,
     depth: Annotated[int | None, typer.Option("--depth", help="K; every depth is tried unless given.", min=1)] = None,
     polyline: Annotated[
@@ -46,6 +45,9 @@ def command(
     With --polyline: how many units a shallow network through points takes to be within half their range, a quarter, and
     so on, with the fewest pieces for each.
     """
+    from netspec.efficiency.budgets import Budget, parameters_of  # which load NumPy
+    from netspec.summary.sizing import best_answer, depth_answer, render_precisions, render_sizing
+
     if polyline is not None:
         if parameters is not None or capacity is not None or depth is not None:
             raise SystemFault("usage", "--polyline takes no budget and no depth", "leave them out")

@@ -63,7 +63,7 @@ def test_the_width_that_a_precision_takes(capsys: pytest.CaptureFixture[str]) ->
         (["--parameters", "30", "--depth", "90"], "no network of 90 hidden layers fits 30 parameters"),
         (["--capacity", "1", "--depth", "2"], "fits 1 hidden unit\n   = help: at least 2 are needed"),
         (["--parameters", "5", "--depth", "99999999"], "depth is 99999999; expected 1 to 10,000,000"),
-        (["--parameters", "10000000000000"], "at most 1000000000000 is allowed"),
+        (["--parameters", "10000000000000"], "parameters is 10000000000000; expected 1 to 1,000,000,000,000"),
         (["--polyline", "examples/wave.csv", "--depth", "2"], "takes no budget and no depth"),
     ],
 )

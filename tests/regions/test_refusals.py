@@ -24,9 +24,6 @@ NOT_COUNTED = {
     "GroupNorm": "smooth",
     "LayerNorm": "smooth",
     "RmsNorm": "smooth",
-    "Rotate": "affine, by sines",
-    "Scan": "a recurrent layer",
-    "Sinusoidal": "affine, by sines",
     "Softmax": "smooth",
 }
 
@@ -101,7 +98,7 @@ def test_a_fault_within_a_block_is_at_its_line_there() -> None:
 
 def test_batch_norm_has_no_rationals() -> None:
     network = loads("netspec: 1\ninput: [2, 3]\nlayers: [batch_norm, flatten, dense: 1]\noutput: 1\n")
-    with pytest.raises(SpecError, match="batch_norm takes a square root, which is no rational"):
+    with pytest.raises(SpecError, match="it takes square roots, which are no rationals"):
         count(network, segment=([0] * 6, [1] * 6), rational=True)
 
 
