@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from netspec.regions import rounding
 from netspec.regions.cuts import TooMany
 from netspec.regions.domains import Domain
+from netspec.regions.polygons import slack_between
 from netspec.regions.polytopes import polytopes_of
 from netspec.regions.ragged import Indices
 from netspec.regions.refining import Seen, Signatures, unit_weights
@@ -151,7 +152,7 @@ class _Growing:
     def split(self, unit: int, heights: _Buffer, row: int, doubt: float, steepness: float) -> None:
         """Split the edges at a unit's zeros; `heights` has what units are at the vertices, this one in `row`."""
         z = heights.used[row]
-        if (np.abs(z) <= doubt + steepness * self.slack.used).any():
+        if (np.abs(z) <= doubt + TOLERANCE * steepness * self.slack.used).any():
             raise Degenerate("a vertex may lie on one hyperplane more")
         up = z > 0
         first, second, sums = self.first.used, self.second.used, self.sums.used
@@ -171,7 +172,7 @@ class _Growing:
         zeros = self.zeros.used[:, crossing]
         sums += up_first * above
         new = self.places.size + np.arange(len(crossing))
-        self._new_vertices(a, b, heights, row, doubt)
+        self._new_vertices(a, b, heights, row, doubt, steepness)
         first[crossing], second[crossing], sums[crossing] = a, new, before + above
         self.first.append(new)
         self.second.append(b)
@@ -179,7 +180,7 @@ class _Growing:
         self.zeros.append(zeros)
         self._join(unit, new, before, zeros)
 
-    def _new_vertices(self, a: Indices, b: Indices, heights: _Buffer, row: int, doubt: float) -> None:
+    def _new_vertices(self, a: Indices, b: Indices, heights: _Buffer, row: int, doubt: float, steepness: float) -> None:
         z = heights.used[row]
         at_a, at_b = z[a], -z[b]
         near_b = at_a / (at_a + at_b)
@@ -187,11 +188,12 @@ class _Growing:
         from_, to = self.places.used[:, a], self.places.used[:, b]
         place = from_ * near_a + to * near_b
         scale = np.where(place[0] != 0, place[0], np.abs(place[1:]).sum(0))
-        slack = np.abs(to - from_).max(0) * (doubt / TOLERANCE) / (at_a + at_b)
-        slack += self.slack.used[a] * near_a + self.slack.used[b] * near_b
-        size = np.abs(place).max(0) / scale
-        self.slack.append(slack / scale * (1 + size) + EPSILON * size)
-        self.places.append(place / scale)
+        place /= scale
+        slacks = self.slack.used[a], self.slack.used[b]
+        doubts = doubt + TOLERANCE * steepness * slacks[0], doubt + TOLERANCE * steepness * slacks[1]
+        near, ends = (near_a, near_b), (from_, to)
+        self.slack.append(slack_between(place, scale, ends, near, (at_a, at_b), doubts, slacks))
+        self.places.append(place)
         rest = heights.array[row + 1 :]
         more = np.zeros((len(heights.array), len(a)))
         more[row + 1 :] = (rest[:, a] * near_a + rest[:, b] * near_b) / scale
@@ -274,7 +276,7 @@ def _take(growing: _Growing, index: int, step: Bend, z: Array, error: Errors, mo
     stride = max(1, growing.first.size // _SAMPLED)
     first, second = growing.first.used[::stride], growing.second.used[::stride]
     apart = np.abs(growing.places.used[:, first] - growing.places.used[:, second]).max(0)
-    steepness = 4 * (np.abs(heights.used[:, first] - heights.used[:, second]) / apart).max(1)
+    steepness = 2 * (np.abs(heights.used[:, first] - heights.used[:, second]) / apart).max(1)
     begin = len(growing.above)
     for _ in step.points:
         growing.take(index, flat.shape[1])

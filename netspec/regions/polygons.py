@@ -206,7 +206,7 @@ def _values(
     products = np.abs(forms[0]) * sizes[0] + np.abs(forms[1]) * sizes[1] + np.abs(forms[2]) * sizes[2]
     error = errors[0][units] * sizes[0] + errors[1][units] * sizes[1] + errors[2][units] * sizes[2]
     slack = (np.abs(forms[1]) + np.abs(forms[2])) * corners.slack[where]
-    return value, TOLERANCE * (error + EPSILON * products) + slack
+    return value, TOLERANCE * (error + EPSILON * products + slack)
 
 
 def _sides(sign: NDArray[np.int8], offsets: Indices) -> NDArray[np.int8]:
@@ -258,12 +258,36 @@ def _between(corners: Corners, a: Indices, b: Indices, value: Any, doubt: Any) -
     scale = np.where(finite, place[0], np.abs(place[1]) + np.abs(place[2]))
     if place.dtype == object:
         return place / scale, corners.slack[a]
-    apart = np.abs(to - from_).max(0)
-    moved = apart * (doubt[a] * near_a + doubt[b] * near_b) / (at_a + at_b) / TOLERANCE
-    moved += corners.slack[a] * near_a + corners.slack[b] * near_b
     place = place / scale
-    size = np.abs(place).max(0)
-    return place, moved / scale * (1 + size) + EPSILON * size
+    return place, slack_between(
+        place,
+        scale,
+        (from_, to),
+        (near_a, near_b),
+        (at_a, at_b),
+        (doubt[a], doubt[b]),
+        (corners.slack[a], corners.slack[b]),
+    )
+
+
+_Two = tuple[NDArray[Any], NDArray[Any]]
+
+
+def slack_between(
+    place: NDArray[Any], scale: NDArray[Any], ends: _Two, near: _Two, heights: _Two, doubts: _Two, slacks: _Two
+) -> NDArray[np.float64]:
+    """Return how far points may be from their places, at which forms are zero between two ends: places (n + 1, points).
+
+    `scale` is what the points were divided by, `near` the weights of the ends, `heights` what the forms are there, with
+    their doubts.
+    """
+    begin, end = ends
+    along = np.abs(end - begin - place * (end[0] - begin[0])).max(0)
+    height = heights[0] + heights[1]
+    moved = along * (doubts[0] * near[0] + doubts[1] * near[1]) / height / TOLERANCE
+    moved = moved + slacks[0] * near[0] + slacks[1] * near[1]
+    found: NDArray[np.float64] = moved / scale + EPSILON * np.abs(place).max(0)
+    return found
 
 
 def polygons_of(domain: Domain) -> Polygons:

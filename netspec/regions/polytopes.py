@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from netspec.regions.cuts import Cuts
 from netspec.regions.domains import Domain
+from netspec.regions.polygons import slack_between
 from netspec.regions.refining import Parents
 from netspec.regions.rounding import EPSILON, TOLERANCE, Errors
 from netspec.regions.steps import Forms
@@ -46,7 +47,7 @@ class Polytope(NamedTuple):
             return value, 0 * value
         sizes = np.abs(self.places)
         error = sizes @ (errors + EPSILON * np.abs(forms))
-        return value, TOLERANCE * error + self.slack[:, None] * np.abs(forms[1:]).sum(0)
+        return value, TOLERANCE * (error + self.slack[:, None] * np.abs(forms[1:]).sum(0))
 
     def crossed(self, forms: NDArray[Any], errors: NDArray[Any] | None, cuts: Cuts) -> list[int]:
         """Return the numbers of the forms that have vertices clearly above and clearly below."""
@@ -101,14 +102,12 @@ class Polytope(NamedTuple):
         from_, to = self.places[a], self.places[b]
         place = from_ * near_a[:, None] + to * near_b[:, None]
         scale = np.where(place[:, 0] != 0, place[:, 0], np.abs(place[:, 1:]).sum(1))
-        slack = self.slack[a]
-        if place.dtype != object:
-            apart = np.abs(to - from_).max(1)
-            slack = apart * (doubt[a] * near_a + doubt[b] * near_b) / (at_a + at_b) / TOLERANCE
-            slack = slack + self.slack[a] * near_a + self.slack[b] * near_b
-            size = np.abs(place).max(1) / scale
-            slack = slack / scale * (1 + size) + EPSILON * size
-        return place / scale[:, None], slack
+        place = place / scale[:, None]
+        if place.dtype == object:
+            return place, self.slack[a]
+        heights, doubts, slacks = (at_a, at_b), (doubt[a], doubt[b]), (self.slack[a], self.slack[b])
+        slack = slack_between(place.T, scale, (from_.T, to.T), (near_a, near_b), heights, doubts, slacks)
+        return place, slack
 
     def face(self, wall: int) -> "Polytope":
         """Return the polytope of one dimension less that lies on a wall."""

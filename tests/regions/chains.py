@@ -55,3 +55,15 @@ def whole_numbers(widths: Sequence[int], seed: int, most: int = 2) -> list[Layer
         (generator.integers(-most, most + 1, (m, n)), generator.integers(-most, most + 1, m))
         for n, m in pairwise(widths)
     ]
+
+
+def rescaled(layers: Sequence[Layer], seed: int) -> list[Layer]:
+    """Return layers whose hidden units are scaled by numbers that round: the same regions, but for rounding."""
+    generator = np.random.default_rng(seed)
+    found: list[Layer] = []
+    before = np.ones(np.shape(layers[0][0])[1])
+    for index, (Omega, beta) in enumerate(layers):
+        scale = np.ones(len(beta)) if index + 1 == len(layers) else generator.uniform(0.1, 10, len(beta))
+        found.append((np.asarray(Omega) * scale[:, None] / before, np.asarray(beta) * scale))
+        before = scale
+    return found

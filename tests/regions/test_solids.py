@@ -23,7 +23,7 @@ from netspec.regions.polytopes import Polytope, polytopes_of
 from netspec.regions.refining import refined
 from netspec.regions.solids import count_cells, solids
 from netspec.regions.steps import Chain
-from tests.regions.chains import Layer, chain_of, he, whole_numbers
+from tests.regions.chains import Layer, chain_of, he, rescaled, whole_numbers
 
 
 def cut_one_by_one(chain: Chain, domain: Domain) -> list[int]:
@@ -33,7 +33,7 @@ def cut_one_by_one(chain: Chain, domain: Domain) -> list[int]:
     return sorted(set(itertools.chain.from_iterable(block.signatures.tolist() for block in blocks)))
 
 
-@pytest.mark.parametrize(("n", "units"), [(2, 12), (3, 9), (4, 8), (5, 7), (6, 7)])
+@pytest.mark.parametrize(("n", "units"), [(2, 12), (3, 9), (4, 8), (5, 6), (6, 6)])
 def test_hyperplanes_in_general_position_cut_space_as_zaslavsky_says(n: int, units: int) -> None:
     generator = np.random.default_rng(n)
     layers = [(generator.normal(size=(units, n)), generator.normal(size=units)), (np.ones((1, units)), np.zeros(1))]
@@ -103,6 +103,21 @@ def test_float_and_rational_counts_agree_on_degenerate_networks(
         mapped = np.array([Omega @ t + beta for Omega, beta, t in zip(here.Omega, here.beta, here.points, strict=True)])
         assert (np.abs(y - mapped) <= 1e-9 * (1 + np.abs(y))).all()
     assert found[0] == found[1]
+
+
+@pytest.mark.parametrize(
+    ("widths", "most", "seed"), [([3, 5, 4, 3, 2], 2, 500), ([3, 4, 4, 5, 1], 1, 371), ([2, 5, 5, 3, 1], 2, 7)]
+)
+def test_degenerate_networks_whose_numbers_round_are_counted_as_in_rationals(
+    widths: list[int], most: int, seed: int
+) -> None:
+    """Unbounded cells with vertices thousands away, through which many hyperplanes pass."""
+    layers, slope = whole_numbers(widths, seed, most), Fraction(seed == 371, 4)
+    exact = chain_of(layers, exact=True, slope=slope)
+    rounded = chain_of(rescaled(layers, seed), slope=float(slope))
+    expected, found = solids(exact, everywhere(exact)), solids(rounded, everywhere(rounded))
+    assert (found.cells, found.pieces) == (expected.cells, expected.pieces)
+    assert found.unsure > 0 == expected.unsure
 
 
 @settings(max_examples=40, deadline=None)
