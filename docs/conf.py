@@ -27,6 +27,8 @@ ROOMS = {
     "files": "Files",
     "model": "Models and their files",
     "runtime": "Data and runs",
+    "equivalence": "Equivalence",
+    "transforms": "Transforms",
     "pictures": "Pictures",
     "cli": "The command line",
 }

@@ -10,7 +10,7 @@ import numpy as np
 from netspec.compiler.flow import Stored, Task
 from netspec.model.tensors import Held, Source
 from netspec.regions.actions import Action
-from netspec.regions.numbers import Array, as_written, rationals, zeros
+from netspec.regions.numbers import Array, rationals, zeros
 from netspec.regions.steps import Bend, Chain, Largest, Linear, Step, evaluated
 from netspec.sizes import Polynomial
 
@@ -108,8 +108,8 @@ class Assembly:
         name = cast(Stored, task.tensors[role]).name  # no pass has run that makes tensors of others
         array = self.parameters[name]
         source = self.sources.get(name)
-        if self.exact and self.decimal and isinstance(source, Held) and source.written is not None:
-            return as_written(source.written, array.shape)
+        if self.exact and self.decimal and isinstance(source, Held) and source.written:
+            return rationals(source.as_written()).reshape(array.shape)
         if not np.isfinite(array).all():
             raise NoRegions(f"{name} holds what is no finite number")
         return rationals(array, decimal=self.decimal) if self.exact else array.astype(np.float64)

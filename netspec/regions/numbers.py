@@ -1,6 +1,5 @@
 """The two arithmetics of regions: float64, and rationals in arrays of objects."""
 
-from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any, Final
 
@@ -31,15 +30,6 @@ def _fraction(value: Any, decimal: bool) -> Fraction:
     if not np.isfinite(value):
         raise ValueError(f"{value} is no number")
     return Fraction(str(value)) if decimal else Fraction(float(value))
-
-
-def as_written(numbers: Sequence[Fraction], shape: tuple[int, ...]) -> Array:
-    """Return numbers of a spec as they stand there: quotients, and for a float64 the shortest decimal that it reads."""
-    found = np.empty(len(numbers), object)
-    for index, number in enumerate(numbers):
-        nearest = float(number)
-        found[index] = Fraction(repr(nearest)) if Fraction(nearest) == number else number
-    return found.reshape(shape)
 
 
 quotients: Final = np.frompyfunc(Fraction, 2, 1)
