@@ -11,7 +11,7 @@ import numpy as np
 
 from netspec.equivalence.box import Box
 from netspec.equivalence.chain import Array, Chain, Stage, zero
-from netspec.equivalence.pieces import Piece, piece_on, pieces
+from netspec.equivalence.pieces import Piece, piece_on, pieces, value
 from netspec.operations import Elementwise
 
 _EPSILON: Final = 2.0**-52
@@ -53,8 +53,17 @@ def bounds_of(chain: Chain, box: Box | None) -> list[Bounds]:
 
 
 def settled(stage: Stage, z: Bounds) -> list[Piece | None]:
-    """Return for every unit the piece of the activation that its bounds keep it on, None where they do not."""
-    return [piece_on(stage.activation, *z.ends(i)) for i in range(stage.width)]
+    """Return for every unit the piece of the activation that its bounds keep it on, None where they do not.
+
+    One that reads nothing has a piece of its own, its constant value.
+    """
+    idle = (stage.Omega == 0).all(axis=1) & (pieces(stage.activation) is not None)
+    return [
+        Piece(None, None, Fraction(0), value(stage.activation, Fraction(stage.beta[i])))
+        if idle[i]
+        else piece_on(stage.activation, *z.ends(i))
+        for i in range(stage.width)
+    ]
 
 
 def inputs_of(chain: Chain, box: Box | None) -> Bounds:
@@ -81,9 +90,16 @@ def through(stage: Stage, h: Bounds) -> Bounds:
         open_high = _any(up, h.open_high) | _any(down, h.open_low)
         if Omega.dtype != object:
             terms = (len(Omega[0]) + 4) * _EPSILON
-            small = _TINY * ((Omega != 0) @ ((h.low != 0) | (h.high != 0)).astype(float))
-            low = low - terms * (up @ abs(h.low) - down @ abs(h.high) + abs(beta)) - small
-            high = high + terms * (up @ abs(h.high) - down @ abs(h.low) + abs(beta)) + small
+            low = (
+                low
+                - terms * (up @ abs(h.low) - down @ abs(h.high) + abs(beta))
+                - _TINY * _terms(up, down, h.low, h.high)
+            )
+            high = (
+                high
+                + terms * (up @ abs(h.high) - down @ abs(h.low) + abs(beta))
+                + _TINY * _terms(up, down, h.high, h.low)
+            )
     return _clean(Bounds(low, high, open_low, open_high))
 
 
@@ -142,6 +158,12 @@ def _at(parts: tuple[Piece, ...], z: Fraction, exact: bool, *, up: bool) -> Frac
     if Fraction(near) == found:
         return near
     return float(np.nextafter(near, np.inf if up else -np.inf))
+
+
+def _terms(up: Array, down: Array, one: Array, other: Array) -> Array:
+    """Return how many products are not 0, and so may be rounded to a subnormal number or to 0."""
+    found: Array = (up != 0) @ (one != 0).astype(float) + (down != 0) @ (other != 0).astype(float)
+    return found
 
 
 def _any(weights: Array, marked: Array) -> Array:

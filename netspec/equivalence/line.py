@@ -8,8 +8,8 @@ from typing import Final, NamedTuple
 from netspec.equivalence.chain import Chain, Stage
 from netspec.equivalence.pieces import Piece, continuous, pieces
 
-AFFORDABLE: Final = 1_000_000
-"""Products of fractions that are worked out at most; a million take a few seconds."""
+AFFORDABLE: Final = 200_000
+"""Values of units that are worked out at most, in a few seconds."""
 
 Map = tuple[Fraction, Fraction]
 """Offset and slope."""

@@ -15,7 +15,7 @@ import numpy as np
 from netspec.equivalence.box import Box
 from netspec.equivalence.chain import Array, Chain, Stage
 from netspec.equivalence.intervals import image, inputs_of, settled, through
-from netspec.equivalence.pieces import HOMOGENEOUS, IDENTITY, Piece, pieces, value
+from netspec.equivalence.pieces import HOMOGENEOUS, IDENTITY, Piece
 
 AFFORDABLE: Final = 2_000_000
 """Products of fractions that are worked out at most; a million take about a second."""
@@ -130,20 +130,19 @@ def _forward(chain: Chain, box: Box | None, steps: list[str]) -> Chain:
     k = 0
     while k < len(stages) - 1:
         stage, following = stages[k], stages[k + 1]
-        for step in (_fold_constants, _scale, _merge_equal):
-            stage, following, words = step(stage, following)
-            if words:
-                steps.append(words)
-            if not stage.width:
-                return emptied(chain, k, [*stages[:k], stage, following, *stages[k + 2 :]])
-        z = through(stage, h)
-        on = settled(stage, z)
+        on = settled(stage, through(stage, h))
         if any(piece is not None and not piece.slope for piece in on):
             stages[k : k + 2] = fold(stage, following, constants(stage, on))
             steps.append("units that are constant folded into the next β")
             if not stages[k].width:
                 return emptied(chain, k, stages)
             continue
+        for step in (_scale, _merge_equal):
+            stage, following, words = step(stage, following)
+            if words:
+                steps.append(words)
+        z = through(stage, h)
+        on = settled(stage, z)
         plain = _affine_everywhere(stage, following, on)
         if plain is not None:
             steps.append("layers that are affine folded")
@@ -155,29 +154,12 @@ def _forward(chain: Chain, box: Box | None, steps: list[str]) -> Chain:
     return chain._replace(stages=tuple(stages))
 
 
-def _fold_constants(stage: Stage, following: Stage) -> tuple[Stage, Stage, str]:
-    """Fold units whose row is zero into the next β, where the activation's value is a rational one."""
-    constant = np.flatnonzero(~_nonzero(stage.Omega, axis=1))
-    found = [(int(i), height(stage, int(i))) for i in constant]
-    known = [(i, value) for i, value in found if value is not None]
-    if not known:
-        return stage, following, ""
-    return (*fold(stage, following, known), "units that are constant folded into the next β")
-
-
-def height(stage: Stage, unit: int) -> object:
-    """Return a[β] of a unit that reads nothing, in the numbers of the chain; None where it is not rational."""
-    if pieces(stage.activation) is None:
-        return None
-    found = value(stage.activation, Fraction(stage.beta[unit]))
-    return found if stage.Omega.dtype == object else float(found)
-
-
 def _scale(stage: Stage, following: Stage) -> tuple[Stage, Stage, str]:
     """Scale rows to a largest element of 1, and the next columns back, where a[s z] = s a[z]."""
     if stage.activation is None or stage.activation.name not in HOMOGENEOUS:
         return stage, following, ""
     largest = abs(stage.Omega).max(axis=1)
+    largest = np.where(largest == 0, largest + 1, largest)
     if stage.Omega.dtype != object:
         with np.errstate(all="ignore"):
             rows, beta = stage.Omega / largest[:, None], stage.beta / largest

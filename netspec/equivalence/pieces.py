@@ -43,9 +43,6 @@ IDENTITY: Final = Piece(None, None, _ONE, _ZERO)
 HOMOGENEOUS: Final = ("relu", "leaky_relu", "identity")
 """Functions with a[s z] = s a[z] for every s > 0."""
 
-IDEMPOTENT: Final = ("relu", "relu6", "hard_tanh", "heaviside", "hard_shrink", "identity")
-"""Functions with a[a[z]] = a[z], to the bit."""
-
 
 def pieces(activation: Elementwise | None) -> tuple[Piece, ...] | None:
     """Return the pieces of an activation from left to right; None where it is not piecewise linear.

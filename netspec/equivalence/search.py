@@ -21,7 +21,8 @@ _CORNERS: Final = 10  # inputs whose 2^n corners are all visited
 
 
 class Found(NamedTuple):
-    """What a search saw: how many points it looked at besides those on lines, how many lines, and the inputs with the largest |f - g|, the largest first.
+    """What a search saw: how many points besides those on lines, how many lines, and the inputs with the largest
+    |f - g|, the largest first.
 
     Differences that rounding explains count as they are: whoever asks knows how exact f and g are.
     """

@@ -1,7 +1,8 @@
 """A network within a deeper one: layers that hand on what they read. A deep family holds every shallower one.
 
-After an activation with a[a[z]] = a[z], such as a ReLU, the layer Ω = I, β = 0 gives back what it reads, to the bit.
-Any other signal v is carried by its two halves, ReLU[v] and ReLU[-v], which take two units for each of its own:
+After an activation that is never negative, such as a ReLU, the layer h = ReLU[I v + 0] gives back the v that it reads,
+to the bit; after a hard tanh, one of the same hard tanh does. Any other signal v is carried by its two halves, ReLU[v]
+and ReLU[-v], which take two units for each of its own:
 
     h = ReLU[[I; -I] v],  z = β + [Ω, -Ω] h  = β + Ω v
 
@@ -12,7 +13,7 @@ import numpy as np
 
 from netspec.diagnostics import SystemFault
 from netspec.equivalence.chain import Chain, Stage, chain_of
-from netspec.equivalence.pieces import IDEMPOTENT
+from netspec.equivalence.intervals import Bounds, image
 from netspec.limits import TENSORS
 from netspec.model import Model
 from netspec.operations import Elementwise
@@ -49,8 +50,9 @@ def with_identities(chain: Chain, before: int, count: int) -> tuple[Chain, str]:
     width = chain.widths[before]
     behind = stages[before - 1].activation if before else None
     layers = "layer" if count == 1 else "layers"
-    if behind is not None and behind.name in IDEMPOTENT:
-        stages[before:before] = [_identity(width, behind)] * count
+    handing = _handing(behind)
+    if handing is not None:
+        stages[before:before] = [_identity(width, handing)] * count
         note = f"{count} {layers} of {width} units added with Ω = I, β = 0, which hand on {behind} to the bit"
         return chain._replace(stages=tuple(stages)), note
     eye = np.eye(width)
@@ -62,6 +64,17 @@ def with_identities(chain: Chain, before: int, count: int) -> tuple[Chain, str]:
     stages[before:before] = [halves, *[_identity(2 * width, _RELU)] * (count - 1)]
     note = f"{count} {layers} of {2 * width} units added, which carry a signal of both signs as its two halves"
     return chain._replace(stages=tuple(stages)), note
+
+
+def _handing(behind: Elementwise | None) -> Elementwise | None:
+    """Return the activation that gives back whatever one gave: a[v] = v for every value v of it; None for none."""
+    if behind is None:
+        return None
+    if behind.name == "hard_tanh":
+        return behind
+    nothing = np.zeros(1)
+    values = image(behind, Bounds(nothing, nothing, np.ones(1, bool), np.ones(1, bool)))
+    return _RELU if not values.open_low[0] and values.low[0] >= 0 else None
 
 
 def _identity(width: int, activation: Elementwise) -> Stage:

@@ -41,13 +41,16 @@ def arithmetic(chain: Chain, dtype: Dtype) -> str:
 
 def unchanged(model: Model, *notes: str) -> Transformed:
     """Return the model as it is, where there was nothing to do."""
-    if not isinstance(model.part.body, FullyConnected):
-        return Transformed(model, notes, _long(model))
-    return Transformed(model, notes, spec_text(model.name, chain_of(model), model.dtype, model.part.head.description))
+    return Transformed(model, notes, _same_spec(model, chain_of(model)))
 
 
-def _long(model: Model) -> str:
-    """Return the spec of a model in its long form, without parameters."""
+def _same_spec(model: Model, chain: Chain) -> str:
+    """Return the spec of a model whose layers are as they were, without parameters: the short form where it has that
+    and each hidden layer is a stage of the chain, which one of `identity` is not; else the long form.
+    """
+    hidden = all(stage.activation is not None for stage in chain.stages[:-1])
+    if isinstance(model.part.body, FullyConnected) and hidden:
+        return spec_text(model.name, chain, model.dtype, model.part.head.description)
     return metadata(model)["spec"]
 
 
@@ -63,9 +66,7 @@ def remade(model: Model, chain: Chain, notes: Iterable[str]) -> Transformed:
     kept = _in_place(model, chain, arrays)
     if kept is not None:
         made = Model(model.part, model.graph, model.dtype, kept, model.seed, exact=model.exact)
-        short = isinstance(model.part.body, FullyConnected)
-        text = spec_text(model.name, chain, model.dtype, model.part.head.description) if short else _long(made)
-        return Transformed(made, tuple(told), text)
+        return Transformed(made, tuple(told), _same_spec(made, chain))
     if len(model.sources) < sum(1 + stage.bias for stage in chain_of(model).stages):
         told.append("tensors that were shared or tied stand at each of their places now")
     text = spec_text(model.name, chain, model.dtype)

@@ -4,7 +4,6 @@ import hashlib
 import os
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from fractions import Fraction
 from typing import Any, Final
 
 import numpy as np
@@ -59,9 +58,9 @@ def inline(model: Model) -> dict[str, object] | None:
 def _decimals(array: NDArray[Any]) -> object:
     if array.ndim:
         return [_decimals(row) for row in array]
-    short = float(str(array[()]))
-    whole = array.dtype.type(float(Fraction(short))) == array
-    number = short if whole else float(array)
+    short = float(str(array[()]))  # which lies above the largest float32 where that is meant
+    held = abs(short) <= float(np.finfo(array.dtype).max) and array.dtype.type(short) == array
+    number = short if held else float(array)
     return int(number) if number.is_integer() and abs(number) < 10**6 else number
 
 
