@@ -36,6 +36,7 @@ TAKES: Final[dict[str, tuple[str, ...]]] = {
 }
 """The options that each transform takes besides those of all."""
 
+_GROWING: Final = ("embed", "deepen", "widen")
 _NEEDED: Final = {"embed": "depth", "widen": "width"}
 
 
@@ -99,18 +100,17 @@ def command(
         "tolerance": tolerance,
     }  # fmt: skip
     _check_options(name, given)
-    sides = read_box(box)
+    sides, limit = read_box(box), amount(max_memory)
     if out is not None:
         refuse_folder(out, what, ".yaml")
         _check_suffix(out)
-    model, files = open_model(
-        what, variant=variant, sets=sets or [], root=root, dtype=dtype, max_memory=amount(max_memory)
-    )
+    model, files = open_model(what, variant=variant, sets=sets or [], root=root, dtype=dtype, max_memory=limit)
 
     from netspec.equivalence import chain_of
 
     domain = box_for(sides, chain_of(model).inputs)
-    made = _transform(name, {key: value for key, value in given.items() if value is not None} | {"box": domain})(model)
+    options = {key: value for key, value in given.items() if value is not None} | {"box": domain, "max_memory": limit}
+    made = _transform(name, options)(model)
     written: tuple[str, ...] = ()
     if out is not None:
         from netspec.transforms.writing import write_transformed
@@ -143,7 +143,8 @@ def _transform(name: str, given: dict[str, Any]) -> "Callable[[Model], Transform
     """Return the transform with its options, one function of the model."""
     from netspec import transforms
 
-    options = {key: value for key, value in given.items() if key in TAKES[name]}
+    growing = ("max_memory",) if name in _GROWING else ()
+    options = {key: value for key, value in given.items() if key in (*TAKES[name], *growing)}
     table: dict[str, Callable[..., Transformed]] = {
         "collapse": transforms.collapse,
         "factor": transforms.factor,

@@ -23,8 +23,8 @@ BOX: Final = (Fraction(-10), Fraction(10))
 ROUNDING: Final = 1e-9
 """What float64 may cost, of the largest |y| seen and 1: differences below are rounding, where no rationals tell."""
 
-_EXACT_CANDIDATES: Final = 16
-_EXACT_PARAMETERS: Final = 200_000
+_EXACT_PRODUCTS: Final = 1_000_000
+"""Products of short fractions that confirming candidates may take; a second or two."""
 
 Cells = Callable[[Chain, Chain, Box | None, float], Verdict | None]
 """Decides two chains of several inputs over a box by the vertices of their cells; None where it cannot."""
@@ -168,7 +168,7 @@ def _confirmed(found: Found, one: Chain | None, other: Chain | None, f: Function
         and other is not None
         and one.piecewise_linear()
         and other.piecewise_linear()
-        and max(one.parameters, other.parameters) * min(len(found.best), _EXACT_CANDIDATES) <= _EXACT_PARAMETERS * 8
+        and max(_value_cost(one), _value_cost(other)) * len(found.best) <= _EXACT_PRODUCTS
     )
     if exact and one is not None and other is not None:
         examples = [_example(one.exact(), other.exact(), tuple(map(Fraction, x.tolist()))) for x in found.best]
@@ -179,6 +179,11 @@ def _confirmed(found: Found, one: Chain | None, other: Chain | None, f: Function
     with np.errstate(all="ignore"):
         first, second = _row(f(x)), _row(g(x))
     return Counterexample(tuple(x[0].tolist()), first, second, float(found.differences[0]), False)
+
+
+def _value_cost(chain: Chain) -> int:
+    """Return about how many products of short fractions one value costs; they get longer from layer to layer."""
+    return chain.parameters * (10 + len(chain.stages)) // 10
 
 
 def _row(y: NDArray[Any]) -> tuple[float, ...]:

@@ -39,15 +39,16 @@ def stretches(chain: Chain, left: Fraction | None, right: Fraction | None) -> li
         return None
     found = [Stretch(left, right, ((Fraction(0), Fraction(1)),))]
     work = 0
-    for stage in chain.exact().stages:
+    for k, stage in enumerate(chain.exact().stages):
+        longer = 1 + k // 16  # from layer to layer fractions get longer
         parts = pieces(stage.activation) or ()
         cut: list[Stretch] = []
         for stretch in found:
-            work += stage.width * len(stretch.maps)
+            work += stage.width * len(stretch.maps) * longer
             if work > AFFORDABLE:
                 return None
             for piece in _cut(stretch, stage, parts):
-                work += stage.width
+                work += stage.width * longer
                 if work > AFFORDABLE:
                     return None
                 cut.append(piece)

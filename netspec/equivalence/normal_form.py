@@ -17,8 +17,8 @@ from netspec.equivalence.chain import Array, Chain, Stage
 from netspec.equivalence.intervals import image, inputs_of, settled, through
 from netspec.equivalence.pieces import HOMOGENEOUS, IDENTITY, Piece
 
-AFFORDABLE: Final = 2_000_000
-"""Products of fractions that are worked out at most; a million take about a second."""
+AFFORDABLE: Final = 500_000
+"""The cost up to which a form is worked out in fractions: some seconds."""
 
 
 class Form(NamedTuple):
@@ -29,14 +29,17 @@ class Form(NamedTuple):
 
 
 def cost(chain: Chain) -> int:
-    """Return about how many products of fractions a form costs: a few for each number, and those of merged maps."""
+    """Return about how many products of short fractions a form costs: a few for each number, and those of merged maps.
+
+    From layer to layer fractions get longer, so that a product in a deep network costs more.
+    """
     widths = chain.widths
     merged = sum(
         widths[k] * widths[k + 1] * widths[k + 2]
         for k, stage in enumerate(chain.stages[:-1])
         if stage.activation is None or stage.width <= 64
     )
-    return 8 * chain.parameters + merged
+    return (8 * chain.parameters + merged) * (10 + len(chain.stages)) // 10
 
 
 def normal_form(chain: Chain, box: Box | None = None) -> Form:

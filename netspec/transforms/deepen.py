@@ -7,13 +7,13 @@ from netspec.diagnostics import SystemFault
 from netspec.equivalence.chain import Chain, chain_of
 from netspec.model import Model
 from netspec.transforms.embed import with_identities
-from netspec.transforms.transformed import Transformed, remade
+from netspec.transforms.transformed import Transformed, check_size, remade
 
 
-def deepen(model: Model, layer: int | None = None) -> Transformed:
+def deepen(model: Model, layer: int | None = None, *, max_memory: int | None = None) -> Transformed:
     """Return the model with a layer added behind hidden layer `layer`, the last unless given; 0 is behind x.
 
-    Raises SpecError `not-fully-connected`, SystemFault `usage` for a layer that there is not.
+    Raises SpecError `not-fully-connected`, SystemFault `usage` for a layer that there is not, `no-memory`.
     """
     chain = chain_of(model)
     hidden = hidden_stages(chain)
@@ -21,6 +21,7 @@ def deepen(model: Model, layer: int | None = None) -> Transformed:
     if not 0 <= wanted <= len(hidden):
         raise no_layer(wanted, len(hidden), 0)
     made, note = with_identities(chain, 0 if wanted == 0 else hidden[wanted - 1] + 1, 1)
+    check_size(model, made, max_memory)
     return remade(model, made, [f"behind {f'h_{wanted}' if wanted else 'x'}: {note}"])
 
 

@@ -17,16 +17,16 @@ from netspec.equivalence.intervals import Bounds, image
 from netspec.limits import TENSORS
 from netspec.model import Model
 from netspec.operations import Elementwise
-from netspec.transforms.transformed import Transformed, remade, unchanged
+from netspec.transforms.transformed import Transformed, check_size, remade, unchanged
 
 _RELU = Elementwise("relu")
 
 
-def embed(model: Model, depth: int) -> Transformed:
+def embed(model: Model, depth: int, *, max_memory: int | None = None) -> Transformed:
     """Return the model with `depth` hidden layers, those that are added before the last map.
 
     Raises SpecError `not-fully-connected`; SystemFault `usage` where the model is deeper already, or the depth is
-    beyond the tensors that a model may have.
+    beyond the tensors that a model may have, and `no-memory`.
     """
     chain = chain_of(model)
     hidden = sum(stage.activation is not None for stage in chain.stages[:-1])
@@ -41,6 +41,7 @@ def embed(model: Model, depth: int) -> Transformed:
     if not added:
         return unchanged(model, f"nothing to add: the network has {hidden} hidden layers")
     made, note = with_identities(chain, len(chain.stages) - 1, added)
+    check_size(model, made, max_memory)
     return remade(model, made, [note])
 
 

@@ -10,7 +10,8 @@ from netspec.equivalence.chain import Array, Chain, Stage, chain_of, rounded, wr
 from netspec.equivalence.normal_form import AFFORDABLE, cost
 from netspec.files.parameters import label
 from netspec.graph import tensors
-from netspec.model import Model
+from netspec.graph.facts import ITEM_BYTES
+from netspec.model import Model, check_memory
 from netspec.model.saving import metadata
 from netspec.model.tensors import Held
 from netspec.spec import Dtype, FullyConnected
@@ -52,6 +53,14 @@ def _same_spec(model: Model, chain: Chain) -> str:
     if isinstance(model.part.body, FullyConnected) and hidden:
         return spec_text(model.name, chain, model.dtype, model.part.head.description)
     return metadata(model)["spec"]
+
+
+def check_size(model: Model, chain: Chain, max_memory: int | None = None) -> None:
+    """Raise SystemFault `no-memory` where the model of a chain needs more than `max_memory`, or than there is.
+
+    It is in memory in its dtype, and in float64 to be compared.
+    """
+    check_memory(chain.parameters * (ITEM_BYTES[model.dtype] + 16), max_memory, f"transforming {model.name}")
 
 
 def remade(model: Model, chain: Chain, notes: Iterable[str]) -> Transformed:

@@ -15,11 +15,13 @@ from netspec.transforms.deepen import hidden_stages, no_layer
 from netspec.transforms.transformed import Transformed, remade
 
 
-def widen(model: Model, width: int, layer: int | None = None, seed: int = 0) -> Transformed:
+def widen(
+    model: Model, width: int, layer: int | None = None, seed: int = 0, *, max_memory: int | None = None
+) -> Transformed:
     """Return the model with `width` units in hidden layer `layer`, or in each that has fewer.
 
     Which units are replicated is drawn from the seed; every unit is before one is twice. Raises SpecError
-    `not-fully-connected`; SystemFault `usage` for a layer that there is not, or that is wider already.
+    `not-fully-connected`; SystemFault `usage` for a layer that there is not, or that is wider already, and `no-memory`.
     """
     chain = chain_of(model)
     hidden = hidden_stages(chain)
@@ -34,7 +36,7 @@ def widen(model: Model, width: int, layer: int | None = None, seed: int = 0) -> 
         raise SystemFault("usage", f"--width: {width} is not more than the {most} units there are", "name a larger one")
     sizes = [width if k in wide else stage.width for k, stage in enumerate(chain.stages)]
     numbers = sum(a * (b + 1) for a, b in zip(sizes, [chain.inputs, *sizes], strict=False))
-    check_memory(24 * numbers, None, f"widening {model.name}")
+    check_memory(24 * numbers, max_memory, f"widening {model.name}")
     random = np.random.default_rng(seed)
     notes: list[str] = []
     for k in wide:
