@@ -137,8 +137,8 @@ def _forward(chain: Chain, box: Box | None, steps: list[str]) -> Chain:
         if any(piece is not None and not piece.slope for piece in on):
             stages[k : k + 2] = fold(stage, following, constants(stage, on))
             steps.append("units that are constant folded into the next β")
-            if not stages[k].width:
-                return emptied(chain, k, stages)
+            if not stages[k].width:  # y is constant from here on, and the rest begins anew
+                stages, k, h = list(emptied(chain, k, stages).stages), 0, inputs_of(chain, box)
             continue
         for step in (_scale, _merge_equal):
             stage, following, words = step(stage, following)
