@@ -83,6 +83,7 @@ def test_a_variant_and_settings_choose_the_network(capsys: pytest.CaptureFixture
         (["permute", "deep.yaml", "-o", "deep.yaml"], "is the same file as the input"),
         (["permute", "deep.yaml", "-o", "no/out.yaml"], "there is no folder"),
         (["permute", "deep.yaml", "--max-memory", "much"], "is no amount of memory"),
+        (["widen", "deep.yaml", "--width", "9000", "--max-memory", "1MB"], "but --max-memory allows 1.0 MB"),
         (["permute", "deep.safetensors", "--variant", "big"], "--variant is for a spec"),
     ],
 )

@@ -1,5 +1,6 @@
 """Laws of all transforms: the function is kept, what is written is read back, and what is no chain is refused."""
 
+import time
 from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
@@ -199,3 +200,17 @@ def test_a_depth_that_no_model_may_have_is_refused() -> None:
             embed(model, bad)
     with pytest.raises(SystemFault, match="memory"):
         widen(model, 10**9)
+    wide = loads("netspec: 1\ninput: 1\nwidths: [200]\noutput: 1\n").build()
+    with pytest.raises(SystemFault, match="of memory, but --max-memory allows"):
+        embed(wide, 9, max_memory=10**6)
+    with pytest.raises(SystemFault, match="of memory, but --max-memory allows"):
+        widen(wide, 9000, max_memory=10**5)
+
+
+def test_deep_networks_take_seconds_and_not_minutes() -> None:
+    """No step costs more for each layer because there are many: 1,500 layers, each of which may be folded."""
+    model = loads("netspec: 1\ninput: 3\nK: 1500\nwidths: 3\noutput: 1\n").build()
+    for name in ("prune", "canonical", "permute", "rescale", "collapse"):
+        start = time.monotonic()
+        TRANSFORMS[name](model)
+        assert time.monotonic() - start < 20, name
