@@ -71,7 +71,10 @@ def command(
     seed: Annotated[
         int | None,
         typer.Option(
-            "--seed", help="widen, rescale, permute: what is drawn from. 0 unless given.", min=0, max=10**18 - 1
+            "--seed",
+            help="widen, permute: what is drawn from, 0 unless given. rescale: factors are drawn, not balanced.",
+            min=0,
+            max=10**18 - 1,
         ),
     ] = None,
     factors: Annotated[

@@ -57,10 +57,10 @@ def with_identities(chain: Chain, before: int, count: int) -> tuple[Chain, str]:
         note = f"{count} {layers} of {width} units added with Ω = I, β = 0, which hand on {behind} to the bit"
         return chain._replace(stages=tuple(stages)), note
     eye = np.eye(width)
-    halves = Stage(np.concatenate([eye, -eye]), np.zeros(2 * width), _RELU)
+    halves = Stage(np.concatenate([eye, 0.0 - eye]), np.zeros(2 * width), _RELU)
     following = stages[before]
     stages[before] = following._replace(
-        Omega=np.concatenate([following.Omega, -following.Omega], axis=1), names=("", "")
+        Omega=np.concatenate([following.Omega, 0.0 - following.Omega], axis=1), names=("", "")
     )
     stages[before:before] = [halves, *[_identity(2 * width, _RELU)] * (count - 1)]
     note = f"{count} {layers} of {2 * width} units added, which carry a signal of both signs as its two halves"
