@@ -80,7 +80,7 @@ class Held(NamedTuple):
     written: "Sequence[Fraction]" = ()
 
     def as_written(self) -> tuple[Fraction, ...]:
-        """Return the numbers as they stand in the spec: quotients, and for a float64 the decimal that it was read from."""
+        """Return the numbers as they stand in the spec: quotients, and decimals that were read as float64."""
         return tuple(map(_decimal, self.written))
 
     @property
@@ -226,12 +226,6 @@ def _written(part: Part, values: Values, expected: Mapping[str, Sizes], dtype: D
     if refused:
         raise SpecError(refused, {part.document.file: part.document.source.text})
     return found
-
-
-def _decimal(element: Fraction) -> Fraction:
-    """Return an element as it is written: what was read from a decimal number as float64 is that decimal number."""
-    near = float(element)
-    return Fraction(repr(near)) if near == element else element
 
 
 def _decimal(element: Fraction) -> Fraction:
