@@ -112,7 +112,7 @@ class Assembly:
             return rationals(source.as_written()).reshape(array.shape)
         if not np.isfinite(array).all():
             raise NoRegions(f"{name} holds what is no finite number")
-        return rationals(array, decimal=self.decimal) if self.exact else array.astype(np.float64)
+        return rationals(array) if self.exact else array.astype(np.float64)
 
     def linear(
         self,

@@ -21,7 +21,7 @@ def lower(model: Model, *, exact: bool = False, decimal: bool = False, logits: b
     """Return the steps of a model on one flat input, in float64 or, where `exact`, in rationals.
 
     Rationals are the exact values of the parameters as they are stored; with `decimal` the numbers that a spec has
-    written, quotients among them, and for what it has not written the shortest decimals that print as they do. With
+    written, quotients among them; what it has not written, but drawn or read from a file, stays as it is stored. With
     `logits` an output that leaves a softmax or a smooth activation is what goes into it.
 
     Raises SpecError `no-regions`, naming the layer, for what has no linear regions; SystemFault where it is too long.
