@@ -26,6 +26,8 @@ _LEVELS_OF_ARRAYS: Final = 6
 """Arrays as large as the live forms that one move needs besides them."""
 _BYTES: Final = {True: 400, False: 16}
 """Bytes of a form's constant and slope: rationals of some digits, and float64."""
+_LARGEST_KEPT: Final = 30 << 20
+"""Bytes; glibc takes no more than 32 MiB for its threshold."""
 _SHARES: Final = 24
 """Parts for each worker, so that none is idle while another has the long ones."""
 
@@ -97,8 +99,17 @@ def _stretch_bytes(chain: Chain, live: int) -> int:
     return _BYTES[chain.exact] * live * (2 * (chain.bends + 1) + _LEVELS_OF_ARRAYS)
 
 
+def _keep_freed_memory() -> None:
+    """Let the C library keep memory that arrays give back, which the next ones take: a third of the time went into
+    pages given to the system and had again. glibc does so from the largest block on that was ever freed, which here is
+    one that nothing was written to, and so took no memory.
+    """
+    np.empty(_LARGEST_KEPT, np.uint8)
+
+
 def count_line(chain: Chain, domain: Domain, work: Work) -> Found:
     """Return the cells and pieces on a line."""
+    _keep_freed_memory()
     line = whole(chain, domain)
     counts = counter(chain, line, work.max_memory)
     total: Tally | None = None
