@@ -177,7 +177,8 @@ def _union(parts: Corners) -> Corners:
     last, after = np.roll(ways, 1, 1), np.roll(ways, -1, 1)
     between = far & np.roll(far, 1) & np.roll(far, -1) & (last[0] * after[1] - last[1] * after[0] > 0)
     own = own[~between] if between.sum() == 1 else own
-    return Corners(np.array([0, len(own)]), parts.places[:, own], parts.labels[own], parts.slack[own])
+    offsets = np.array([0, len(own)])
+    return Corners(offsets, parts.places[:, own], parts.labels[own], parts.slack[own], parts.aside[own])
 
 
 def _inside(corners: Corners) -> NDArray[Any]:

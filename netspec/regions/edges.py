@@ -126,6 +126,35 @@ class _Buffer:
         return self.array[..., : self.size]
 
 
+class _Moves(NamedTuple):
+    """New vertices, and how far each may be off along the edge that it is on, as a vector, by the new unit's error.
+
+    `aside` is how far off the 2-faces are that these edges are on, at most: no farther than the edges, and in two
+    dimensions not at all. An edge that is off within its 2-face moves a vertex along the new edge, not across it.
+    """
+
+    places: Array
+    along: Array
+    aside: Array
+
+    def aside_between(self, one: Indices, other: Indices) -> Array:
+        """Return how far new edges from one vertex to the other may be from their lines: what is off across them."""
+        begin, end = self.places[:, one], self.places[:, other]
+        way = end - begin
+        length = np.sqrt((way * way).sum(0))
+        far = (begin[0] == 0) | (end[0] == 0)
+        found = np.zeros(len(one))
+        for each in (one, other):
+            along = self.along[:, each]
+            whole = np.sqrt((along * along).sum(0))
+            unclear = far | (length <= 1000 * (whole + self.aside[each]))
+            unit = way / np.where(unclear, 1, length)
+            across = along - unit * (along * unit).sum(0)
+            across = np.where(unclear, whole, np.sqrt((across * across).sum(0)))
+            found = np.maximum(found, across + self.aside[each])
+        return found
+
+
 class _Growing:
     """Vertices and edges while units are taken one by one."""
 
@@ -139,6 +168,7 @@ class _Growing:
         self.above = np.zeros(walls, np.uint64)
         self.places = _Buffer(places)
         self.slack = _Buffer(np.zeros(places.shape[1]))
+        self.aside = _Buffer(np.zeros(len(pairs)))
         self.first, self.second = _Buffer(first), _Buffer(second)
         self.zeros = _Buffer(np.array(zeros, np.int32).T.reshape(n - 1, len(pairs)))
         self.sums = _Buffer(self.upon[self.zeros.used].sum(0, dtype=np.uint64))
@@ -172,16 +202,22 @@ class _Growing:
         zeros = self.zeros.used[:, crossing]
         sums += up_first * above
         new = self.places.size + np.arange(len(crossing))
-        self._new_vertices(a, b, heights, row, doubt, steepness)
+        aside = self.aside.used[crossing]
+        moves = self._new_vertices((a, b), heights, row, doubt / TOLERANCE, steepness, aside)
         first[crossing], second[crossing], sums[crossing] = a, new, before + above
         self.first.append(new)
         self.second.append(b)
         self.sums.append(before)
         self.zeros.append(zeros)
-        self._join(unit, new, before, zeros)
+        self.aside.append(aside)
+        self._join(unit, new, before, zeros, moves)
 
-    def _new_vertices(self, a: Indices, b: Indices, heights: _Buffer, row: int, doubt: float, steepness: float) -> None:
+    def _new_vertices(
+        self, ends: tuple[Indices, Indices], heights: _Buffer, row: int, error: float, steepness: float, aside: Array
+    ) -> _Moves:
+        """Append the vertices on edges, which may be so far aside from their lines."""
         z = heights.used[row]
+        a, b = ends
         at_a, at_b = z[a], -z[b]
         near_b = at_a / (at_a + at_b)
         near_a = 1 - near_b
@@ -189,17 +225,17 @@ class _Growing:
         place = from_ * near_a + to * near_b
         scale = np.where(place[0] != 0, place[0], np.abs(place[1:]).sum(0))
         place /= scale
-        slacks = self.slack.used[a], self.slack.used[b]
-        doubts = doubt + TOLERANCE * steepness * slacks[0], doubt + TOLERANCE * steepness * slacks[1]
-        near, ends = (near_a, near_b), (from_, to)
-        self.slack.append(slack_between(place, scale, ends, near, (at_a, at_b), doubts, slacks))
+        along = (error + steepness * aside) / (at_a + at_b)
+        self.slack.append(slack_between(place, scale, (from_, to), along, aside))
         self.places.append(place)
         rest = heights.array[row + 1 :]
         more = np.zeros((len(heights.array), len(a)))
         more[row + 1 :] = (rest[:, a] * near_a + rest[:, b] * near_b) / scale
         heights.append(more)
+        tangent = (to - from_ - place * (to[0] - from_[0])) / scale
+        return _Moves(place, tangent * (error / (at_a + at_b)), aside / scale if len(place) > 3 else 0 * aside)
 
-    def _join(self, unit: int, new: Indices, before: Signatures, zeros: NDArray[np.int32]) -> None:
+    def _join(self, unit: int, new: Indices, before: Signatures, zeros: NDArray[np.int32], moves: _Moves) -> None:
         """Join the new vertices of two edges of one 2-face."""
         rows, edges, keys = [], [], []
         everyone = np.arange(len(new))
@@ -216,6 +252,7 @@ class _Growing:
         if len(key) % 2 or (pairs[:, 0] != pairs[:, 1]).any() or (pairs[1:, 0] == pairs[:-1, 1]).any():
             raise Degenerate("a 2-face is not crossed at two of its edges")
         one, other = order[::2], order[1::2]
+        self.aside.append(moves.aside_between(edge[one], edge[other]))
         self.first.append(new[edge[one]])
         self.second.append(new[edge[other]])
         self.sums.append(pairs[:, 0] + self.upon[unit])

@@ -28,27 +28,29 @@ _PAIRS_AT_ONCE: Final = 1 << 17
 class Corners(NamedTuple):
     """Polygons as rows of corners, in the order of a walk around: `places` is (3, corners).
 
-    `labels` are those of the edges from each corner to the next, `slack` how far each may be from its place.
+    `labels` are those of the edges from each corner to the next. `slack` is how far each corner may be from its place,
+    and `aside` how far the edge may be from its line, which is far less where two lines meet at a small angle.
     """
 
     offsets: Indices
     places: NDArray[Any]
     labels: Indices
     slack: NDArray[Any]
+    aside: NDArray[Any]
 
     def rows(self, chosen: Indices) -> "Corners":
         """Return some of the polygons, in any order."""
         where, offsets = picked(self.offsets, chosen)
-        return Corners(offsets, self.places[:, where], self.labels[where], self.slack[where])
+        return Corners(offsets, self.places[:, where], self.labels[where], self.slack[where], self.aside[where])
 
 
 def joined(parts: list[Corners]) -> Corners:
     """Return polygons one after the other."""
     counts = np.concatenate([np.diff(part.offsets) for part in parts])
-    places, labels, slack = (
+    places, labels, slack, aside = (
         np.concatenate([part[field] for part in parts], -1) for field in range(1, len(Corners._fields))
     )
-    return Corners(offsets_of(counts), places, labels, slack)
+    return Corners(offsets_of(counts), places, labels, slack, aside)
 
 
 class Polygons:
@@ -131,7 +133,8 @@ class _Pending(NamedTuple):
             where, offsets = picked(self.corners.offsets, rows)
             repeated = np.repeat(np.arange(len(rows)), np.diff(offsets))
             chosen = forms[:, self.parents[rows], units]
-            value, doubt = _values(self.corners, where, chosen[:, repeated], errors, units[repeated])
+            heights = _heights(self.corners, where, chosen[:, repeated], errors, units[repeated])
+            value, doubt = heights.value, heights.doubt(self.corners.slack[where])
             above = np.logical_or.reduceat(value > doubt, offsets[:-1])
             crosses = above & np.logical_or.reduceat(value < -doubt, offsets[:-1])
             if errors is not None:
@@ -147,7 +150,8 @@ class _Pending(NamedTuple):
         units = self.units[first]
         of = np.repeat(np.arange(len(self.parents)), np.diff(self.corners.offsets))
         chosen = forms[:, self.parents, units][:, of]
-        value, doubt = _values(self.corners, np.arange(len(of)), chosen, errors, units[of])
+        heights = _heights(self.corners, np.arange(len(of)), chosen, errors, units[of])
+        value, doubt = heights.value, heights.doubt(self.corners.slack)
         side = _sides((value > doubt).astype(np.int8) - (value < -doubt), self.corners.offsets)
         fair = (
             np.add.reduceat((side > 0) & (side[following(self.corners.offsets)] <= 0), self.corners.offsets[:-1]) == 1
@@ -159,13 +163,14 @@ class _Pending(NamedTuple):
             # Corners that rounding has put out of order: no cut through this polygon is better than a wrong one.
             cuts.unsure += int((~fair).sum())
             apart, stuck = rest._of(np.flatnonzero(fair)), rest._of(np.flatnonzero(~fair))
-            side, value, doubt = (each[fair[of]] for each in (side, value, doubt))
+            side, heights = side[fair[of]], _Heights(*(each[fair[of]] for each in heights))
             nothing = np.zeros(0, np.int64)
             stuck = stuck._replace(rows=nothing, units=nothing)
         else:
             apart, stuck = rest, rest._of(np.zeros(0, np.int64))
         labels = cuts.labels(len(apart.parents))
-        halves = [_half(apart.corners, side * sign, value, doubt, labels + (sign < 0)) for sign in (1, -1)]
+        cut = _cut(apart.corners, side, heights)
+        halves = [_half(apart.corners, side * sign, cut, labels + (sign < 0)) for sign in (1, -1)]
         parents = np.concatenate([apart.parents] * 2)
         rows = np.concatenate([apart.rows, apart.rows + len(apart.parents)])
         return _Pending(joined(halves), parents, rows, np.concatenate([apart.units] * 2)), stuck
@@ -194,19 +199,30 @@ def _near(corners: Corners, forms: Forms, errors: Errors | None) -> tuple[Indice
     return rows, units
 
 
-def _values(
-    corners: Corners, where: Indices, forms: NDArray[Any], errors: Errors | None, units: Indices
-) -> tuple[NDArray[Any], Any]:
-    """Return the value of a form at each corner, and how far from zero it must be. forms: (3, corners asked for)."""
+class _Heights(NamedTuple):
+    """What a form is at corners, how far that may be from the truth, and how much it changes along a coordinate."""
+
+    value: NDArray[Any]
+    error: NDArray[Any]
+    steepness: NDArray[Any]
+
+    def doubt(self, slack: NDArray[Any]) -> NDArray[Any]:
+        """Return how far from zero a value must be, given how far the corners may be from their places."""
+        found: NDArray[Any] = TOLERANCE * (self.error + self.steepness * slack)
+        return found
+
+
+def _heights(corners: Corners, where: Indices, forms: NDArray[Any], errors: Errors | None, units: Indices) -> _Heights:
+    """Return the heights of corners for the form of each. forms: (3, corners asked for)."""
     places = corners.places[:, where]
     value = forms[0] * places[0] + forms[1] * places[1] + forms[2] * places[2]
     if errors is None:
-        return value, 0 * value
+        nothing = np.zeros(value.shape, np.int64)
+        return _Heights(value, nothing, nothing)
     sizes = np.abs(places)
     products = np.abs(forms[0]) * sizes[0] + np.abs(forms[1]) * sizes[1] + np.abs(forms[2]) * sizes[2]
     error = errors[0][units] * sizes[0] + errors[1][units] * sizes[1] + errors[2][units] * sizes[2]
-    slack = (np.abs(forms[1]) + np.abs(forms[2])) * corners.slack[where]
-    return value, TOLERANCE * (error + EPSILON * products + slack)
+    return _Heights(value, error + EPSILON * products, np.abs(forms[1]) + np.abs(forms[2]))
 
 
 def _sides(sign: NDArray[np.int8], offsets: Indices) -> NDArray[np.int8]:
@@ -226,7 +242,57 @@ def _sides(sign: NDArray[np.int8], offsets: Indices) -> NDArray[np.int8]:
     return side.astype(np.int8)
 
 
-def _half(corners: Corners, side: NDArray[np.int8], value: Any, doubt: Any, labels: Indices) -> Corners:
+class _Cut(NamedTuple):
+    """The new corners of polygons that are cut, in the order of the edges that they are on; and how far the cut of each
+    polygon may be from its line.
+    """
+
+    places: NDArray[Any]
+    slack: NDArray[Any]
+    aside: NDArray[Any]
+
+
+def _cut(corners: Corners, side: NDArray[np.int8], heights: _Heights) -> _Cut:
+    """Return the corners at which forms are zero on the edges between corners above and below."""
+    after = following(corners.offsets)
+    a = np.flatnonzero(side * side[after] < 0)
+    b = after[a]
+    at_a, at_b = np.abs(heights.value[a]), np.abs(heights.value[b])
+    near_b = at_a / (at_a + at_b)
+    near_a = 1 - near_b
+    from_, to = corners.places[:, a], corners.places[:, b]
+    place = from_ * near_a + to * near_b
+    scale = np.where(place[0] != 0, place[0], np.abs(place[1]) + np.abs(place[2]))
+    place = place / scale
+    polygons = len(corners.offsets) - 1
+    if place.dtype == object:
+        return _Cut(place, corners.slack[a], np.zeros(polygons, object))
+    error = near_a * heights.error[a] + near_b * heights.error[b]
+    off = error + heights.steepness[a] * corners.aside[a]
+    slack = slack_between(place, scale, (from_, to), off / (at_a + at_b), corners.aside[a])
+    of = np.repeat(np.arange(polygons), np.diff(corners.offsets))
+    level = np.flatnonzero(side == 0)
+    aside = np.zeros(polygons)
+    np.maximum.at(aside, of[a], error / scale / heights.steepness[a])
+    np.maximum.at(aside, of[level], (np.abs(heights.value[level]) + heights.error[level]) / heights.steepness[level])
+    return _Cut(place, slack, aside)
+
+
+def slack_between(
+    place: NDArray[Any], scale: NDArray[Any], ends: tuple[NDArray[Any], NDArray[Any]], along: Any, aside: Any
+) -> NDArray[np.float64]:
+    """Return how far points between two ends may be from their places; these are (n + 1, points).
+
+    `scale` is what the points were divided by, `along` which part of the way from one end to the other, and `aside` how
+    far across it, they may be off.
+    """
+    begin, end = ends
+    length = np.abs(end - begin - place * (end[0] - begin[0])).max(0)
+    found: NDArray[np.float64] = (along * length + aside) / scale + EPSILON * np.abs(place).max(0)
+    return found
+
+
+def _half(corners: Corners, side: NDArray[np.int8], cut: _Cut, labels: Indices) -> Corners:
     """Return the part of each polygon where the side is not below, with the label of the cut on its new edge."""
     after = following(corners.offsets)
     of = np.repeat(np.arange(len(labels)), np.diff(corners.offsets))
@@ -234,60 +300,20 @@ def _half(corners: Corners, side: NDArray[np.int8], value: Any, doubt: Any, labe
     ends = np.cumsum(kept.astype(np.int64) + crosses)
     offsets = np.zeros(len(labels) + 1, np.int64)
     offsets[1:] = ends[corners.offsets[1:] - 1]
-    own = np.flatnonzero(kept)
-    new = np.flatnonzero(crosses)
+    own, new = np.flatnonzero(kept), np.flatnonzero(crosses)
     to_own, to_new = ends[own] - 1 - crosses[own], ends[new] - 1
     places = np.empty((3, offsets[-1]), corners.places.dtype)
-    slack = np.zeros(offsets[-1], corners.slack.dtype)
+    places[:, to_own], places[:, to_new] = corners.places[:, own], cut.places
+    slack, aside = np.empty(offsets[-1], corners.slack.dtype), np.empty(offsets[-1], corners.slack.dtype)
+    slack[to_own], slack[to_new] = corners.slack[own], cut.slack
     found = np.empty(offsets[-1], np.int64)
-    places[:, to_own], slack[to_own] = corners.places[:, own], corners.slack[own]
-    found[to_own] = np.where((side[own] == 0) & (side[after[own]] < 0), labels[of[own]], corners.labels[own])
-    found[to_new] = np.where(side[new] > 0, labels[of[new]], corners.labels[new])
-    places[:, to_new], slack[to_new] = _between(corners, new, after[new], value, doubt)
-    return Corners(offsets, places, found, slack)
-
-
-def _between(corners: Corners, a: Indices, b: Indices, value: Any, doubt: Any) -> tuple[Any, Any]:
-    """Return the corners on the edges from a to b at which a form is zero, and their slack."""
-    at_a, at_b = np.abs(value[a]), np.abs(value[b])
-    near_b = at_a / (at_a + at_b)
-    near_a = 1 - near_b
-    from_, to = corners.places[:, a], corners.places[:, b]
-    place = from_ * near_a + to * near_b
-    finite = place[0] != 0
-    scale = np.where(finite, place[0], np.abs(place[1]) + np.abs(place[2]))
-    if place.dtype == object:
-        return place / scale, corners.slack[a]
-    place = place / scale
-    return place, slack_between(
-        place,
-        scale,
-        (from_, to),
-        (near_a, near_b),
-        (at_a, at_b),
-        (doubt[a], doubt[b]),
-        (corners.slack[a], corners.slack[b]),
-    )
-
-
-_Two = tuple[NDArray[Any], NDArray[Any]]
-
-
-def slack_between(
-    place: NDArray[Any], scale: NDArray[Any], ends: _Two, near: _Two, heights: _Two, doubts: _Two, slacks: _Two
-) -> NDArray[np.float64]:
-    """Return how far points may be from their places, at which forms are zero between two ends: places (n + 1, points).
-
-    `scale` is what the points were divided by, `near` the weights of the ends, `heights` what the forms are there, with
-    their doubts.
-    """
-    begin, end = ends
-    along = np.abs(end - begin - place * (end[0] - begin[0])).max(0)
-    height = heights[0] + heights[1]
-    moved = along * (doubts[0] * near[0] + doubts[1] * near[1]) / height / TOLERANCE
-    moved = moved + slacks[0] * near[0] + slacks[1] * near[1]
-    found: NDArray[np.float64] = moved / scale + EPSILON * np.abs(place).max(0)
-    return found
+    for to, from_, leaves in (
+        (to_own, own, (side[own] == 0) & (side[after[own]] < 0)),
+        (to_new, new, side[new] > 0),
+    ):
+        found[to] = np.where(leaves, labels[of[from_]], corners.labels[from_])
+        aside[to] = np.where(leaves, cut.aside[of[from_]], corners.aside[from_])
+    return Corners(offsets, places, found, slack, aside)
 
 
 def polygons_of(domain: Domain) -> Polygons:
@@ -324,7 +350,7 @@ def _first(counts: list[int], places: list[list[Any]], labels: list[int], exact:
     dtype = object if exact else np.float64
     whole = np.array(places, dtype)
     slack = np.zeros(whole.shape[1], dtype)
-    return Corners(offsets_of(np.array(counts)), whole, np.array(labels), slack)
+    return Corners(offsets_of(np.array(counts)), whole, np.array(labels), slack, slack)
 
 
 def start_of(domain: Domain, cells: int) -> Forms:

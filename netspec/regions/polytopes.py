@@ -105,8 +105,9 @@ class Polytope(NamedTuple):
         place = place / scale[:, None]
         if place.dtype == object:
             return place, self.slack[a]
-        heights, doubts, slacks = (at_a, at_b), (doubt[a], doubt[b]), (self.slack[a], self.slack[b])
-        slack = slack_between(place.T, scale, (from_.T, to.T), (near_a, near_b), heights, doubts, slacks)
+        aside = self.slack[a] * near_a + self.slack[b] * near_b
+        along = (doubt[a] * near_a + doubt[b] * near_b) / TOLERANCE / (at_a + at_b)
+        slack = slack_between(place.T, scale, (from_.T, to.T), along, aside)
         return place, slack
 
     def face(self, wall: int) -> "Polytope":
