@@ -133,21 +133,32 @@ def _domain(
     points, option = segment or plane, "--segment" if segment else "--plane"
     if not points:
         return {}
-    width = sum(math.prod(size for size in port.shape if isinstance(size, int)) for port in model.inputs)
+    width = _inputs(model)
     return {option[2:]: tuple(point(each, width, option) for each in points)}
+
+
+def _inputs(model: "Model") -> int:
+    """Return how many numbers the network reads; free sizes are refused elsewhere."""
+    return sum(math.prod(size for size in port.shape if isinstance(size, int)) for port in model.inputs)
+
+
+def _on_a_line(model: "Model", how: dict[str, Any]) -> bool:
+    return "segment" in how or ("plane" not in how and _inputs(model) == 1)
 
 
 def _write(model: "Model", target: str, files: tuple[str, ...], of: Literal["pieces", "cells"], how: Any) -> None:
     """Write all regions to a file, and say so on standard error."""
-    from netspec.regions import regions
+    from netspec.regions import cells, regions
 
-    written = regions(model, of=of, **how).save(target, protect=files)
-    complaints().write(f"{show(target, PATH_LENGTH.value)}: {magnitude(written)} {of}\n")
+    linear = _on_a_line(model, how)
+    written = (regions(model, of=of, **how) if linear else cells(model, **how)).save(target, protect=files)
+    what = of if linear else "cells"
+    complaints().write(f"{show(target, PATH_LENGTH.value)}: {magnitude(written)} {what}\n")
 
 
 def _told(model: "Model", how: dict[str, Any], workers: int, limit: int, of: Literal["pieces", "cells"]) -> "Told":
     """Return the count with the first regions beside it; a bar shows how far it is."""
-    from netspec.regions import count, regions
+    from netspec.regions import Cell, Region, cells, count, regions
     from netspec.runtime.progress import Progress
     from netspec.summary.regions_report import Told
 
@@ -158,6 +169,8 @@ def _told(model: "Model", how: dict[str, Any], workers: int, limit: int, of: Lit
     finally:
         bar.close()
     seconds = time.monotonic() - start
-    first = tuple(islice(regions(model, of=of, **how), limit)) if found.complete and limit else ()
-    variable = "t" if "segment" in how else "x"
+    first: tuple[Region | Cell, ...] = ()
+    if found.complete and limit:
+        first = tuple(islice(regions(model, of=of, **how) if _on_a_line(model, how) else cells(model, **how), limit))
+    variable = "t" if "segment" in how or "plane" in how else "x"
     return Told(model.name, found, _seed(model), first, variable, seconds, of, how["logits"])

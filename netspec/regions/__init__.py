@@ -2,5 +2,6 @@
 
 from netspec.regions.counts import Count, count
 from netspec.regions.data import Region, Regions, regions
+from netspec.regions.spaces import Cell, Cells, cells
 
-__all__ = ["Count", "Region", "Regions", "count", "regions"]
+__all__ = ["Cell", "Cells", "Count", "Region", "Regions", "cells", "count", "regions"]

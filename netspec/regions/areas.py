@@ -6,13 +6,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netspec.regions.adjacency import components, neighbours, same_maps
-from netspec.regions.cuts import Cuts, Report, TooMany, Total
+from netspec.regions.cuts import Cuts, TooMany
 from netspec.regions.domains import Domain
 from netspec.regions.polygons import Corners, joined, polygons_of, start_of
 from netspec.regions.ragged import Indices, offsets_of
 from netspec.regions.refining import Block, Signatures, refined
 from netspec.regions.rounding import Errors
 from netspec.regions.steps import Chain, Forms
+from netspec.regions.work import Found, Report
 
 
 class Areas(NamedTuple):
@@ -88,17 +89,17 @@ def areas(chain: Chain, domain: Domain, most: int | None = None) -> Areas:
     )
 
 
-def count_areas(chain: Chain, domain: Domain, most: int | None = None, report: Report | None = None) -> Total:
+def count_areas(chain: Chain, domain: Domain, most: int | None = None, report: Report | None = None) -> Found:
     """Return how many cells and pieces a chain has on a domain of two dimensions.
 
     An interrupt ends the search early, and is no exception. Raises TooMany where parts are more than `most`.
     """
     found = _find(chain, domain, most, report)
     if not len(found.signatures):
-        return Total(0, 0, 0, False)
+        return Found(0, 0, 0, False)
     cells, cell = np.unique(found.signatures, return_inverse=True)
     piece, alike = _pieces(found, cell, len(cells))
-    return Total(len(cells), int(piece.max()) + 1, found.cuts.unsure + alike, found.complete)
+    return Found(len(cells), int(piece.max()) + 1, found.cuts.unsure + alike, found.complete)
 
 
 def _find(chain: Chain, domain: Domain, most: int | None, report: Report | None) -> _Found:

@@ -2,21 +2,18 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Literal, Protocol
+from typing import Any, Literal, Protocol
 
 from netspec.bounds.bounds import RegionBounds
 from netspec.diagnostics import SystemFault
 from netspec.model import Model
 from netspec.regions import domains
-from netspec.regions.counting import count_line
 from netspec.regions.domains import Domain, Span
+from netspec.regions.engines import ENGINES
 from netspec.regions.lowering import lower
 from netspec.regions.numbers import rationals
 from netspec.regions.steps import Chain
-from netspec.regions.work import Engine, Report, Work
-
-ENGINES: Final[dict[int, Engine]] = {1: count_line}
-"""What counts in each number of dimensions."""
+from netspec.regions.work import Report, Work
 
 Arithmetic = Literal["rational", "float64"]
 Point = Sequence[Any]
@@ -135,7 +132,11 @@ def _numbers(chain: Chain, point: Point) -> Any:
 
 def too_many_dimensions(dimension: int, known: Iterable[int]) -> SystemFault:
     """Return the fault for a domain of so many dimensions, where those that are `known` are counted."""
-    dimensions = sorted(known)
-    there = " or ".join(map(str, dimensions)) + (" dimension" if dimensions == [1] else " dimensions")
-    headline = f"regions are found in {there}, and the domain has {dimension}"
-    return SystemFault("too-many-dimensions", headline, "take a segment between two inputs: `--segment A B`")
+    most = max(known)
+    headline = f"regions are found in up to {most} dimensions, and the domain has {dimension}"
+    if most == 1:
+        return SystemFault(
+            "too-many-dimensions", f"the regions of {dimension} inputs do not follow one another", "`cells` has them"
+        )
+    help_ = "take a segment between two inputs, `--segment A B`, or a plane through three, `--plane A B C`"
+    return SystemFault("too-many-dimensions", headline, help_)

@@ -1,14 +1,8 @@
 """What all cells of a domain share while they are cut, and what is said of them in the end."""
 
-from collections.abc import Callable
-from typing import NamedTuple
-
 import numpy as np
 
 from netspec.regions.ragged import Indices
-
-Report = Callable[[int, float], None]
-"""Told, now and then, how many cells were found, and what share of the work is done, from 0 to 1."""
 
 
 class Cuts:
@@ -25,18 +19,6 @@ class Cuts:
         """Return labels for so many cuts."""
         self.made += count
         return 2 * np.arange(self.made - count, self.made)
-
-
-class Total(NamedTuple):
-    """How many cells and pieces there are. `complete` is false where the search was interrupted: so many were found.
-
-    `unsure` is how often float64 could not tell whether a hyperplane enters a cell, or two maps apart: taken not to be.
-    """
-
-    cells: int
-    pieces: int
-    unsure: int
-    complete: bool
 
 
 class TooMany(Exception):

@@ -3,27 +3,24 @@
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from fractions import Fraction
-from typing import IO, Any, Final, Literal, NamedTuple
+from typing import IO, Any, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from netspec.diagnostics import SystemFault
 from netspec.files.writing import atomic_write
 from netspec.model import Model
 from netspec.model.memory import check_memory
 from netspec.regions.counting import Counter, counter, whole
 from netspec.regions.counts import Arithmetic, Buildable, Point, domain_of, prepared, too_many_dimensions
 from netspec.regions.domains import Domain, Span
+from netspec.regions.export import number, refuse_suffix
 from netspec.regions.line import Value
 from netspec.regions.steps import Chain
 from netspec.regions.tally import Edge, edge, same
 from netspec.regions.walking import Part, Walk
 
 Of = Literal["pieces", "cells"]
-
-_SUFFIXES: Final = (".json", ".npz")
 
 
 class Region(NamedTuple):
@@ -136,8 +133,7 @@ class Regions:
         `protect` are files that are not written over. Raises SystemFault where the file cannot be written, or the
         suffix is another.
         """
-        if not path.endswith(_SUFFIXES):
-            raise SystemFault("output-suffix", f"regions are written as {' or '.join(_SUFFIXES)}", "name such a file")
+        refuse_suffix(path)
         with atomic_write(path, protect=protect) as stream:
             return self.write_json(stream) if path.endswith(".json") else self.write_npz(stream)
 
@@ -177,41 +173,35 @@ def regions(
     *,
     box: Sequence[Span] | None = None,
     segment: tuple[Point, Point] | None = None,
-    plane: tuple[Point, Point, Point] | None = None,
     rational: bool = False,
     decimal: bool | None = None,
     logits: bool = False,
     of: Of = "pieces",
     max_memory: int | None = None,
 ) -> Regions:
-    """Return the regions of a network with its parameters, on all inputs unless a domain is given, as `count` has them.
+    """Return the regions of a network along a line with its parameters: of one input, or on a segment.
 
-    Raises what `count` raises.
+    They are on all inputs unless a domain is given, as `count` has them; in more dimensions `cells` has them. Raises
+    what `count` raises.
     """
     if of not in ("pieces", "cells"):
         raise ValueError(f"of is {of!r}; expected 'pieces' or 'cells'")
     _, chain = prepared(network, rational=rational, decimal=decimal, logits=logits, max_memory=max_memory)
-    domain = domain_of(chain, box, segment, plane)
-    if domain.dimension != 1:
-        raise too_many_dimensions(domain.dimension, [1])
-    return Regions(chain, domain, of, max_memory)
+    domain = domain_of(chain, box, segment, None)
+    if domain.dimension == 1:
+        return Regions(chain, domain, of, max_memory)
+    raise too_many_dimensions(domain.dimension, [1])
 
 
 def as_json(region: Region) -> dict[str, Any]:
     """Return a region as JSON has it."""
     return {
-        "low": _number(region.low),
-        "high": _number(region.high),
-        "beta": [_number(value) for value in region.beta],
-        "Omega": [_number(value) for value in region.Omega],
+        "low": number(region.low),
+        "high": number(region.high),
+        "beta": [number(value) for value in region.beta],
+        "Omega": [number(value) for value in region.Omega],
         "signature": f"{region.signature:016x}",
     }
-
-
-def _number(value: Any) -> float | str | None:
-    if isinstance(value, Fraction | int):
-        return str(value)
-    return float(value) if np.isfinite(value) else None
 
 
 def _flat(y: Value, count: int) -> Value:

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netspec.regions.adjacency import Pairs, components, same_maps, touching
-from netspec.regions.cuts import Report, TooMany, Total
+from netspec.regions.cuts import TooMany
 from netspec.regions.domains import Domain
 from netspec.regions.edges import MOST_DIMENSIONS, Complex, Degenerate, around_edges, cells_of, subdivided
 from netspec.regions.polygons import start_of
@@ -15,6 +15,7 @@ from netspec.regions.ragged import Indices
 from netspec.regions.refining import Block, Parents, Signatures, refined
 from netspec.regions.rounding import Errors
 from netspec.regions.steps import Chain, Forms
+from netspec.regions.work import Found, Report
 
 
 class Solids(NamedTuple):
@@ -22,7 +23,7 @@ class Solids(NamedTuple):
 
     `points` (cells, n) lie inside. On cell i, y = Ω[i] t + β[i]; `Omega` is (cells, outputs, n), `beta` (cells,
     outputs). `piece[i]` numbers the largest connected part on which y is one affine map. `why` is None where edges were
-    subdivided, and else says why polytopes were cut. `unsure` is as of `Total`.
+    subdivided, and else says why polytopes were cut. `unsure` is as of `Found`.
     """
 
     points: NDArray[Any]
@@ -53,7 +54,7 @@ def count_cells(chain: Chain, domain: Domain, most: int | None = None) -> tuple[
         return len(np.unique(_cut(chain, domain, most, None).signatures)), str(fault)
 
 
-def count_solids(chain: Chain, domain: Domain, most: int | None = None, report: Report | None = None) -> Total:
+def count_solids(chain: Chain, domain: Domain, most: int | None = None, report: Report | None = None) -> Found:
     """Return how many cells and pieces a chain has. An interrupt ends the search early, and is no exception."""
     _check(domain)
     try:
@@ -61,12 +62,12 @@ def count_solids(chain: Chain, domain: Domain, most: int | None = None, report: 
     except Degenerate as fault:
         cut = _cut(chain, domain, most, report)
         if not len(cut.each):
-            return Total(0, 0, 0, False)
+            return Found(0, 0, 0, False)
         found = _polytopes(cut, str(fault))
-        return Total(found.cells, found.pieces, found.unsure, cut.complete)
+        return Found(found.cells, found.pieces, found.unsure, cut.complete)
     except KeyboardInterrupt:
-        return Total(0, 0, 0, False)
-    return Total(found.cells, found.pieces, found.unsure, True)
+        return Found(0, 0, 0, False)
+    return Found(found.cells, found.pieces, found.unsure, True)
 
 
 def solids(chain: Chain, domain: Domain, most: int | None = None) -> Solids:

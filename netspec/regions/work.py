@@ -26,7 +26,8 @@ class Work(NamedTuple):
 class Found(NamedTuple):
     """What an engine counted. `complete` is false where it was interrupted: then so many were found by then.
 
-    `unsure` is how many decisions float64 could not make for sure, `tolerance` how near to one another that is.
+    `unsure` is how often float64 could not tell two knots, two maps, or whether a hyperplane enters a cell: they were
+    taken for one, and it was taken not to.
     """
 
     cells: int

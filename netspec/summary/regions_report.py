@@ -8,8 +8,9 @@ from typing import Any, Final, Literal, NamedTuple
 from netspec.bounds.bounds import RegionBounds
 from netspec.diagnostics import show
 from netspec.diagnostics.magnitude import magnitude
-from netspec.regions import Count, Region
+from netspec.regions import Cell, Count, Region
 from netspec.regions.data import as_json
+from netspec.regions.spaces import cell_as_json
 from netspec.summary.numbers import bound
 
 _SHOWN_OUTPUTS: Final = 3
@@ -21,13 +22,13 @@ _SLOW: Final = 1.0  # seconds from which on the time is told
 class Told(NamedTuple):
     """A count and what belongs beside it: the network's name, the seed of drawn parameters, and the first regions.
 
-    `variable` is what the maps are functions of: x, or t along a segment.
+    `variable` is what the maps are functions of: x, or t along a segment or on a plane.
     """
 
     name: str
     found: Count
     seed: int | None
-    first: Sequence[Region]
+    first: Sequence[Region | Cell]
     variable: str
     seconds: float
     of: Literal["pieces", "cells"] = "pieces"
@@ -87,17 +88,23 @@ def _table(told: Told) -> list[str]:
     """Return a table of the first regions: their ends, and y on each."""
     outputs = len(told.first[0].beta)
     names = ["y"] if outputs == 1 else [f"y_{number}" for number in range(1, min(outputs, _SHOWN_OUTPUTS) + 1)]
-    rows = [("from", "to", *names)]
+    spatial = isinstance(told.first[0], Cell)
+    rows = [("piece", "around", *names) if spatial else ("from", "to", *names)]
     for region in told.first:
-        maps = [_map(region.beta[i], region.Omega[i], told.variable) for i in range(len(names))]
-        rows.append((_number(region.low), _number(region.high), *maps))
+        if isinstance(region, Cell):
+            terms = [f"{told.variable}_{axis}" for axis in range(1, region.Omega.shape[1] + 1)]
+            maps = [_sum(region.beta[i], region.Omega[i], terms) for i in range(len(names))]
+            rows.append((str(region.piece + 1), f"({', '.join(map(_short, region.inside))})", *maps))
+        else:
+            maps = [_sum(region.beta[i], [region.Omega[i]], [told.variable]) for i in range(len(names))]
+            rows.append((_number(region.low), _number(region.high), *maps))
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     lines = []
     for row in rows:
         ends = [f"{cell:>{wide}}" for cell, wide in zip(row[:2], widths[:2], strict=True)]
         maps = [f"{cell:<{wide}}" for cell, wide in zip(row[2:], widths[2:], strict=True)]
         lines.append("  ".join([*ends, *maps]).rstrip())
-    more = (told.found.pieces if told.of == "pieces" else told.found.cells) - len(told.first)
+    more = (told.found.pieces if told.of == "pieces" and not spatial else told.found.cells) - len(told.first)
     if more > 0:
         lines.append(f"… and {magnitude(more)} more; `--limit` shows more of them, `-o regions.json` has all")
     if outputs > _SHOWN_OUTPUTS:
@@ -105,14 +112,23 @@ def _table(told: Told) -> list[str]:
     return lines
 
 
-def _map(beta: Any, Omega: Any, variable: str) -> str:
-    if Omega == 0:
-        return _number(beta)
-    size = _number(abs(Omega))
-    term = variable if size == "1" else f"{size} {variable}" if "/" not in size else f"({size}) {variable}"
-    if beta == 0:
-        return term if Omega > 0 else f"-{term}"
-    return f"{_number(beta)} {'+' if Omega > 0 else '-'} {term}"
+def _sum(beta: Any, Omega: Sequence[Any], variables: Sequence[str]) -> str:
+    """Return β + Σ Ω_i x_i as people write it."""
+    text = "" if beta == 0 else _number(beta)
+    for slope, variable in zip(Omega, variables, strict=True):
+        if slope == 0:
+            continue
+        size = _number(abs(slope))
+        term = variable if size == "1" else f"{size} {variable}" if "/" not in size else f"({size}) {variable}"
+        if text:
+            text += f" {'+' if slope > 0 else '-'} {term}"
+        else:
+            text = term if slope > 0 else f"-{term}"
+    return text or _number(beta)
+
+
+def _short(value: Any) -> str:
+    return f"{float(value):.4g}"
 
 
 def _number(value: Any) -> str:
@@ -147,6 +163,6 @@ def render_json(told: Told) -> str:
         "logits": told.logits,
         "seconds": round(told.seconds, 3),
         "of": told.of,
-        "regions": [as_json(region) for region in told.first],
+        "regions": [cell_as_json(each) if isinstance(each, Cell) else as_json(each) for each in told.first],
     }
     return json.dumps(data, indent=2, ensure_ascii=False) + "\n"

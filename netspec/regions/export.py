@@ -1,0 +1,23 @@
+"""What the files of regions have in common."""
+
+from fractions import Fraction
+from typing import Any, Final
+
+import numpy as np
+
+from netspec.diagnostics import SystemFault
+
+_SUFFIXES: Final = (".json", ".npz")
+
+
+def refuse_suffix(path: str) -> None:
+    """Raise SystemFault `output-suffix` where a name says no form that regions are written in."""
+    if not path.endswith(_SUFFIXES):
+        raise SystemFault("output-suffix", f"regions are written as {' or '.join(_SUFFIXES)}", "name such a file")
+
+
+def number(value: Any) -> float | str | None:
+    """Return a number as JSON has it: a rational as a text such as `-1/6`, one that is not finite as null."""
+    if isinstance(value, Fraction | int):
+        return str(value)
+    return float(value) if np.isfinite(value) else None
