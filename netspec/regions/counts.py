@@ -1,12 +1,12 @@
 """How many linear regions a network with given parameters has: the door."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol
+from typing import Any, Final, Literal, Protocol
 
 from netspec.bounds.bounds import RegionBounds
 from netspec.diagnostics import SystemFault
-from netspec.model import Model
+from netspec.model import Model, check_memory, stored_bytes
 from netspec.regions import domains
 from netspec.regions.domains import Domain, Span
 from netspec.regions.engines import ENGINES
@@ -14,6 +14,10 @@ from netspec.regions.lowering import lower
 from netspec.regions.numbers import rationals
 from netspec.regions.steps import Chain
 from netspec.regions.work import Report, Work
+
+_COPIES: Final = 4
+"""How often a network's numbers are held at most: as the model has them, for use, and their magnitudes."""
+
 
 Arithmetic = Literal["rational", "float64"]
 Point = Sequence[Any]
@@ -78,10 +82,8 @@ def count(
     if workers < 1:
         raise ValueError(f"workers is {workers}; expected 1 or more")
     model, chain = prepared(network, rational=rational, decimal=decimal, logits=logits, max_memory=max_memory)
-    domain = domain_of(chain, box, segment, plane)
-    engine = ENGINES.get(domain.dimension)
-    if engine is None:
-        raise too_many_dimensions(domain.dimension, ENGINES)
+    domain = domain_of(chain, box, segment, plane, ENGINES)
+    engine = ENGINES[domain.dimension]
     found = engine(chain, domain, Work(workers, max_memory, progress))
     everywhere = segment is None and plane is None
     bounds = model.facts.regions if everywhere else None
@@ -100,6 +102,8 @@ def prepared(
     """Return the model of a network, and its steps."""
     built = isinstance(network, Model)
     model = network if isinstance(network, Model) else network.build(dtype="float64", max_memory=max_memory)
+    needed = _COPIES * stored_bytes(model.facts, "float64")
+    check_memory(needed, max_memory, f"taking {model.name} apart")
     return model, lower(model, exact=rational, decimal=(not built) if decimal is None else decimal, logits=logits)
 
 
@@ -108,10 +112,20 @@ def domain_of(
     box: Sequence[Span] | None,
     segment: tuple[Point, Point] | None,
     plane: tuple[Point, Point, Point] | None,
+    known: Collection[int],
 ) -> Domain:
-    """Return the domain that is asked for. Raises ValueError where more than one is, or where it does not fit."""
+    """Return the domain that is asked for.
+
+    Raises ValueError where more than one is, or where it does not fit; SystemFault `too-many-dimensions` where its
+    dimension is not among those that are known, before an array is made that has so many.
+    """
     if sum(each is not None for each in (box, segment, plane)) > 1:
         raise ValueError("`box`, `segment` and `plane` are domains of their own: give one of them")
+    if box is not None:
+        domains.check_spans(chain, box)
+    dimension = 1 if segment is not None else 2 if plane is not None else chain.inputs
+    if dimension not in known:
+        raise too_many_dimensions(dimension, known)
     if box is not None:
         return domains.box(chain, [(low, high) for low, high in box])
     if segment is not None:
@@ -133,10 +147,9 @@ def _numbers(chain: Chain, point: Point) -> Any:
 def too_many_dimensions(dimension: int, known: Iterable[int]) -> SystemFault:
     """Return the fault for a domain of so many dimensions, where those that are `known` are counted."""
     most = max(known)
-    headline = f"regions are found in up to {most} dimensions, and the domain has {dimension}"
     if most == 1:
-        return SystemFault(
-            "too-many-dimensions", f"the regions of {dimension} inputs do not follow one another", "`cells` has them"
-        )
+        headline = f"the regions of {dimension:,} inputs do not follow one another"
+        return SystemFault("too-many-dimensions", headline, "`cells` has them in up to six dimensions")
+    headline = f"regions are found in up to {most} dimensions, and the domain has {dimension:,}"
     help_ = "take a segment between two inputs, `--segment A B`, or a plane through three, `--plane A B C`"
     return SystemFault("too-many-dimensions", headline, help_)

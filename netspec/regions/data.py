@@ -12,7 +12,7 @@ from netspec.files.writing import atomic_write
 from netspec.model import Model
 from netspec.model.memory import check_memory
 from netspec.regions.counting import Counter, counter, whole
-from netspec.regions.counts import Arithmetic, Buildable, Point, domain_of, prepared, too_many_dimensions
+from netspec.regions.counts import Arithmetic, Buildable, Point, domain_of, prepared
 from netspec.regions.domains import Domain, Span
 from netspec.regions.export import number, refuse_suffix
 from netspec.regions.line import Value
@@ -187,10 +187,7 @@ def regions(
     if of not in ("pieces", "cells"):
         raise ValueError(f"of is {of!r}; expected 'pieces' or 'cells'")
     _, chain = prepared(network, rational=rational, decimal=decimal, logits=logits, max_memory=max_memory)
-    domain = domain_of(chain, box, segment, None)
-    if domain.dimension == 1:
-        return Regions(chain, domain, of, max_memory)
-    raise too_many_dimensions(domain.dimension, [1])
+    return Regions(chain, domain_of(chain, box, segment, None, (1,)), of, max_memory)
 
 
 def as_json(region: Region) -> dict[str, Any]:

@@ -42,10 +42,8 @@ def everywhere(chain: Chain) -> Domain:
 
 def box(chain: Chain, spans: Sequence[Span]) -> Domain:
     """Return a box of inputs, one span for all of them or one for each. Raises ValueError where they do not fit."""
+    check_spans(chain, spans)
     spans = [*spans] * chain.inputs if len(spans) == 1 else [*spans]
-    if len(spans) != chain.inputs:
-        raise ValueError(f"the box has {len(spans)} spans, and the network {chain.inputs} inputs")
-    _check(spans)
     whole = tuple((chain.numbers(low)[()], chain.numbers(high)[()]) for low, high in spans)
     same = len(set(spans)) == 1 and len(spans) > 1
     words = f"{_written(spans[0])}^{len(spans)}" if same else " × ".join(map(_written, spans[:_SHOWN_SPANS]))
@@ -81,7 +79,10 @@ def _identity(chain: Chain) -> Forms:
     return chain.numbers(start)
 
 
-def _check(spans: Sequence[Span]) -> None:
+def check_spans(chain: Chain, spans: Sequence[Span]) -> None:
+    """Raise ValueError where spans make no box of a network's inputs."""
+    if len(spans) not in (1, chain.inputs):
+        raise ValueError(f"the box has {len(spans)} spans, and the network {chain.inputs} inputs")
     for low, high in spans:
         if not (_finite(low) and _finite(high) and low < high):
             raise ValueError(f"a span goes from one finite number to a larger one, and not from {low} to {high}")

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from netspec.files.writing import atomic_write
 from netspec.model import Model
 from netspec.regions.areas import Areas, areas
-from netspec.regions.counts import Buildable, Point, domain_of, prepared, too_many_dimensions
+from netspec.regions.counts import Buildable, Point, domain_of, prepared
 from netspec.regions.cuts import TooMany
 from netspec.regions.domains import Domain, Span
 from netspec.regions.engines import ENGINES, most_cells, too_many_cells
@@ -129,11 +129,9 @@ def cells(
     raises.
     """
     _, chain = prepared(network, rational=rational, decimal=decimal, logits=logits, max_memory=max_memory)
-    domain = domain_of(chain, box, None, plane)
+    domain = domain_of(chain, box, None, plane, ENGINES)
     if domain.dimension == 1:
         raise ValueError("the cells of one input follow one another: `regions` has them")
-    if domain.dimension not in ENGINES:
-        raise too_many_dimensions(domain.dimension, ENGINES)
     most = most_cells(chain, domain, max_memory)
     try:
         found = areas(chain, domain, most) if domain.dimension == 2 else solids(chain, domain, most)

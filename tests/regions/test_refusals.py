@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 import netspec.operations
-from netspec.diagnostics import SpecError
+from netspec.diagnostics import SpecError, SystemFault
 from netspec.network import loads
 from netspec.operations import FUNCTIONS, Elementwise
-from netspec.regions import count
+from netspec.regions import cells, count, regions
 from netspec.regions.bending import pieces
 from netspec.regions.lowering import lower
 from netspec.regions.rules import RULES
@@ -109,6 +109,16 @@ def test_logits_are_what_goes_into_a_last_softmax() -> None:
     x = np.linspace(-3, 3, 7)[:, None]
     assert np.array_equal(lower(model, logits=True).evaluate(x), lower(plain).evaluate(x))
     assert count(model, logits=True).pieces == count(plain).pieces
+
+
+def test_very_many_inputs_are_refused_before_anything_grows_with_their_square() -> None:
+    network = loads("netspec: 1\ninput: 1000000\nlayers: [dense: 1]\noutput: 1\n")
+    for ask in (count, regions, cells):
+        with pytest.raises(SystemFault, match="1,000,000") as refused:
+            ask(network)
+        assert refused.value.code == "too-many-dimensions"
+        with pytest.raises(SystemFault, match="taking network apart needs"):
+            ask(network, max_memory=10**6)
 
 
 @pytest.mark.parametrize(
