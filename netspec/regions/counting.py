@@ -109,7 +109,8 @@ def _keep_freed_memory() -> None:
 
 def count_line(chain: Chain, domain: Domain, work: Work) -> Found:
     """Return the cells and pieces on a line."""
-    _keep_freed_memory()
+    if work.max_memory is None or work.max_memory > 2 * _LARGEST_KEPT:
+        _keep_freed_memory()
     line = whole(chain, domain)
     counts = counter(chain, line, work.max_memory)
     total: Tally | None = None
