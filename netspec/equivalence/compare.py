@@ -1,6 +1,5 @@
 """Are two models one function? What is cheap and certain comes first, a search last."""
 
-from collections.abc import Callable
 from fractions import Fraction
 from typing import Any, Final, NamedTuple
 
@@ -8,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netspec.equivalence.box import Box
+from netspec.equivalence.cells import apart, floats_near
 from netspec.equivalence.chain import Chain, in_chain, is_written, written_chain
 from netspec.equivalence.evaluation import effort, function_of, signature, sizes
 from netspec.equivalence.identical import identical
@@ -16,6 +16,7 @@ from netspec.equivalence.normal_form import AFFORDABLE, cost, equal, normal_form
 from netspec.equivalence.search import Found, Function, search
 from netspec.equivalence.verdict import Counterexample, Verdict
 from netspec.model import Model
+from netspec.model.tensors import Held
 
 BOX: Final = (Fraction(-10), Fraction(10))
 """Where is searched unless a box is given: every input from -10 to 10."""
@@ -26,9 +27,6 @@ ROUNDING: Final = 1e-9
 _EXACT_PRODUCTS: Final = 1_000_000
 """Products of short fractions that confirming candidates may take; a second or two."""
 
-Cells = Callable[[Chain, Chain, Box | None, float], Verdict | None]
-"""Decides two chains of several inputs over a box by the vertices of their cells; None where it cannot."""
-
 
 class Question(NamedTuple):
     """Where two models are compared, and how: `tolerance` is the |f - g| that counts as none."""
@@ -36,14 +34,14 @@ class Question(NamedTuple):
     box: Box | None = None
     tolerance: float = 0.0
     seed: int = 0
-    cells: Cells | None = None
 
 
 def compare(f: Model, g: Model, question: Question = Question()) -> Verdict:  # noqa: B008 - a named tuple
     """Return whether two models are one function, as far as it can be shown.
 
     In this order: the same operations on the same numbers; one normal form in rationals; with one input the exact
-    pieces; over a box the cells, where `question.cells` decides them; and a search for an input that tells them apart,
+    pieces; over a box of up to six inputs the cells that both have together; and a search for an input that tells them
+    apart,
     confirmed in rationals where both are piecewise linear. The functions are those of real numbers: what a program's
     rounding adds is no difference. Raises SystemFault `no-memory`; ValueError for a box of another number of inputs.
     """
@@ -60,7 +58,8 @@ def compare(f: Model, g: Model, question: Question = Question()) -> Verdict:  # 
         found = _as_written(f, g, question) or _exactly(one, other, question)
         if found is not None:
             return found
-    return _searched(f, g, one, other, question)
+    found = _over_cells(f, g, one, other, question)
+    return _searched(f, g, one, other, question) if found is None else found
 
 
 def _exactly(f: Chain, g: Chain, question: Question) -> Verdict | None:
@@ -70,7 +69,7 @@ def _exactly(f: Chain, g: Chain, question: Question) -> Verdict | None:
         return Verdict("equal", "both have one normal form, in rationals", domain, 0.0, True)
     if f.inputs == 1:
         return _on_the_line(f, g, question)
-    return question.cells(f, g, question.box, question.tolerance) if question.cells is not None else None
+    return None
 
 
 def one_form(f: Chain, g: Chain, box: Box | None) -> str:
@@ -118,6 +117,38 @@ def _on_the_line(f: Chain, g: Chain, question: Question) -> Verdict | None:
     grounds = f"|f - g| is at most {largest:.3g}, from their pieces in rationals"
     example = _example(f, g, _float_near(f, g, found.x))
     return Verdict("different", grounds, domain, largest, True, example)
+
+
+def _over_cells(f: Model, g: Model, one: Chain | None, other: Chain | None, question: Question) -> Verdict | None:
+    """Return the verdict that cells give, first by the numbers that specs write; None where they give none."""
+    written = any(isinstance(source, Held) and source.written for each in (f, g) for source in each.sources.values())
+    found = apart(f, g, question.box)
+    if found is not None and found.value != 0 and written:
+        as_written = apart(f, g, question.box, decimal=True)
+        if as_written is not None and as_written.exact and as_written.value == 0:
+            found = as_written._replace(words=f"{as_written.words}, as their numbers are written")
+    if found is None or (not found.exact and found.value > question.tolerance):
+        return None  # the search looks there too, and confirms what it finds
+    largest = float(found.value)
+    seen = Verdict("equal", "", f"x in {question.box}", largest, found.exact)
+    if found.exact and found.value == 0:
+        return seen._replace(grounds=f"they agree {found.words}")
+    grounds = f"|f - g| is at most {largest:.3g} {found.words}"
+    if not found.exact:
+        return seen._replace(outcome="no difference found", grounds=f"{grounds}, where rounding is part of it")
+    if found.value <= Fraction(question.tolerance):
+        return seen._replace(outcome="within tolerance", grounds=grounds)
+    near = tuple(map(Fraction, floats_near(found.x).tolist()))
+    example = _example(one, other, near) if one is not None and other is not None else _computed(f, g, near)
+    return seen._replace(outcome="different", grounds=grounds, counterexample=example)
+
+
+def _computed(f: Model, g: Model, x: tuple[Fraction, ...]) -> Counterexample:
+    """Return what both programs give for x, in float64."""
+    row = np.array([list(map(float, x))])
+    first, second = _row(function_of(f)(row)), _row(function_of(g)(row))
+    apart_by = max(abs(a - b) for a, b in zip(first, second, strict=True))
+    return Counterexample(tuple(row[0].tolist()), first, second, float(apart_by), False)
 
 
 def _float_near(f: Chain, g: Chain, x: Fraction) -> tuple[Fraction, ...]:

@@ -68,9 +68,20 @@ def _through(chain: Chain, points: Sequence[Sequence[Any]], words: str) -> Domai
             raise ValueError(f"a point has {len(point)} numbers, and the network {chain.inputs} inputs")
         if not all(np.isfinite(float(number)) for number in point):
             raise ValueError("a point holds what is no finite number")
-    start = np.stack([whole[0], *(point - whole[0] for point in whole[1:])])[:, None]
+    ways = [point - whole[0] for point in whole[1:]]
+    if len(ways) == 1 and not ways[0].any():
+        raise ValueError("the two inputs are one: they have no segment between them")
+    if len(ways) == 2 and _parallel(*ways):
+        raise ValueError("the three inputs lie on one line: they span no plane")
+    start = np.stack([whole[0], *ways])[:, None]
     zero, one = chain.numbers(0)[()], chain.numbers(1)[()]
     return Domain(((zero, one),) * (len(points) - 1), start, words)
+
+
+def _parallel(one: Any, other: Any) -> bool:
+    """Return whether two directions are one, or one is none."""
+    place = int(np.argmax(np.abs(one)))
+    return not one.any() or bool((one[place] * other == other[place] * one).all())
 
 
 def _identity(chain: Chain) -> Forms:

@@ -105,6 +105,42 @@ def test_regions_are_written_as_json_and_as_npz(capsys: pytest.CaptureFixture[st
     assert shapes == {"low": (10,), "high": (10,), "beta": (10, 1), "Omega": (10, 1), "signature": (10,)}
 
 
+def test_two_inputs_have_polygons(capsys: pytest.CaptureFixture[str]) -> None:
+    written = printed(capsys, TWO, "--box", "0,10", "--rational", "--limit", "1")
+    assert written.startswith("notebook-3-2 on [0, 10]^2\ncells        7  exact\npieces       7  exact\n")
+    assert "piece          around  y_1  y_2\n    1  (3.558, 4.698)  0    -2\n… and 6 more" in written
+    assert main(["regions", TWO, "--rational", "-o", "out.json"]) == 0
+    assert "out.json: 7 cells\n" in capsys.readouterr().err
+    data = json.loads(Path("out.json").read_text(encoding="utf-8"))
+    assert (data["count"], data["pieces"], len(data["regions"])) == (7, 7, 7)
+    flat = next(each for each in data["regions"] if each["Omega"] == [["0", "0"], ["0", "0"]])
+    assert sorted(map(tuple, flat["corners"])) == [("25/14", "95/14"), ("40/9", "2"), ("40/9", "430/81")]
+    assert sum(any(isinstance(corner, dict) for corner in each["corners"]) for each in data["regions"]) == 6
+    assert main(["regions", TWO, "--box", "0,10", "-o", "out.npz"]) == 0
+    with np.load("out.npz") as arrays:
+        assert {name: arrays[name].shape[0] for name in ("inside", "beta", "Omega", "piece", "signature")} == {
+            "inside": 7, "beta": 7, "Omega": 7, "piece": 7, "signature": 7,
+        }  # fmt: skip
+        assert arrays["Omega"].shape == (7, 2, 2)
+        assert arrays["offsets"][-1] == len(arrays["corners"])
+
+
+def test_a_plane_goes_through_three_inputs(capsys: pytest.CaptureFixture[str]) -> None:
+    written = printed(capsys, TWO, "--plane", "0,0", "10,0", "0,10", "--rational", "--limit", "7")
+    assert "cells        7  exact\n" in written
+    assert "t_1" in written
+
+
+def test_more_inputs_have_cells_without_corners(capsys: pytest.CaptureFixture[str]) -> None:
+    found = json.loads(printed(capsys, str(BOOK / "notebook_4_3.yaml"), "--json", "--limit", "2", "--box", "-1,1"))
+    assert found["cells"] >= found["pieces"] >= 1
+    assert [set(each) for each in found["regions"]] == [{"piece", "inside", "beta", "Omega", "signature"}] * 2
+
+
+def test_cells_are_held_within_the_memory(capsys: pytest.CaptureFixture[str]) -> None:
+    assert "than --max-memory allows" in printed(capsys, TWO, "--max-memory", "10kB", status=2)
+
+
 def test_an_input_is_not_written_over(capsys: pytest.CaptureFixture[str]) -> None:
     network = sawtooth(3, 2)
     Path("saw.json.yaml").write_text(network.to_yaml(), encoding="utf-8")
@@ -156,7 +192,8 @@ def test_logits_are_counted_in_place_of_a_softmax(capsys: pytest.CaptureFixture[
         (("--max-memory", "1"), "no-memory"),
         (("--limit", "-1"), "at least 0"),
         (("-o", "no/such/folder.json"), "no-such-folder"),
-        (("--plane", "0", "1", "2"), "too-many-dimensions"),
+        (("--plane", "0", "1", "2"), "they span no plane"),
+        (("--segment", "1", "1"), "they have no segment between them"),
     ],
 )
 def test_what_makes_no_count_is_refused(

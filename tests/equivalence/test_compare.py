@@ -11,18 +11,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from netspec import Model, load, loads
-from netspec.equivalence import Box, Question, Verdict, chain_of, compare, compare_architectures
-from netspec.equivalence.chain import Chain
+from netspec.equivalence import Box, Question, chain_of, compare, compare_architectures
 from netspec.equivalence.identical import identical
 from netspec.equivalence.report import verdict_text
+from netspec.model.tensors import Held
 from netspec.network import Network
 from tests.equivalence.networks import EXAMPLES, models
 
 
 def changed(model: Model, name: str, by: float) -> Model:
     """Return the model with one element of a tensor moved."""
-    from netspec.model.tensors import Held
-
     sources: dict[str, Any] = {key: Held(array.copy()) for key, array in model.parameters.items()}
     sources[name].values.reshape(-1)[0] += by
     return Model(model.part, model.graph, model.dtype, sources, None)
@@ -31,8 +29,6 @@ def changed(model: Model, name: str, by: float) -> Model:
 def test_equal_numbers_are_equal_whatever_they_are_called() -> None:
     one = loads("netspec: 1\ninput: 2\nwidths: [3]\noutput: 1\n").build()
     text = "netspec: 1\ninput: 2\nlayers: [{dense: 3}, relu, {dense: 1}]\noutput: 1\n"
-    from netspec.model.tensors import Held
-
     other = loads(text).build()
     other.sources = dict(zip(other.sources, [Held(array) for array in one.parameters.values()], strict=True))
     verdict = compare(one, other)
@@ -168,18 +164,44 @@ def test_a_box_of_another_number_of_sides_is_refused() -> None:
             Box.of([ends], 2)
 
 
-def test_a_certificate_over_cells_is_asked_before_a_search() -> None:
-    model = Network(input=2, widths=[3], output=1).build()
-    asked: list[object] = []
+def test_over_a_box_the_cells_of_both_prove_it() -> None:
+    """relu(z) - relu(z - 1) is never above 1, which no interval of its terms says."""
+    weights = {"Omega_0": [[1, 1], [1, 1]], "beta_0": [0, -1], "Omega_1": [[1, 1], [1, -1]], "beta_1": [0, -1]}
+    f = Network(input=2, widths=[2, 2], output=1, parameters={**weights, "Omega_2": [[1, 5]], "beta_2": [0]}).build()
+    g = Network(input=2, widths=[2, 2], output=1, parameters={**weights, "Omega_2": [[1, 7]], "beta_2": [0]}).build()
+    box = Box.of([(-1, 1)], 2)
+    found = compare(f, g, Question(box))
+    assert (found.outcome, found.proven, found.largest) == ("equal", True, 0.0)
+    assert found.grounds == "they agree at the vertices of the cells that both have together, in rationals"
+    moved = changed(g, "beta_2", 0.25)
+    found = compare(f, moved, Question(box))
+    assert (found.outcome, found.proven) == ("different", True)
+    assert found.largest == pytest.approx(0.25)
+    assert found.counterexample is not None
+    assert found.counterexample.difference == found.largest
+    assert compare(f, moved, Question(box, tolerance=0.5)).outcome == "within tolerance"
 
-    def cells(f: Chain, g: Chain, box: Box | None, tolerance: float) -> Verdict | None:
-        asked.append((f.inputs, box, tolerance))
-        return Verdict("equal", "by their cells") if len(asked) == 1 else None
 
-    other = changed(model, "beta_0", 1)
-    assert compare(model, other, Question(cells=cells)).grounds == "by their cells"
-    assert compare(model, other, Question(cells=cells)).outcome == "different"
-    assert asked == [(2, None, 0.0)] * 2
+def test_networks_that_are_no_chain_are_compared_by_cells_too() -> None:
+    """relu(x) - relu(-x) is x."""
+    both = loads(
+        "netspec: 1\ninput: 2\nlayers: [{relu: {as: p}}, {dense: {width: 2, from: in, as: n}}, {relu: {as: q}}, "
+        "{subtract: [p, q]}]\noutput: 2\n"
+    ).build()
+    plain = loads("netspec: 1\ninput: 2\nlayers: [{dense: 2}]\noutput: 2\n").build()
+    for model, sign in ((both, -1.0), (plain, 1.0)):
+        for name, array in model.parameters.items():
+            values = sign * np.eye(2, dtype=np.float32) if array.ndim == 2 else np.zeros(2, np.float32)
+            model.sources = {**model.sources, name: Held(values)}
+        del model.__dict__["parameters"]
+    box = Box.of([(-3, 2)], 2)
+    found = compare(both, plain, Question(box))
+    assert (found.outcome, found.proven) == ("equal", True)
+    assert not compare(both, plain).proven
+    found = compare(both, changed(plain, "dense.beta", 0.5), Question(box))
+    assert (found.outcome, found.proven, found.largest) == ("different", True, 0.5)
+    assert found.counterexample is not None
+    assert found.counterexample.difference == 0.5
 
 
 def test_the_same_question_has_the_same_answer() -> None:
