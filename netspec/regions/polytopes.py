@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 
 from netspec.regions.cuts import Cuts
 from netspec.regions.domains import Domain
-from netspec.regions.polygons import slack_between
 from netspec.regions.refining import Parents
 from netspec.regions.rounding import EPSILON, TOLERANCE, Errors
 from netspec.regions.steps import Forms
@@ -67,7 +66,7 @@ class Polytope(NamedTuple):
         above, below = np.flatnonzero(value > doubt).tolist(), np.flatnonzero(value < -doubt).tolist()
         level = [v for v in range(len(self.on)) if abs(value[v]) <= doubt[v]]
         pairs = self._edges(above, below)
-        new_places, new_slack = self._between(pairs, value, doubt)
+        new_places, new_slack = self._between(pairs, value, wall)
         bit = 1 << len(self.walls)
         new_on = [self.on[a] & self.on[b] | bit for a, b in pairs]
         halves = []
@@ -93,7 +92,7 @@ class Polytope(NamedTuple):
                     found.append((a, b))
         return found
 
-    def _between(self, pairs: list[tuple[int, int]], value: Any, doubt: Any) -> tuple[NDArray[Any], NDArray[Any]]:
+    def _between(self, pairs: list[tuple[int, int]], value: Any, wall: Wall) -> tuple[NDArray[Any], NDArray[Any]]:
         """Return the vertices on edges at which a form is zero, and their slack."""
         a, b = np.array(pairs, np.int64).reshape(-1, 2).T
         at_a, at_b = np.abs(value[a]), np.abs(value[b])
@@ -105,10 +104,21 @@ class Polytope(NamedTuple):
         place = place / scale[:, None]
         if place.dtype == object:
             return place, self.slack[a]
-        aside = self.slack[a] * near_a + self.slack[b] * near_b
-        along = (doubt[a] * near_a + doubt[b] * near_b) / TOLERANCE / (at_a + at_b)
-        slack = slack_between(place.T, scale, (from_.T, to.T), along, aside)
+        shared = [self.on[a] & self.on[b] for a, b in pairs]
+        slack = np.array([self._slack(point, walls, wall) for point, walls in zip(place, shared, strict=True)])
         return place, slack
+
+    def _slack(self, point: NDArray[Any], shared: int, wall: Wall) -> float:
+        """Return how far a vertex on walls and on a new one may be from its place, as their errors move it."""
+        walls = [wall, *(each for number, each in enumerate(self.walls) if shared >> number & 1)]
+        forms = np.stack([each.form for each in walls])
+        errors = np.stack([np.zeros(len(point)) if each.error is None else each.error for each in walls])
+        off = (errors + EPSILON * np.abs(forms)) @ np.abs(point)
+        slopes = forms[:, 1:]
+        if point[0] == 0:  # a direction, whose length is nothing
+            slopes, off = np.vstack([slopes, point[1:]]), np.append(off, 0)
+        moves = np.abs(np.linalg.pinv(slopes)) @ off
+        return float(moves.max() + EPSILON * np.abs(point).max())
 
     def face(self, wall: int) -> "Polytope":
         """Return the polytope of one dimension less that lies on a wall."""
