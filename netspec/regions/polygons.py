@@ -54,18 +54,27 @@ def joined(parts: list[Corners]) -> Corners:
 
 
 class Polygons:
-    """Convex polygons in the plane, and what those of one domain share."""
+    """Convex polygons in the plane, and what those of one domain share.
 
-    def __init__(self, corners: Corners, cuts: Cuts) -> None:
+    `pending` are the pairs of polygon and form that a cut has left, when it stopped early: the next is by the same.
+    """
+
+    def __init__(self, corners: Corners, cuts: Cuts, pending: tuple[Indices, Indices] | None = None) -> None:
         self.corners = corners
         self.cuts = cuts
+        self.pending = pending
 
     def __len__(self) -> int:
         return len(self.corners.offsets) - 1
 
     def part(self, start: int, stop: int) -> Self:
         """Return some of the polygons."""
-        return type(self)(self.corners.rows(np.arange(start, min(stop, len(self)))), self.cuts)
+        pending = None
+        if self.pending is not None:
+            rows, units = self.pending
+            here = (rows >= start) & (rows < stop)
+            pending = rows[here] - start, units[here]
+        return type(self)(self.corners.rows(np.arange(start, min(stop, len(self)))), self.cuts, pending)
 
     def middles(self) -> NDArray[Any]:
         """Return a point inside each polygon, (polygons, 2)."""
@@ -81,10 +90,12 @@ class Polygons:
     def cut_within(self, forms: Forms, errors: Errors | None, most: int | None) -> tuple[Self, Parents, bool]:
         """Return the same with forms that have errors, (3, m); stop where there are more than `most` polygons."""
         parents = np.arange(len(self))
-        rows, units = _near(self.corners, forms, errors)
-        whole = _Pending(self.corners, parents, rows, units)
-        crossed = whole.crossed(forms, errors, self.cuts)
-        ready, pending = whole.kept(crossed).apart()
+        if self.pending is None:
+            whole = _Pending(self.corners, parents, *_near(self.corners, forms, errors))
+            whole = whole.kept(whole.crossed(forms, errors, self.cuts))
+        else:
+            whole = _Pending(self.corners, parents, *self.pending)
+        ready, pending = whole.apart()
         done = [ready]
         total = len(self)
         while len(pending.parents) and (most is None or total <= most):
@@ -95,12 +106,19 @@ class Polygons:
             done.append(ready)
         finished = not len(pending.parents)
         done.append(pending)
-        if len(done) == 2 and finished and not len(done[1].parents):
-            return self, parents, True
+        if len(done) == 2 and finished:
+            return type(self)(self.corners, self.cuts), parents, True
         parents = np.concatenate([each.parents for each in done])
         order = np.argsort(parents, kind="stable")
         corners = joined([each.corners for each in done]).rows(order)
-        return type(self)(corners, self.cuts), parents[order], finished
+        left = None
+        if not finished:
+            places = np.empty(len(order), np.int64)
+            places[order] = np.arange(len(order))
+            rows = places[len(order) - len(pending.parents) + pending.rows]
+            turn = np.argsort(rows, kind="stable")
+            left = rows[turn], pending.units[turn]
+        return type(self)(corners, self.cuts, left), parents[order], finished
 
 
 class _Pending(NamedTuple):

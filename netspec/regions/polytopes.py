@@ -145,18 +145,23 @@ def _pruned(polytope: Polytope) -> Polytope:
 
 
 class Polytopes:
-    """Convex polytopes, and what those of one domain share."""
+    """Convex polytopes, and what those of one domain share.
 
-    def __init__(self, each: Sequence[Polytope], cuts: Cuts) -> None:
+    `pending` are the forms that a cut has left for each, when it stopped early: the next is by the same.
+    """
+
+    def __init__(self, each: Sequence[Polytope], cuts: Cuts, pending: Sequence[list[int]] | None = None) -> None:
         self.each = each
         self.cuts = cuts
+        self.pending = pending
 
     def __len__(self) -> int:
         return len(self.each)
 
     def part(self, start: int, stop: int) -> Self:
         """Return some of the polytopes."""
-        return type(self)(self.each[start:stop], self.cuts)
+        pending = None if self.pending is None else self.pending[start:stop]
+        return type(self)(self.each[start:stop], self.cuts, pending)
 
     def middles(self) -> NDArray[Any]:
         """Return a point inside each polytope, (polytopes, n)."""
@@ -171,16 +176,18 @@ class Polytopes:
         """Return the same with forms that have errors, (n + 1, m); stop where there are more than `most` polytopes."""
         found: list[Polytope] = []
         parents: list[int] = []
-        finished = True
+        pending: list[list[int]] = []
         for index, polytope in enumerate(self.each):
-            waiting = [(polytope, polytope.crossed(forms[:, index], errors, self.cuts))]
+            begun = (
+                polytope.crossed(forms[:, index], errors, self.cuts) if self.pending is None else self.pending[index]
+            )
+            waiting = [(polytope, begun)]
             while waiting:
                 part, units = waiting.pop()
-                if units and most is not None and len(found) + len(waiting) > most:
-                    finished, units = False, []
-                if not units:
+                if not units or (most is not None and len(found) + len(waiting) > most):
                     found.append(part)
                     parents.append(index)
+                    pending.append(units)
                     continue
                 unit, *rest = units
                 error = None if errors is None else errors[:, unit]
@@ -188,7 +195,9 @@ class Polytopes:
                 for half in part.split(wall):
                     left = half.crossed(forms[:, index, rest], None if errors is None else errors[:, rest], self.cuts)
                     waiting.append((half, [rest[number] for number in left]))
-        return type(self)(found, self.cuts), np.array(parents, np.int64), finished
+        finished = not any(pending)
+        cells = type(self)(found, self.cuts, None if finished else pending)
+        return cells, np.array(parents, np.int64), finished
 
 
 def polytopes_of(domain: Domain) -> Polytopes:

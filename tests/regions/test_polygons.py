@@ -282,6 +282,17 @@ def test_a_count_says_what_rounding_left_open() -> None:
     assert count_areas(exactly, box(exactly, [(-1, 1)])).unsure == 0
 
 
+def test_cells_that_are_cut_in_parts_are_not_asked_twice() -> None:
+    """More cells than are refined together: no form is asked again for a cell that it has cut."""
+    chain = chain_of(he([2, 80, 60, 1], 1))
+    domain = box(chain, [(-1, 1)])
+    begin = polygons_of(domain)
+    blocks = list(refined(chain, begin, start_of(domain, 1), 64))
+    assert len(blocks) > 50
+    assert begin.cuts.unsure == 0
+    assert sum(len(block.cells) for block in blocks) == areas(chain, domain).cells
+
+
 def test_an_interrupt_leaves_what_was_found() -> None:
     chain = chain_of(he([2, 60, 60, 60, 1], 6))
     domain = box(chain, [(-2, 2)])
