@@ -1,6 +1,7 @@
 """How a function of one coordinate folds it: how often each value is hit, and what is laid onto one another."""
 
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -99,7 +100,7 @@ class Folding:
         covering = np.nonzero((self._low <= hits.low) & (self._high >= hits.high) & (self._low < self._high))[0]
         found = []
         for lap in covering.tolist():
-            ends = self._source(lap, hits.low), self._source(lap, hits.high)
+            ends = self.reach(lap, hits.low), self.reach(lap, hits.high)
             found.append(ends if ends[0] < ends[1] else ends[::-1])
         return found
 
@@ -108,11 +109,11 @@ class Folding:
         found = []
         for lap in np.nonzero((self._low <= y) & (self._high >= y))[0].tolist():
             each = self.laps[lap]
-            ends = (each.low, each.high) if each.start == each.end else (self._source(lap, y),)
+            ends = (each.low, each.high) if each.start == each.end else (self.reach(lap, y),)
             found += [t for t in ends if _finite(t)]
         return list(dict.fromkeys(found))
 
-    def _source(self, lap: int, y: Any) -> Any:
+    def reach(self, lap: int, y: Any) -> Any:
         """Return where a lap that rises or falls reaches y."""
         begin, stop = self._first[lap], self._first[lap + 1]
         begins, ends = self._begins[begin:stop], self._ends[begin:stop]
@@ -149,9 +150,10 @@ def fold(chain: Chain, domain: Domain, most: int = MOST_PIECES) -> Folding:
 
 
 def _values(knots: Array, constants: Array, slopes: Array) -> tuple[Array, Array]:
-    """Return y at the beginning and at the end of each cell; in float64, values that are nearly the same are made so.
+    """Return y at the beginning and at the end of each cell.
 
-    Raises SystemFault `usage` where the two cells beside a knot differ in it.
+    In float64, values that are nearly the same are made the one with the fewest digits. Raises SystemFault
+    `usage` where the two cells beside a knot differ in it.
     """
     begins, ends = _reached(knots[:-1], constants, slopes, -1), _reached(knots[1:], constants, slopes, 1)
     if knots.dtype != object:
@@ -161,8 +163,10 @@ def _values(knots: Array, constants: Array, slopes: Array) -> tuple[Array, Array
         ranked = both[finite][order]
         size = _TOLERANCE * np.max(np.abs(ranked), initial=1.0)
         group = np.concatenate([[0], np.cumsum(np.diff(ranked) > size)]) if len(ranked) else np.zeros(0, int)
+        for begin, stop in _runs(group):
+            ranked[begin:stop] = min(set(ranked[begin:stop].tolist()), key=lambda y: (len(repr(y)), y))
         joined = np.empty(len(ranked))
-        joined[order] = ranked[np.searchsorted(group, group)]
+        joined[order] = ranked
         both[finite] = joined
         begins, ends = both[: len(begins)], both[len(begins) :]
     torn = np.nonzero(ends[:-1] != begins[1:])[0]
@@ -170,6 +174,12 @@ def _values(knots: Array, constants: Array, slopes: Array) -> tuple[Array, Array
         words = f"y jumps at {float(knots[torn[0] + 1]):.6g}, and what jumps does not fold"
         raise SystemFault("usage", words)
     return begins, ends
+
+
+def _runs(group: NDArray[np.int64]) -> Iterator[tuple[int, int]]:
+    """Yield where each group of more than one begins and ends."""
+    ends = [0, *(np.nonzero(np.diff(group))[0] + 1).tolist(), len(group)]
+    yield from ((begin, stop) for begin, stop in pairwise(ends) if stop - begin > 1)
 
 
 def _reached(knots: Array, constants: Array, slopes: Array, side: int) -> Array:

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from netspec.diagnostics import SystemFault
 from netspec.regions.steps import Chain, Linear, Step, evaluated
 
 
@@ -18,6 +19,21 @@ def mediators(chain: Chain) -> list[int]:
         if alive == {step.result} and step.result in single and bends[0] <= index < bends[-1]:
             found.append(index)
     return found
+
+
+def place(chain: Chain, after: int | None) -> int | None:
+    """Return the step behind which a composition is taken apart: number `after` of its mediators, else the first.
+
+    None takes it as one: for `after` 0, and for what is no composition. Raises SystemFault `usage` for another number.
+    """
+    places = mediators(chain) if after != 0 else []
+    if after is None or after == 0:
+        return places[0] if places else None
+    if not 1 <= after <= len(places):
+        count = f"{len(places)} numbers" if len(places) != 1 else "one number"
+        words = f"between the parts of the network {'pass' if len(places) != 1 else 'passes'} {count}; "
+        raise SystemFault("usage", f"{words}it cannot be taken apart behind number {after}")
+    return places[after - 1]
 
 
 def parted(chain: Chain, step: int) -> tuple[Chain, Chain]:

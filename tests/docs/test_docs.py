@@ -115,6 +115,13 @@ def test_pictures_are_what_netspec_draws(path: Path, tmp_path: Path) -> None:
     assert path.read_text(encoding="utf-8") == drawn(PICTURES[path.name], tmp_path)
 
 
+@pytest.mark.parametrize("name", [name for name, (command, *_) in PICTURES.items() if command == "plot"])
+def test_a_plot_stands_on_a_page_below_the_command_that_draws_it(name: str) -> None:
+    typed = f"$ netspec {' '.join(PICTURES[name])} -o {name}\n"
+    pages_with = [text for path in PAGES if typed in (text := path.read_text(encoding="utf-8"))]
+    assert any(f"](pictures/{name})" in text for text in pages_with)
+
+
 def _block(language: str, text: str, *words: str) -> Block:
     return Block(language, words, text, 0, 1)
 

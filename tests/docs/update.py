@@ -19,19 +19,29 @@ from tests.docs.session import ROOT, Session
 from tests.docs.tables import filled
 
 PICTURES: Final = {
-    "two_layer.svg": ("specs/two_layer.yaml",),
-    "two_layer_units.svg": ("specs/two_layer.yaml", "--units"),
-    "figure_4_1.svg": ("specs/figure_4_1/composed.yaml",),
-    "deep.svg": ("specs/deep.yaml",),
+    "two_layer.svg": ("graph", "specs/two_layer.yaml"),
+    "two_layer_units.svg": ("graph", "specs/two_layer.yaml", "--units"),
+    "figure_4_1.svg": ("graph", "specs/figure_4_1/composed.yaml"),
+    "deep.svg": ("graph", "specs/deep.yaml"),
+    "units_of_3_1.svg": ("plot", "function", "specs/notebook_3_1.yaml", "--box", "0,1"),
+    "units_of_4_2.svg": ("plot", "function", "specs/notebook_4_2.yaml", "--box", "0,1"),
+    "nine_folded.svg": ("plot", "folding", "specs/figure_4_1/composed.yaml", "--box", "-1,1"),
+    "thirteen_regions.svg": ("plot", "regions", "specs/figure_4_2/composed.yaml"),
+    "seven_by_units.svg": ("plot", "regions", "specs/figure_4_2/fold.yaml", "--show", "units"),
+    "depth.svg": ("plot", "depth"),
+    "precision.svg": ("plot", "precision", "examples/wave.csv"),
+    "twelve_folded.svg": ("plot", "folding", "specs/notebook_4_1/n2_after_n1.yaml", "--box", "-1,1"),
+    "nine_regions.svg": ("plot", "function", "specs/figure_4_1/composed.yaml", "--box", "-1,1", "--no-hidden"),
+    "n1_folded.svg": ("plot", "folding", "specs/notebook_4_1/n1.yaml", "--box", "-1,1"),
 }
-"""What is drawn into `docs/pictures`: the arguments of `netspec graph`."""
+"""What is drawn into `docs/pictures`: the arguments of netspec."""
 
 
 def drawn(arguments: tuple[str, ...], scratch: Path) -> str:
     """Return the picture that netspec draws of a spec of the repository."""
     target = scratch / "picture.svg"
-    spec, *options = arguments
-    assert main(["graph", str(ROOT / spec), *options, "-o", str(target)]) == 0
+    named = [str(ROOT / word) if word.startswith(("specs/", "examples/")) else word for word in arguments]
+    assert main([*named, "-o", str(target)]) == 0
     return target.read_text(encoding="utf-8")
 
 
@@ -56,7 +66,7 @@ def layer_files() -> dict[Path, str]:
             found[docs / "layers" / f"{keyword}.md"] = (layer_page(keyword) or "") + shown
             spec = Path(scratch, f"{keyword}.yaml")
             spec.write_text(example(keyword), encoding="utf-8")
-            found[docs / "pictures" / "layers" / f"{keyword}.svg"] = drawn((str(spec),), Path(scratch))
+            found[docs / "pictures" / "layers" / f"{keyword}.svg"] = drawn(("graph", str(spec)), Path(scratch))
     return found
 
 

@@ -1,0 +1,245 @@
+"""`netspec plot`: pictures of what a network computes."""
+
+import os
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated, Final, Literal
+
+import typer
+
+from netspec.cli.choice import ROOT_HELP, SET_HELP, VARIANT_HELP
+from netspec.cli.opening import MEMORY_HELP, SEED_HELP, amount, is_spec, open_model, refuse_folder, stem
+from netspec.cli.outcome import FINE
+from netspec.cli.points import span
+from netspec.cli.terminal import output
+from netspec.diagnostics import SystemFault, quote
+
+if TYPE_CHECKING:
+    from netspec.model import Model
+    from netspec.plots import Picture
+    from netspec.regions.domains import Span
+
+Kind = Literal["function", "regions", "folding", "depth", "precision"]
+Format = Literal["svg", "png", "pdf", "text", "json"]
+
+_SUFFIXES: Final[dict[str, Format]] = {".svg": "svg", ".png": "png", ".pdf": "pdf"}
+_LISTED: Final = ("folding",)  # kinds that can be had as text
+_OF_NETWORKS: Final = ("function", "regions", "folding")
+_ONLY_FOR: Final[dict[str, tuple[str, ...]]] = {
+    "--no-hidden": ("function",),
+    "--show": ("regions",),
+    "--inputs": ("depth",),
+    "--after": ("folding",),
+    "--rational": ("folding",),
+}
+
+
+def command(
+    kind: Annotated[
+        Kind,
+        typer.Argument(help="What to draw: function, regions, folding, depth or precision.", metavar="KIND"),
+    ],
+    what: Annotated[
+        str | None,
+        typer.Argument(
+            help="A spec, or a model that was built (.pyz, .safetensors); for precision a table of points.",
+            metavar="SPEC_OR_MODEL",
+        ),
+    ] = None,
+    out: Annotated[
+        str | None, typer.Option("--output", "-o", help="The file to write, *.svg, *.png or *.pdf.", metavar="FILE")
+    ] = None,
+    spans: Annotated[
+        list[str] | None,
+        typer.Option("--box", help="Where x lies, such as -1,1; once for every input.", metavar="LOW,HIGH"),
+    ] = None,
+    no_hidden: Annotated[bool, typer.Option("--no-hidden", help="function: leave the hidden units out.")] = False,
+    show: Annotated[
+        Literal["value", "units"],
+        typer.Option("--show", help="regions: fill them by the value of y, or by how many units are on."),
+    ] = "value",
+    after: Annotated[
+        int | None,
+        typer.Option(
+            "--after",
+            help="folding: behind which number between its parts a composition is taken apart, the first unless given; "
+            "0 takes it as one.",
+            min=0,
+        ),
+    ] = None,
+    inputs: Annotated[
+        list[int] | None,
+        typer.Option("--inputs", help="depth: D_i of a panel; 1 and 10 unless given.", metavar="D_i", min=1),
+    ] = None,
+    rational: Annotated[
+        bool, typer.Option("--rational", help="folding, as text or JSON: in exact rational numbers.")
+    ] = False,
+    form: Annotated[
+        Format | None, typer.Option("--format", help="What to write; by the suffix of the file unless given.")
+    ] = None,
+    dpi: Annotated[int, typer.Option("--dpi", help="Pixels to an inch, of PNG.", min=30, max=600)] = 150,
+    seed: Annotated[int | None, typer.Option("--seed", help=SEED_HELP, min=0, max=10**18 - 1)] = None,
+    dtype: Annotated[
+        Literal["float32", "float64"] | None,
+        typer.Option("--dtype", help="Of a spec's parameters; float64 unless given."),
+    ] = None,
+    variant: Annotated[str | None, typer.Option("--variant", help=VARIANT_HELP, metavar="NAME")] = None,
+    sets: Annotated[list[str] | None, typer.Option("--set", help=SET_HELP, metavar="NAME=VALUE")] = None,
+    root: Annotated[str | None, typer.Option("--root", help=ROOT_HELP, metavar="DIR")] = None,
+    max_memory: Annotated[str | None, typer.Option("--max-memory", help=MEMORY_HELP, metavar="SIZE")] = None,
+) -> int:
+    """Draw what a network computes, as SVG, PNG or PDF.
+
+    KIND is one of
+
+    function: y against x for one input, its linear regions and joints, and below it every hidden unit;
+
+    regions: the regions of two inputs, with the lines of each hidden layer, bent by those before it;
+
+    folding: how a network, or a composition step by step, folds its input; without -o a list of how often each value is
+    hit, and by which inputs;
+
+    depth: regions against parameters for families of 1 to 5 hidden layers; it takes no spec;
+
+    precision: how many units it takes to come within a distance of the line through points.
+
+    Pictures are drawn by matplotlib: pip install 'netspec-lang[plot]'.
+    """
+    chosen = _format(kind, what, out, form)
+    given = {
+        "--box": bool(spans),
+        "--no-hidden": no_hidden,
+        "--show": show != "value",
+        "--inputs": bool(inputs),
+        "--after": after is not None,
+        "--rational": rational,
+        "--seed": seed is not None,
+        "--dtype": dtype is not None,
+        "--variant": variant is not None,
+        "--set": bool(sets),
+        "--root": root is not None,
+        "--max-memory": max_memory is not None,
+    }
+    for option, there in given.items():
+        kinds = _ONLY_FOR.get(option, _OF_NETWORKS)
+        if there and kind not in kinds:
+            raise SystemFault("usage", f"{option} is for {_listing(kinds)}", "leave it out")
+    if rational and chosen not in ("text", "json"):
+        raise SystemFault("usage", "--rational is for what is listed as text or JSON", "leave -o out")
+    if kind not in _OF_NETWORKS:
+        _write(_theory(kind, what, inputs).data(chosen, dpi), out or "", [what] if what else [])
+        return FINE
+    if what is None:
+        raise SystemFault("usage", "missing argument 'SPEC_OR_MODEL'", f"`netspec plot {kind} SPEC_OR_MODEL`")
+    box = [span(text) for text in spans or []]
+    model, files = open_model(
+        what,
+        variant=variant,
+        sets=sets or [],
+        root=root,
+        seed=seed,
+        dtype=(dtype or "float64") if is_spec(what) else dtype,
+        max_memory=amount(max_memory),
+    )
+    try:
+        if chosen in ("text", "json"):
+            text = _listed(model, box, after, rational, chosen)
+            data = text.encode()
+        else:
+            data = _drawn(kind, model, box, not no_hidden, after, show).data(chosen, dpi)
+    except ValueError as refused:  # a box that does not fit the network
+        raise SystemFault("usage", str(refused)) from refused
+    if out is None:
+        output().write(text)
+    else:
+        _write(data, out, files)
+    return FINE
+
+
+def _format(kind: Kind, what: str | None, out: str | None, form: Format | None) -> Format:
+    """Return the format that is meant. SystemFault `usage` where neither `--format` nor the suffix says it."""
+    name = kind if what is None else stem(what)
+    refuse_folder(out, f"{name}.yaml", f".{form or 'svg'}")
+    if out is None:
+        if kind not in _LISTED:
+            raise SystemFault("usage", "a picture is written to a file", f"`-o {name}.svg`")
+        if form in _SUFFIXES.values():
+            raise SystemFault("usage", f"{form} is written to a file", f"`-o {name}.{form}`")
+        return form or "text"
+    if form in ("text", "json") and kind not in _LISTED:
+        raise SystemFault("usage", f"{kind} has no list as {form}", "draw it as svg, png or pdf")
+    if form is not None:
+        return form
+    suffix = os.path.splitext(out)[1].lower()
+    if suffix not in _SUFFIXES:
+        words = f"-o: the name {quote(out)} does not say what to draw"
+        raise SystemFault("usage", words, f"end it in {', '.join(_SUFFIXES)}, or add `--format`")
+    return _SUFFIXES[suffix]
+
+
+def _listing(words: Sequence[str]) -> str:
+    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
+
+
+def _listed(
+    model: "Model",
+    box: "list[Span]",
+    after: int | None,
+    rational: bool,
+    form: Format,
+) -> str:
+    """Return how often each value is hit; on all of R unless there is a box."""
+    from netspec.regions.domains import box as box_of
+    from netspec.regions.domains import everywhere
+    from netspec.regions.folding import fold
+    from netspec.regions.folds import folds_json, folds_text
+    from netspec.regions.lowering import lower
+    from netspec.regions.mediators import parted, place
+
+    chain = lower(model, exact=rational, decimal=rational)
+    step = place(chain, after)
+    name = model.name
+    if step is not None:
+        chain, name = parted(chain, step)[0], f"{name}, as far as number {after or 1} between its parts,"
+    folding = fold(chain, box_of(chain, box) if box else everywhere(chain))
+    return folds_json(name, folding) if form == "json" else folds_text(name, folding)
+
+
+def _theory(kind: Kind, what: str | None, inputs: list[int] | None) -> "Picture":
+    """Return the picture of what is about no network."""
+    if kind == "depth":
+        if what is not None:
+            raise SystemFault(
+                "usage", f"depth is about families of networks, and not about {quote(what)}", "leave it out"
+            )
+        from netspec import plots
+
+        return plots.depth(inputs or (1, 10))
+    if what is None:
+        raise SystemFault("usage", "missing argument: a table of points", "`netspec plot precision POINTS`")
+    from netspec import plots
+    from netspec.constructions import read_points
+
+    try:
+        return plots.precision(read_points(what))
+    except ValueError as refused:
+        raise SystemFault("usage", str(refused)) from refused
+
+
+def _drawn(
+    kind: Kind, model: "Model", box: "list[Span]", hidden: bool, after: int | None, show: Literal["value", "units"]
+) -> "Picture":
+    """Return the picture; what draws it is loaded now."""
+    from netspec import plots
+
+    if kind == "function":
+        return plots.function(model, box, hidden=hidden)
+    if kind == "regions":
+        return plots.regions(model, box or [(-1, 1)], show=show)
+    return plots.folding(model, box, after=after)
+
+
+def _write(data: bytes, out: str, files: Sequence[str]) -> None:
+    from netspec.files.writing import atomic_write
+
+    with atomic_write(out, protect=files, size=len(data)) as stream:
+        stream.write(data)

@@ -1,0 +1,82 @@
+"""What a network folds, for people and for programs: how often values are hit, and by which inputs."""
+
+import json
+from fractions import Fraction
+from typing import Any, Final
+
+from netspec.diagnostics import SystemFault
+from netspec.regions.folding import Folding
+
+MOST_LISTED: Final = 200_000
+"""Intervals of inputs that a listing has."""
+
+_SHOWN: Final = 4  # intervals of inputs on a line
+
+
+def folds_text(name: str, folding: Folding) -> str:
+    """Return a line for each interval of values, and for each value between; of their inputs some."""
+    _check(folding)
+    often = f"up to {folding.most} times" if folding.most > 1 else "once at most"
+    rows = []
+    for each in folding.hits:
+        sources = folding.sources(each)
+        shown = [_interval(low, high) for low, high in sources[:_SHOWN]]
+        more = f" and {len(sources) - _SHOWN:,} more" if len(sources) > _SHOWN else ""
+        rows.append((f"{_text(each.low)} < y < {_text(each.high)}", str(each.times), f"{' '.join(shown)}{more}"))
+    for level in folding.levels:
+        inputs = folding.inputs(level.y)
+        more = f" and {len(inputs) - _SHOWN:,} more" if len(inputs) > _SHOWN else ""
+        shown = [_text(x) for x in inputs[:_SHOWN]]
+        times = "∞" if level.times is None else str(level.times)
+        rows.append((f"y = {_text(level.y)}", times, f"{', '.join(shown)}{more}"))
+    widths = [max(len(row[column]) for row in [("values", "hit", ""), *rows]) for column in range(2)]
+    head = f"{'values':<{widths[0]}}  {'hit':>{widths[1]}}  by x in"
+    lines = [f"{values:<{widths[0]}}  {times:>{widths[1]}}  {inputs}".rstrip() for values, times, inputs in rows]
+    return "\n".join([f"{name} on {folding.words}: each value is hit {often}", "", head, *lines, ""])
+
+
+def folds_json(name: str, folding: Folding) -> str:
+    """Return all of it as JSON; an end at infinity is null, a rational number a text such as "-11/20"."""
+    _check(folding)
+    found = {
+        "network": name,
+        "domain": folding.words,
+        "most": folding.most,
+        "laps": [dict(zip(lap._fields, map(_value, lap), strict=True)) for lap in folding.laps],
+        "hits": [
+            {
+                "low": _value(each.low),
+                "high": _value(each.high),
+                "times": each.times,
+                "inputs": [[_value(low), _value(high)] for low, high in folding.sources(each)],
+            }
+            for each in folding.hits
+        ],
+        "levels": [{"y": _value(level.y), "times": level.times} for level in folding.levels],
+    }
+    return json.dumps(found, indent=2) + "\n"
+
+
+def _check(folding: Folding) -> None:
+    count = sum(each.times for each in folding.hits)
+    if count > MOST_LISTED:
+        words = f"{count:,} intervals of inputs are too many to list; the most is {MOST_LISTED:,}"
+        raise SystemFault("usage", words, "take a smaller box")
+
+
+def _interval(low: Any, high: Any) -> str:
+    left, right = "[" if low > -float("inf") else "(", "]" if high < float("inf") else ")"
+    return f"{left}{_text(low)}, {_text(high)}{right}"
+
+
+def _text(number: Any) -> str:
+    if isinstance(number, Fraction | int):
+        return str(number)
+    number = float(number)
+    return ("∞" if number > 0 else "-∞") if abs(number) == float("inf") else f"{number:.6g}"
+
+
+def _value(number: Any) -> Any:
+    if abs(number) == float("inf"):
+        return None
+    return str(number) if isinstance(number, Fraction) else float(number)

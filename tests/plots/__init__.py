@@ -1,0 +1,1 @@
+"""Pictures: what is drawn, that it is drawn the same each time, and what is refused."""
