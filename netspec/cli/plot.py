@@ -142,7 +142,7 @@ def command(
     )
     try:
         if chosen in ("text", "json"):
-            text = _listed(model, box, after, rational, chosen)
+            text = _listed(model, box, after, chosen, exact=rational, decimal=is_spec(what))
             data = text.encode()
         else:
             data = _drawn(kind, model, box, not no_hidden, after, show).data(chosen, dpi)
@@ -180,13 +180,7 @@ def _listing(words: Sequence[str]) -> str:
     return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
 
 
-def _listed(
-    model: "Model",
-    box: "list[Span]",
-    after: int | None,
-    rational: bool,
-    form: Format,
-) -> str:
+def _listed(model: "Model", box: "list[Span]", after: int | None, form: Format, *, exact: bool, decimal: bool) -> str:
     """Return how often each value is hit; on all of R unless there is a box."""
     from netspec.regions.domains import box as box_of
     from netspec.regions.domains import everywhere
@@ -195,7 +189,7 @@ def _listed(
     from netspec.regions.lowering import lower
     from netspec.regions.mediators import parted, place
 
-    chain = lower(model, exact=rational, decimal=rational)
+    chain = lower(model, exact=exact, decimal=decimal)
     step = place(chain, after)
     name = model.name
     if step is not None:
