@@ -109,17 +109,18 @@ def layers(chain: Chain, domain: Domain, knots: Array) -> Iterator[Layer]:
     inner = np.concatenate([low + (high - low) / 4, low + (high - low) * 3 / 4])
     origin, along = domain.start[:, 0]
     values: dict[int, Array] = {0: origin + inner[:, None] * along}
+    first = {0: values[0][:1]}  # one row, by which the size of all is known before they are worked out
     for index, (step, done) in enumerate(zip(chain.steps, chain.last_read, strict=True)):
-        values[step.result] = evaluated(step, [values[operand] for operand in step.operands])
-        size = values[step.result].size
-        if size * len(values) > MOST_VALUES:
+        first[step.result] = evaluated(step, [first[operand] for operand in step.operands])
+        if len(inner) * sum(value.size for value in first.values()) > MOST_VALUES:
             return
+        values[step.result] = evaluated(step, [values[operand] for operand in step.operands])
         if not isinstance(step, Linear):
             h = values[step.result]
             z = values[step.operands[0]] if values[step.operands[0]].shape == h.shape else h
             yield Layer(step.place.strip("."), _ends(z), _ends(h), _weighted(chain, index, h))
         for value in done:
-            del values[value]
+            del values[value], first[value]
 
 
 def _weighted(chain: Chain, index: int, h: Array) -> Array | None:

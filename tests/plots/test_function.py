@@ -142,6 +142,15 @@ def test_layers_beyond_the_eighth_are_told_of() -> None:
     assert figure.get_supxlabel() == "3 more hidden layers are not drawn"
 
 
+def test_layers_of_too_many_values_are_left_out_before_they_are_worked_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    chain = lower(Network(input=1, widths=[3, 9], output=1, dtype="float64").build())
+    where = box(chain, [(0, 1)])
+    knots = line(chain, where).knots
+    assert len(list(layers(chain, where, knots))) == 2
+    monkeypatch.setattr("netspec.plots.sampling.MOST_VALUES", 2 * (len(knots) - 1) * 7)  # of three units: x, z_1, h_1
+    assert len(list(layers(chain, where, knots))) == 1
+
+
 def test_several_outputs_have_a_colour_each() -> None:
     axes = panels(function(Network(input=1, widths=[3], output=2).build(), hidden=False))[0]
     legend = axes.get_legend()
