@@ -4,7 +4,6 @@ Mappings stand in block style, one key to a line; a list of scalars, or of such 
 stand in brackets where they fit on the line. There are no anchors, tags or folded lines.
 """
 
-import re
 from collections.abc import Mapping
 from math import prod
 from typing import Any, Final
@@ -13,23 +12,12 @@ from netspec.diagnostics.magnitude import decimal
 from netspec.layers.faults import Path
 from netspec.limits import YAML_DEPTH, YAML_VALUES
 from netspec.source.decoding import forbidden
-from netspec.source.scalars import is_text, resolve
+from netspec.source.spelling import is_plain, key_text, quoted
 from netspec.spec.document import spell
 
 WIDTH: Final = 100
 _INDENT: Final = 2
 _LEAF: Final = 4  # keys of a mapping in brackets; more read better one below the other
-
-# YAML 1.1 takes these for booleans, though not every reader of it does, and netspec takes them for names.
-_LETTERS: Final = ("y", "n", "Y", "N")
-# Begins as no indicator of YAML does; `-` only before what makes it no item of a list.
-_START: Final = re.compile(r"[^\s\-?:,\[\]{}#&*!|>'\"%@`]|-[A-Za-z0-9(]")
-_BRACKETS: Final = re.compile(r"[,\[\]{}?]")  # `?` too: readers disagree on `a?]`
-# What begins like a number stands unquoted only if something in it keeps every reader from taking it for a number, a
-# date or a time.
-_NUMBER_START: Final = re.compile(r"[0-9.+-]")
-_NO_NUMBER: Final = re.compile(r"[*/%()<>]|^-[A-Za-z]")
-_ESCAPES: Final = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t", "\r": "\\r"}
 
 
 def write(data: Mapping[str, object]) -> str:
@@ -188,14 +176,14 @@ def _scalar(value: object, *, flow: bool) -> str:
     if isinstance(value, float):
         return _float(value)
     if isinstance(value, str):
-        return value if _is_plain(value, flow=flow) else _quoted(value)
+        return value if is_plain(value, flow=flow) else quoted(value)
     raise TypeError(f"expects a text, a number or a switch, got {type(value).__name__}")
 
 
 def _key(key: object) -> str:
     if not isinstance(key, str):
         raise TypeError(f"expects a key that is a text, got {type(key).__name__}")
-    return key if _is_plain(key, flow=True) and is_text(key) else _quoted(key)
+    return key_text(key)
 
 
 def _float(value: float) -> str:
@@ -205,17 +193,6 @@ def _float(value: float) -> str:
         return f"-.{text[1:]}" if text[0] == "-" else f".{text}"
     mantissa, mark, exponent = text.partition("e")
     return f"{mantissa}{'' if '.' in mantissa else '.0'}{mark}{exponent}"
-
-
-def _is_plain(text: str, *, flow: bool) -> bool:
-    """Return whether a text may stand without quotes, inside brackets or outside."""
-    if not _START.match(text) or text[-1] in " :" or text in _LETTERS or "\n" in text or "\t" in text:
-        return False
-    if ":" in text or " #" in text or text.startswith("...") or (flow and _BRACKETS.search(text)):
-        return False
-    if _NUMBER_START.match(text) and not _NO_NUMBER.search(text):
-        return False
-    return resolve(text) == text and not forbidden(text)
 
 
 def _is_paragraphs(text: str) -> bool:
@@ -228,17 +205,3 @@ def _is_paragraphs(text: str) -> bool:
         and not any(row.endswith(" ") or "\t" in row for row in rows)
         and not forbidden(text)
     )
-
-
-def _quoted(text: str) -> str:
-    """Return a text in double quotes, with escapes for what does not show."""
-    return f'"{"".join(map(_escaped, text))}"'
-
-
-def _escaped(character: str) -> str:
-    if character in _ESCAPES:
-        return _ESCAPES[character]
-    if " " <= character <= "~" or not forbidden(character):
-        return character
-    point = ord(character)
-    return f"\\x{point:02X}" if point < 0x100 else f"\\u{point:04X}" if point < 0x10000 else f"\\U{point:08X}"
