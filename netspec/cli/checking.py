@@ -1,10 +1,10 @@
 """The checks of many specs, one after the other or in several processes, given back in the order of the specs."""
 
-import os
 import sys
 from collections.abc import Generator, Mapping, Sequence
-from typing import Final, Literal, NamedTuple
+from typing import Final, NamedTuple
 
+from netspec.cli.jobs import Cost, plan
 from netspec.cli.paths import STREAM, Target
 from netspec.diagnostics import Diagnostic, SystemFault
 from netspec.diagnostics.magnitude import magnitude
@@ -13,18 +13,11 @@ from netspec.limits import SPEC_BYTES
 from netspec.source import read_source
 from netspec.validation import Choice, Verdict, check_file, check_text, uncollected
 
-Method = Literal["fork", "spawn"]  # how a process is started: as a copy of this one, or anew
-
 STREAM_NAME: Final = "<stdin>"
 
-# What a check costs, measured in seconds of an idle core: 0.85 ms for a spec of 600 bytes, 1 s for one of a megabyte.
-_FILE_COST: Final = 0.25e-3
-_BYTE_COST: Final = 1e-6
-
-# The work that makes a further process worth its start, which costs 20 ms where it is a copy of this one, and an
-# import of netspec where it is not: two processes are ahead of one from 60 such specs on, or from 500.
-_WORTH_FORKING: Final = 0.06
-_WORTH_SPAWNING: Final = 0.5
+# 0.85 ms for a spec of 600 bytes, 1 s for one of a megabyte: two processes are ahead of one from 60 such specs on where
+# they are copies, and from 500 where they are not.
+_COST: Final = Cost(0.25e-3, 1e-6)
 
 
 class Checked(NamedTuple):
@@ -59,45 +52,14 @@ def check_all(targets: Sequence[Target | SystemFault], choice: Choice, jobs: int
 
     The results are the same whatever the number of processes. Close the iterator, and the processes end.
     """
-    if jobs > 1 and len(targets) > 1:
-        method: Method = "fork" if _can_fork() else "spawn"
-        worth = _WORTH_FORKING if method == "fork" else _WORTH_SPAWNING
-        jobs = min(jobs, len(targets), 1 + int(_cost(targets) / worth))
-        if jobs > 1:
-            from netspec.cli.workers import check_in_processes  # multiprocessing is loaded only where it pays
+    used, method = plan(targets, jobs, _COST)
+    if used > 1:
+        from netspec.cli.workers import check_in_processes  # multiprocessing is loaded only where it pays
 
-            yield from check_in_processes(targets, choice, jobs, method)
-            return
+        yield from check_in_processes(targets, choice, used, method)
+        return
     for target in targets:
         yield check(target, choice)
-
-
-def cores() -> int:
-    """Return how many processors this process may use."""
-    if sys.platform == "linux":
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
-
-
-def _can_fork() -> bool:
-    """Tell whether a copy of this process would be sound: on Linux, and with no thread that a copy would lack.
-
-    The libraries of macOS may have threads that Python knows nothing of.
-    """
-    return sys.platform == "linux" and len(os.listdir("/proc/self/task")) == 1
-
-
-def _cost(targets: Sequence[Target | SystemFault]) -> float:
-    """Return about how many seconds the checks take, by the sizes of the files."""
-    seconds = 0.0
-    for target in targets:
-        if isinstance(target, Target) and target.path != STREAM:
-            try:
-                size = os.stat(target.path).st_size
-            except (OSError, ValueError):  # told of when it is checked
-                continue
-            seconds += _FILE_COST + _BYTE_COST * min(size, SPEC_BYTES.value)
-    return seconds
 
 
 def _check_stream(choice: Choice) -> Checked:

@@ -6,8 +6,9 @@ from typing import Annotated
 
 import typer
 
-from netspec.cli.checking import check_all, cores
+from netspec.cli.checking import check_all
 from netspec.cli.choice import ROOT_HELP, SET_HELP, VARIANT_HELP, choice
+from netspec.cli.jobs import cores
 from netspec.cli.outcome import FAILED, FINE, REFUSED
 from netspec.cli.paths import collect
 from netspec.cli.report import Format, Report

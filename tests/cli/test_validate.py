@@ -13,8 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from netspec.cli import checking, main
-from netspec.cli.checking import Checked, Method, check, check_all
+from netspec.cli import jobs as started
+from netspec.cli import main
+from netspec.cli.checking import Checked, check, check_all
+from netspec.cli.jobs import Method
 from netspec.cli.paths import Target
 from netspec.cli.workers import check_in_processes
 from netspec.diagnostics import SystemFault
@@ -406,7 +408,7 @@ def test_the_output_does_not_depend_on_the_number_of_processes(form: str) -> Non
 def method(request: pytest.FixtureRequest) -> Method:
     """Return each way to start a process that is sound here: a copy lacks the threads of this process."""
     chosen: Method = request.param
-    if chosen == "fork" and not checking._can_fork():
+    if chosen == "fork" and not started.can_fork():
         pytest.skip("this process has other threads")
     return chosen
 
@@ -449,8 +451,8 @@ def test_as_many_processes_are_used_as_pay(jobs: int, worth: float, used: int, m
     size = 1_000
     write(a=GOOD.ljust(size, "\n"), b=GOOD.ljust(size // 2, "\n"))  # work for 1.25 ms and 0.75 ms
     monkeypatch.setattr("netspec.cli.workers.check_in_processes", processes)
-    monkeypatch.setattr(checking, "_WORTH_FORKING", worth)
-    monkeypatch.setattr(checking, "_WORTH_SPAWNING", worth)
+    monkeypatch.setattr(started, "_WORTH_FORKING", worth)
+    monkeypatch.setattr(started, "_WORTH_SPAWNING", worth)
     missing = Target("-" * 5_000)
     targets: list[Target | SystemFault] = [Target("a.yaml"), Target("b.yaml"), missing, SystemFault("no-specs", "none")]
     files = [checked.file for checked in check_all(targets, AS_WRITTEN, jobs)]
@@ -459,15 +461,15 @@ def test_as_many_processes_are_used_as_pay(jobs: int, worth: float, used: int, m
 
 def test_one_spec_is_never_worth_a_process(monkeypatch: pytest.MonkeyPatch) -> None:
     write(a=GOOD)
-    monkeypatch.setattr(checking, "_WORTH_FORKING", 1e-9)
-    monkeypatch.setattr(checking, "_WORTH_SPAWNING", 1e-9)
+    monkeypatch.setattr(started, "_WORTH_FORKING", 1e-9)
+    monkeypatch.setattr(started, "_WORTH_SPAWNING", 1e-9)
     assert [checked.parameters for checked in check_all([Target("a.yaml")], AS_WRITTEN, 8)] == ["22"]
 
 
 def test_elsewhere_than_on_linux_processes_are_counted_and_started_otherwise(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "platform", "darwin")
-    assert checking.cores() == (os.cpu_count() or 1)
-    assert not checking._can_fork()
+    assert started.cores() == (os.cpu_count() or 1)
+    assert not started.can_fork()
 
 
 FORKED = pytest.mark.skipif(sys.platform != "linux", reason="what a test changes reaches only copies of its process")
@@ -477,7 +479,7 @@ def patched(check: str, *arguments: str) -> "subprocess.Popen[bytes]":
     """Start `netspec validate .`, whose processes check by a function of ours; in a session of its own."""
     code = (
         "import os, signal, sys, time\n"
-        "from netspec.cli import main, workers\n"
+        "from netspec.cli import main, processes, workers\n"
         "honest = workers.check\n"
         f"def check(target, choice):\n    {check}\n"
         "workers.check = check\n"
@@ -550,12 +552,12 @@ def test_a_process_that_dies_before_it_has_an_order_is_a_fault_of_the_system() -
     corpus(200)
     process = patched(
         "pass\n"
-        "workers._work = lambda *_: os._exit(4)\n"
-        "start = workers._start\n"
+        "processes._work = lambda *_: os._exit(4)\n"
+        "start = processes._start\n"
         "def start_and_wait(crew, *rest):\n"
         "    start(crew, *rest)\n"
         "    crew[-1].process.join()\n"
-        "workers._start = start_and_wait\n"
+        "processes._start = start_and_wait\n"
     )
     _, err = process.communicate(timeout=60)
     assert process.returncode == 2
@@ -584,8 +586,8 @@ def test_where_no_process_can_be_started_that_is_said(
         raise BlockingIOError(11, "Resource temporarily unavailable")
 
     monkeypatch.setattr("multiprocessing.process.BaseProcess.start", start)
-    monkeypatch.setattr(checking, "_WORTH_FORKING", 1e-9)
-    monkeypatch.setattr(checking, "_WORTH_SPAWNING", 1e-9)
+    monkeypatch.setattr(started, "_WORTH_FORKING", 1e-9)
+    monkeypatch.setattr(started, "_WORTH_SPAWNING", 1e-9)
     write(a=GOOD, b=GOOD)
     status, out, err = validate(capsys, ".", "--jobs", "2")
     assert (status, out) == (2, "")
