@@ -28,10 +28,12 @@ check: format lint types tests ## format, then lint, types and tests
 format: $(TOOLS) ## write every file as the formatter has it
 	$(BIN)/ruff format --quiet .
 	$(BIN)/ruff check --quiet --fix-only .
+	$(BIN)/netspec fmt --quiet specs netspec/spec/templates
 
 lint: $(TOOLS)
 	$(BIN)/ruff format --check --quiet .
 	$(BIN)/ruff check --quiet .
+	$(BIN)/netspec fmt --check --quiet specs netspec/spec/templates
 
 types: $(TOOLS)
 	$(BIN)/mypy

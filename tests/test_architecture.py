@@ -40,6 +40,7 @@ ORDER: Final = (
     "sizes",
     "runtime",
     "files",
+    "formatting",
     "source",
     "diagnostics",
     "limits",

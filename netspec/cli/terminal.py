@@ -49,6 +49,16 @@ class Terminal:
         except OSError as error:
             self._drop(error)
 
+    def hand_on(self, data: bytes) -> None:
+        """Write the bytes of a file as they are, whatever the encoding of the stream; errors as `write`."""
+        if self._stream is None:
+            return
+        try:
+            self._stream.flush()
+            self._stream.buffer.write(data)
+        except OSError as error:
+            self._drop(error)
+
     def flush(self) -> None:
         """Hand on what was written, so that nothing is left to fail when the interpreter ends; errors as `write`."""
         if self._stream is None:

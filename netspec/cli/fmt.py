@@ -1,0 +1,136 @@
+"""`netspec fmt`: specs in the canonical layout."""
+
+import contextlib
+import os
+import sys
+from typing import Annotated
+
+import typer
+
+from netspec.cli.formatting import Formatted, format_all
+from netspec.cli.jobs import cores
+from netspec.cli.outcome import FAILED, FINE, REFUSED
+from netspec.cli.paths import STREAM, collect
+from netspec.cli.reading import STREAM_NAME
+from netspec.cli.terminal import complaints, output
+from netspec.diagnostics import Diagnostic, Place, show
+from netspec.limits import PATH_LENGTH
+from netspec.runtime.progress import Progress
+
+
+def command(
+    paths: Annotated[
+        list[str] | None,
+        typer.Argument(
+            help="Specs, folders, patterns such as 'nets/**/*.yaml', or - for standard input; . unless given.",
+            metavar="PATH",
+        ),
+    ] = None,
+    check: Annotated[bool, typer.Option("--check", help="Write nothing; exit code 1 if a file would change.")] = False,
+    diff: Annotated[bool, typer.Option("--diff", help="Write nothing; print what would change.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print no summary line.")] = False,
+    jobs: Annotated[
+        int | None, typer.Option("--jobs", "-j", help="Processes at most; all cores unless given.", min=1, metavar="N")
+    ] = None,
+) -> int:
+    """Write specs in the canonical layout, and name those that changed.
+
+    Every value and every comment is kept, or nothing is written. What standard input holds goes to standard output.
+    A file that is no spec is left as it is. Exit codes: 0 done, 1 a spec is refused or --check found one that would
+    change, 2 usage or a file that cannot be read or written.
+    """
+    targets = list(collect(paths or ["."]))
+    bar = Progress(sys.stderr, "specs")
+    outcome = _Outcome(bar, writes=not (check or diff), diff=diff)
+    with contextlib.closing(format_all(targets, jobs or cores())) as results:
+        for number, result in enumerate(results, 1):
+            outcome.add(result)
+            bar.show(number, number / len(targets))
+    bar.close()
+    if not quiet and paths != [STREAM]:
+        complaints().write(outcome.summary())
+    if outcome.unread:
+        return FAILED
+    return REFUSED if outcome.refused or (check and outcome.changed) else FINE
+
+
+class _Outcome:
+    """Takes what became of specs one by one, writes the files, and counts."""
+
+    def __init__(self, bar: Progress, *, writes: bool, diff: bool) -> None:
+        self._bar, self._writes, self._diff = bar, writes, diff
+        self.changed = self.same = self.refused = self.unread = 0
+
+    def add(self, found: Formatted) -> None:
+        """Take what became of one spec."""
+        if found.fault is not None:
+            self.unread += 1
+            fault = found.fault
+            self._complain([Diagnostic(fault.code, fault.headline, Place(""), help=fault.help)], found)
+        elif found.faults:
+            self.refused += 1
+            self._complain(list(found.faults), found)
+        else:
+            self.changed += found.after is not None
+            self.same += found.after is None
+            self._tell(found)
+
+    def summary(self) -> str:
+        """Return the last line: `2 files changed, 3 as they were`."""
+        changes = "changed" if self._writes else "would change"
+        parts = [f"{_count(self.changed)} {changes}"] if self.changed else []
+        if self.same and parts:
+            parts.append(f"{self.same:,} {'as it was' if self.same == 1 else 'as they were'}")
+        elif self.same:
+            parts.append(f"{_count(self.same)} in the canonical layout")
+        if self.refused:
+            parts.append(f"{self.refused:,} refused")
+        if self.unread:
+            parts.append(f"{self.unread:,} not read")
+        return ", ".join(parts) + "\n"
+
+    def _tell(self, found: Formatted) -> None:
+        """Write the file, or print what it would become, or that it would become something else."""
+        stream = found.file == STREAM_NAME
+        if stream and self._writes:
+            output().hand_on((found.before if found.after is None else found.after).encode())
+        elif found.after is not None:
+            self._bar.close()
+            if self._writes:
+                _write(found.file, found.after)
+            output().write(_diff(found, found.after) if self._diff else f"{show(found.file, PATH_LENGTH.value)}\n")
+
+    def _complain(self, faults: list[Diagnostic], found: Formatted) -> None:
+        from netspec.diagnostics.text import render_text  # a renderer is loaded when something is drawn
+
+        self._bar.close()
+        errors = complaints()
+        sources = found.sources
+        text = render_text(faults, sources, colour=errors.colour, width=errors.width, encode=errors.encode)
+        errors.write(text)
+
+
+def _write(path: str, text: str) -> None:
+    """Write the file, with the permissions that it had."""
+    from netspec.files.writing import atomic_write  # loaded when something is written
+
+    data = text.encode()
+    mode = os.stat(path).st_mode & 0o777
+    with atomic_write(path, size=len(data)) as stream:
+        stream.write(data)
+        os.fchmod(stream.fileno(), mode)
+
+
+def _diff(found: Formatted, after: str) -> str:
+    """Return a unified diff; of a file whose line ends alone change it says that."""
+    import difflib  # loaded when something is compared
+
+    name = show(found.file, PATH_LENGTH.value)
+    if found.before == after:
+        return f"--- {name}\n+++ {name}\n@@ line ends, or the mark before the first line @@\n"
+    old, new = found.before.splitlines(), after.splitlines()
+    return "".join(f"{line}\n" for line in difflib.unified_diff(old, new, name, name, lineterm=""))
+
+
+def _count(number: int) -> str:
+    return f"{number:,} file" if number == 1 else f"{number:,} files"

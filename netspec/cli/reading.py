@@ -1,0 +1,33 @@
+"""Specs as they are read to be rewritten: a file, or standard input."""
+
+import sys
+from typing import Final
+
+from netspec.cli.paths import STREAM
+from netspec.diagnostics import Diagnostic, FileFault, Place, Span, SpecError, SystemFault, quote
+from netspec.files.folder import read_named, why
+from netspec.limits import SPEC_BYTES
+
+STREAM_NAME: Final = "<stdin>"
+
+
+def read_bytes(path: str) -> bytes:
+    """Return what a file or standard input holds, of that a byte more than a spec may.
+
+    Raises SpecError where a file is no spec by what kind of file it is, SystemFault where it cannot be read.
+    """
+    if path == STREAM:
+        try:
+            return b"" if sys.stdin is None else sys.stdin.buffer.read(SPEC_BYTES.value + 1)
+        except OSError as error:
+            raise SystemFault("read-failed", f"reading standard input failed: {why(error)}") from error
+    try:
+        return read_named(path, SPEC_BYTES)
+    except FileFault as fault:
+        place = Place(path, Span(1, 1, 1, 2))
+        raise SpecError([Diagnostic(fault.code, f"{quote(path)}: {fault.reason}", place, help=fault.help)]) from fault
+
+
+def name_of(path: str) -> str:
+    """Return what messages call a path."""
+    return STREAM_NAME if path == STREAM else path
