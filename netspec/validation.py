@@ -68,19 +68,26 @@ def uncollected() -> Iterator[None]:
             gc.enable()
 
 
-def check_file(path: str, *, root: str | None = None, choice: Choice = AS_WRITTEN, pure: bool = False) -> Verdict:
+def check_file(
+    path: str,
+    *,
+    root: str | None = None,
+    choice: Choice = AS_WRITTEN,
+    pure: bool = False,
+    data: bytes | None = None,
+) -> Verdict:
     """Return the verdict on the spec at `path`, which may be a symbolic link.
 
     What it refers to is opened below `root`, its own folder unless given. As written, every variant is checked as
-    well; a choice is checked alone. Raises SystemFault where the file named cannot be read at all; all else is a
-    diagnostic.
+    well; a choice is checked alone. `data` is what the file might hold instead of what it does. Raises SystemFault
+    where the file named cannot be read at all; all else is a diagnostic.
     """
     with Folder(os.path.dirname(path) if root is None else root) as folder, uncollected():
         name = os.path.basename(path)
         relative = name if root is None else folder.locate(path)
         shown = path[: len(path) - len(name)] if root is None else os.path.join(root, "")
         try:
-            data = read_named(path, SPEC_BYTES)
+            data = read_named(path, SPEC_BYTES) if data is None else data
         except FileFault as fault:
             place = Place(path, Span(1, 1, 1, 2))
             refusal = Diagnostic(fault.code, f"{quote(path)}: {fault.reason}", place, help=fault.help)
@@ -145,7 +152,8 @@ class _Check:
             variants = read_variants(document.data.get("variants"))
             if choice.variant not in variants:
                 names = ", ".join(f"`{name}`" for name in list(variants)[:8])
-                help_ = did_you_mean(choice.variant, variants) or (f"it has {names}" if variants else "it has none")
+                near = str(did_you_mean(choice.variant, variants))  # on the command line, not in the file
+                help_ = near or (f"it has {names}" if variants else "it has none")
                 words = f"there is no variant {quote(choice.variant)}"
                 self.findings.append(
                     document.fault("unknown-variant", ("variants",), Details(words, False, key=True, help=help_))

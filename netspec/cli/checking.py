@@ -17,7 +17,7 @@ STREAM_NAME: Final = "<stdin>"
 
 # 0.85 ms for a spec of 600 bytes, 1 s for one of a megabyte: two processes are ahead of one from 60 such specs on where
 # they are copies, and from 500 where they are not.
-_COST: Final = Cost(0.25e-3, 1e-6)
+COST: Final = Cost(0.25e-3, 1e-6)
 
 
 class Checked(NamedTuple):
@@ -42,7 +42,7 @@ def check(target: Target | SystemFault, choice: Choice) -> Checked:
         if target.path == STREAM:
             return _check_stream(choice)
         try:
-            return _checked(target.path, check_file(target.path, root=target.root, choice=choice))
+            return checked_as(target.path, check_file(target.path, root=target.root, choice=choice))
         except SystemFault as fault:
             return Checked(target.path, fault=fault)
 
@@ -52,7 +52,7 @@ def check_all(targets: Sequence[Target | SystemFault], choice: Choice, jobs: int
 
     The results are the same whatever the number of processes. Close the iterator, and the processes end.
     """
-    used, method = plan(targets, jobs, _COST)
+    used, method = plan(targets, jobs, COST)
     if used > 1:
         from netspec.cli.workers import check_in_processes  # multiprocessing is loaded only where it pays
 
@@ -74,10 +74,11 @@ def _check_stream(choice: Choice) -> Checked:
     except UnicodeDecodeError:  # which is all that is said of it, byte and place
         source = read_source(data, STREAM_NAME)
         return Checked(STREAM_NAME, tuple(source.faults), {STREAM_NAME: source.text})
-    return _checked(STREAM_NAME, check_text(text, STREAM_NAME, choice=choice))
+    return checked_as(STREAM_NAME, check_text(text, STREAM_NAME, choice=choice))
 
 
-def _checked(file: str, verdict: Verdict) -> Checked:
+def checked_as(file: str, verdict: Verdict) -> Checked:
+    """Return the verdict on a spec as data that can be sent from process to process."""
     found = verdict.diagnostics
     named = {place.file for fault in found for place in (fault.place, *(note.place for note in fault.notes))}
     sources = {name: text for name, text in verdict.sources.items() if name in named}

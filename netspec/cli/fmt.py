@@ -1,7 +1,6 @@
 """`netspec fmt`: specs in the canonical layout."""
 
 import contextlib
-import os
 import sys
 from typing import Annotated
 
@@ -97,7 +96,9 @@ class _Outcome:
         elif found.after is not None:
             self._bar.close()
             if self._writes:
-                _write(found.file, found.after)
+                from netspec.cli.rewriting import rewrite  # loaded when something is written
+
+                rewrite(found.file, found.after.encode())
             output().write(_diff(found, found.after) if self._diff else f"{show(found.file, PATH_LENGTH.value)}\n")
 
     def _complain(self, faults: list[Diagnostic], found: Formatted) -> None:
@@ -108,17 +109,6 @@ class _Outcome:
         sources = found.sources
         text = render_text(faults, sources, colour=errors.colour, width=errors.width, encode=errors.encode)
         errors.write(text)
-
-
-def _write(path: str, text: str) -> None:
-    """Write the file, with the permissions that it had."""
-    from netspec.files.writing import atomic_write  # loaded when something is written
-
-    data = text.encode()
-    mode = os.stat(path).st_mode & 0o777
-    with atomic_write(path, size=len(data)) as stream:
-        stream.write(data)
-        os.fchmod(stream.fileno(), mode)
 
 
 def _diff(found: Formatted, after: str) -> str:

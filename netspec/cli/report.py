@@ -61,6 +61,15 @@ class Report:
             terminal.write(f"\n{text}" if self._begun and checked.fault is None else text)
             self._begun |= checked.fault is None
 
+    def tell(self, text: str) -> None:
+        """Write what was done to a spec: among the faults of a text, else to standard error."""
+        self._bar.close()
+        if self._form == "text":
+            output().write(text)
+            self._begun = True
+        else:
+            complaints().write(text)
+
     @property
     def refused(self) -> bool:
         """Tell whether something speaks against a spec."""

@@ -2,17 +2,21 @@
 
 import contextlib
 import sys
+from collections.abc import Generator, Sequence
 from typing import Annotated
 
 import typer
 
-from netspec.cli.checking import check_all
+from netspec.cli.checking import Checked, check_all
 from netspec.cli.choice import ROOT_HELP, SET_HELP, VARIANT_HELP, choice
 from netspec.cli.jobs import cores
 from netspec.cli.outcome import FAILED, FINE, REFUSED
-from netspec.cli.paths import collect
+from netspec.cli.paths import Target, collect
 from netspec.cli.report import Format, Report
+from netspec.diagnostics import SystemFault, show
+from netspec.limits import PATH_LENGTH
 from netspec.runtime.progress import Progress
+from netspec.validation import Choice
 
 
 def command(
@@ -27,6 +31,9 @@ def command(
     root: Annotated[str | None, typer.Option("--root", help=ROOT_HELP, metavar="DIR")] = None,
     form: Annotated[Format, typer.Option("--format", help="How the faults are written.")] = "text",
     strict: Annotated[bool, typer.Option("--strict", help="Let warnings count as errors.")] = False,
+    fix: Annotated[
+        bool, typer.Option("--fix", help="Write the fixes into the specs that their faults offer, and say which.")
+    ] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print faults only, no summary line.")] = False,
     jobs: Annotated[
         int | None, typer.Option("--jobs", "-j", help="Processes at most; all cores unless given.", min=1, metavar="N")
@@ -41,7 +48,8 @@ def command(
     targets = list(collect(paths, root))
     bar = Progress(sys.stderr, "specs")
     report = Report(form, bar, strict=strict, quiet=quiet)
-    with contextlib.closing(check_all(targets, wanted, jobs or cores())) as results:
+    found = _fixed(targets, wanted, jobs or cores(), report) if fix else check_all(targets, wanted, jobs or cores())
+    with contextlib.closing(found) as results:
         for number, checked in enumerate(results, 1):
             report.add(checked)
             bar.show(number, number / len(targets))
@@ -49,3 +57,18 @@ def command(
     if report.counts.unread:
         return FAILED
     return REFUSED if report.refused else FINE
+
+
+def _fixed(
+    targets: Sequence[Target | SystemFault], wanted: Choice, jobs: int, report: Report
+) -> Generator[Checked, None, None]:
+    """Yield what is found in each spec when its fixes are made and written."""
+    from netspec.cli.fixing import fix_all  # loaded where something is fixed
+    from netspec.cli.rewriting import rewrite
+
+    with contextlib.closing(fix_all(targets, wanted, jobs)) as results:
+        for checked, data, changes in results:
+            if data is not None:
+                rewrite(checked.file, data)
+                report.tell("".join(change.told(show(checked.file, PATH_LENGTH.value)) for change in changes))
+            yield checked

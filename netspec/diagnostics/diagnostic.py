@@ -28,10 +28,18 @@ class Note(NamedTuple):
     text: str
 
 
+class Edit(NamedTuple):
+    """A text to stand at a span of the file instead of what stands there."""
+
+    span: Span
+    text: str
+
+
 class Diagnostic(NamedTuple):
     """One fault. `headline` is one terse sentence naming the thing and both values; `label` stands under the mark.
 
-    Every text may hold user text only as `show` gives it back. `code` is the name of a page in `pages/`.
+    Every text may hold user text only as `show` gives it back, but for those of `fix`: edits of the place's file, where
+    one way to mend the fault is known. `code` is the name of a page in `pages/`.
     """
 
     code: str
@@ -41,6 +49,7 @@ class Diagnostic(NamedTuple):
     notes: tuple[Note, ...] = ()
     help: str = ""
     severity: Severity = "error"
+    fix: tuple[Edit, ...] = ()
 
     def order(self) -> tuple[str, int, int, str, str]:
         """Return the sort key: by file, then by place in it; equal places by code and headline."""

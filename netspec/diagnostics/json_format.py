@@ -74,6 +74,7 @@ def _entry(diagnostic: Diagnostic) -> dict[str, object]:
         "headline": diagnostic.headline,
         "label": diagnostic.label,
         "help": diagnostic.help,
+        "fix": [{"span": edit.span._asdict(), "text": edit.text} for edit in diagnostic.fix],
         "place": _place(diagnostic.place),
         "notes": [{"place": _place(note.place), "text": note.text} for note in diagnostic.notes],
     }

@@ -5,6 +5,7 @@ from itertools import islice
 from typing import Final
 
 _MOST_NAMES: Final = 1_000
+_TELLING: Final = 4  # letters of a name that a slip leaves recognisable
 _MOST_LETTERS: Final = 2_000  # compared, of those names that are about as long
 
 
@@ -34,10 +35,37 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
     return best
 
 
+class Mend(str):
+    """Words of help that say one text to stand at the fault's place instead: `text`."""
+
+    __slots__ = ("text",)
+
+    text: str
+
+    @classmethod
+    def by(cls, text: str, words: str) -> "Mend":
+        """Return the words of help, with the text that they say."""
+        mend = cls(words)
+        mend.text = text
+        return mend
+
+
 def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """Return ``did you mean `name`?`` for a close known name, else an empty string."""
+    """Return ``did you mean `name`?`` for a close known name, a `Mend` where it is no guess, else an empty string."""
     name = nearest(word, known)
-    return "" if name is None else f"did you mean `{name}`?"
+    if name is None:
+        return ""
+    words = f"did you mean `{name}`?"
+    return Mend.by(name, words) if is_slip(word, name) else words
+
+
+def is_slip(word: str, name: str) -> bool:
+    """Return whether a word that is close to a name is that name mistyped, and not perhaps another one.
+
+    What differs in a digit, as float16 and float32, is another; of a few letters, nobody knows.
+    """
+    digits = [[letter for letter in text if letter.isdigit()] for text in (word, name)]
+    return digits[0] == digits[1] and (min(len(word), len(name)) >= _TELLING or word.lower() == name.lower())
 
 
 def _distance(a: str, b: str, most: int) -> int:

@@ -131,6 +131,7 @@ class Wiring:
                 self.told.tell([fault._replace(notes=(Note(place, f"this `{name}` has no name"),))])
                 raise UnfitError
             near = did_you_mean(name, values)
+            near = str(near) if dot else near  # of the name before the dot
             known = [other for other in values if NAME.match(other)]
             sight = f"in sight are {listed(known[-8:])}"
             later = "; a layer is called by `as`, and is read below it" if not near else ""

@@ -7,7 +7,7 @@ from typing import Annotated, Final, NoReturn
 
 from pydantic import Discriminator, PlainValidator, Tag, WithJsonSchema
 
-from netspec.diagnostics import did_you_mean, quote, show
+from netspec.diagnostics import Mend, did_you_mean, quote, show
 from netspec.layers.faults import Path, describe, hold_back, refuse, together
 from netspec.layers.fields import number, one_or_list, patient
 from netspec.layers.scope import MOST_FAULTS, Scope
@@ -94,7 +94,7 @@ def _known(name: str, at: tuple[str, ...]) -> str:
         else:
             words = f"there is no activation {quote(name)}"
             known = _ELSEWHERE.get(name.lower().replace("_", ""))
-            near = f"it is called `{known}` here" if known else did_you_mean(name, FUNCTIONS)
+            near = Mend.by(known, f"it is called `{known}` here") if known else did_you_mean(name, FUNCTIONS)
             help_ = near or f"there are {', '.join(FUNCTIONS)}"
         refuse("unknown-activation", words, subject=False, at=at, key=bool(at), help=help_)
     return name

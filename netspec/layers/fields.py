@@ -12,7 +12,7 @@ from typing import Annotated, Any, Final, TypeVar
 from pydantic import Discriminator, PlainValidator, Tag, ValidationInfo, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
-from netspec.diagnostics import did_you_mean, quote, show
+from netspec.diagnostics import Mend, did_you_mean, quote, show
 from netspec.layers.faults import Path, describe, hold_back, refuse
 from netspec.layers.scope import MOST_FAULTS, Scope
 from netspec.limits import HIDDEN_LAYERS, INTEGER_DIGITS, NAME_LENGTH, WIDTH, Limit
@@ -47,7 +47,7 @@ def integer(value: object, scope: Scope, noun: str = "an integer", at: Path = ()
         refuse("wrong-type", f"expects {noun}, got {describe(value)}", at=at, help=_integer_meant(value))
     if NUMBER.match(value):
         words = f"expects {noun}, got the quoted text {quote(value)}"
-        refuse("quoted-number", words, at=at, help="leave the quotes out")
+        refuse("quoted-number", words, at=at, help=Mend.by(value, "leave the quotes out"))
     return evaluate(value, scope, digits, at)
 
 
@@ -185,7 +185,10 @@ def number(value: object, scope: Scope, at: Path = ()) -> int | float:
         return named
     if NUMBER.match(value):
         refuse(
-            "quoted-number", f"expects a number, got the quoted text {quote(value)}", at=at, help="leave the quotes out"
+            "quoted-number",
+            f"expects a number, got the quoted text {quote(value)}",
+            at=at,
+            help=Mend.by(value, "leave the quotes out"),
         )
     if isinstance(named, bool):
         refuse("wrong-type", f"expects a number, and {quote(value)} is {describe(named)}", at=at)

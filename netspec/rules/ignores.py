@@ -58,7 +58,7 @@ def _finding(ignore: _Ignore, source: Source) -> Diagnostic:
     else:
         where = "its line or the next" if len(ignore.lines) > 1 else "its line"
         words = f"this ignore silences nothing: there is no warning {quote(ignore.code)} on {where}"
-        near = did_you_mean(ignore.code, _codes())
+        near = str(did_you_mean(ignore.code, _codes()))
         help_ = near if near and ignore.code not in _codes() else "take it out"
     return Diagnostic("unused-ignore", words, Place(source.file, ignore.span), help=help_, severity="warning")
 

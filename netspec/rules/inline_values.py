@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 from typing import Final, NamedTuple
 
-from netspec.diagnostics import quote
+from netspec.diagnostics import Mend, quote
 from netspec.files.parameters import label
 from netspec.layers.faults import Details, Path, describe
 from netspec.layers.fields import NUMBER
@@ -96,7 +96,11 @@ def _element(value: object) -> Fraction | tuple[str, str, str]:
         if slash and all(part.isascii() and part.isdigit() and len(part) <= INTEGER_DIGITS.value for part in digits):
             return Fraction(int(above), int(below)) if int(below) else ("division-by-zero", "divides by zero", "")
         if NUMBER.match(value):
-            return "quoted-number", f"expects a number, got the quoted text {quote(value)}", "leave the quotes out"
+            return (
+                "quoted-number",
+                f"expects a number, got the quoted text {quote(value)}",
+                Mend.by(value, "leave the quotes out"),
+            )
         help_ = "write a number, or a quotient of integers such as 16/3"
         return "wrong-type", f"expects a number, got {describe(value)}", help_
     if isinstance(value, bool) or not isinstance(value, int | float):

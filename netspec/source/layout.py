@@ -7,6 +7,7 @@ between two scalars or brackets (a gap) is held to the stricter rules here, so t
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
+from netspec.diagnostics import Mend
 from netspec.source.syntax import REFUSED, unspaced
 
 # What most gaps are: no need to look at them twice. Each is sound wherever a parser lets it stand.
@@ -67,7 +68,7 @@ def _token_flaws(text: str, position: int, stop: int) -> Iterator[Flaw]:
         character = text[position]
         if character == "#":
             if position and text[position - 1] not in " \n":
-                yield Flaw(position, "yaml-syntax", _COMMENT, "write a space before `#`")
+                yield Flaw(position, "yaml-syntax", _COMMENT, Mend.by(" #", "write a space before `#`"))
             return
         if character == "?":
             yield Flaw(position, "explicit-key", *REFUSED["explicit-key"])
@@ -135,7 +136,7 @@ def _block_flaws(text: str, start: int, indent: int) -> Iterator[Flaw]:
     stop = len(text) if stop < 0 else stop
     head = text[start + 1 : stop].lstrip("+-0123456789")
     if head.startswith("#"):
-        yield Flaw(stop - len(head), "yaml-syntax", _COMMENT, "write a space before `#`")
+        yield Flaw(stop - len(head), "yaml-syntax", _COMMENT, Mend.by(" #", "write a space before `#`"))
     if any(character.isdecimal() for character in text[start + 1 : start + 3]):
         return  # the indentation is written, not found
     longest, position = 0, stop + 1

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from typing import Final, NoReturn
 
-from netspec.diagnostics import Diagnostic, Note, Place, Span, quote, show
+from netspec.diagnostics import Diagnostic, Edit, Mend, Note, Place, Span, quote, show
 from netspec.limits import JSON_FAULTS, YAML_DEPTH, YAML_VALUES
 from netspec.source import parser, syntax
 from netspec.source.decoding import forbidden
@@ -411,7 +411,8 @@ class Reader:
         self, code: str, headline: str, span: Span, label: str = "", notes: tuple[Note, ...] = (), fix: str = ""
     ) -> None:
         """Report one fault."""
-        self._add(Diagnostic(code, headline, Place(self.file, span), label, notes, fix))
+        edits = (Edit(span, fix.text),) if isinstance(fix, Mend) else ()
+        self._add(Diagnostic(code, headline, Place(self.file, span), label, notes, str(fix), fix=edits))
 
     def _add(self, fault: Diagnostic) -> None:
         """Keep a fault, and stop where there are more than anyone reads."""

@@ -2,7 +2,7 @@
 
 from typing import Final, NamedTuple
 
-from netspec.diagnostics import quote
+from netspec.diagnostics import Mend, quote
 from netspec.limits import EXPECTED_DIGITS, INTEGER_DIGITS
 
 
@@ -71,7 +71,8 @@ def _word(text: str) -> bool | Unreadable:
         word = _OTHER_BOOLEANS[text]
         fix = f'write `{word}` for the switch, or "{text}" in quotes for the word'
         return Unreadable("ambiguous-word", f"`{text}` is {word} to some YAML readers and a word to others", fix)
-    return Unreadable("ambiguous-word", f"{quote(text)} is an operator to some YAML readers", "write it in quotes")
+    fix = Mend.by(f'"{text}"', "write it in quotes")
+    return Unreadable("ambiguous-word", f"{quote(text)} is an operator to some YAML readers", fix)
 
 
 def _integer(text: str, digits: str) -> int | Unreadable:
@@ -96,7 +97,9 @@ def _number(text: str, digits: str) -> float | str | Unreadable:
         base = {"x": 16, "o": 8, "b": 2}[lower[1]]
         return Unreadable("number-spelling", f"{quote(text)} is not written in decimal", _decimal(text, lower, base))
     if "_" in digits and digits[0] in _DIGITS | {"."} and _is_numeric(digits.replace("_", "").replace(":", "")):
-        fix = f"write {quote(text.replace('_', ''))}"
+        plain = text.replace("_", "")
+        fix = f"write {quote(plain)}"
+        fix = fix if ":" in digits or not _is_readable(plain) else Mend.by(plain, fix)
         return Unreadable("number-spelling", f"{quote(text)} is a number to some YAML readers, text to others", fix)
     if ":" in digits and _is_clock(digits):
         headline = f"{quote(text)} is a number in base 60 to some YAML readers"
@@ -105,6 +108,11 @@ def _number(text: str, digits: str) -> float | str | Unreadable:
         headline = f"{quote(text)} is a date to some YAML readers"
         return Unreadable("date", headline, "put the text in quotes; for a difference, write spaces around -")
     return text
+
+
+def _is_readable(text: str) -> bool:
+    """Return whether unquoted text is a number."""
+    return isinstance(resolve(text), int | float)
 
 
 def _is_numeric(digits: str) -> bool:
@@ -127,7 +135,8 @@ def _float(text: str, digits: str) -> float | Unreadable:
     if digits[0] == "." and text is not digits:
         sign = "-" if text[0] == "-" else ""
         headline = f"{quote(text)} is a number to some YAML readers, text to others"
-        return Unreadable("number-spelling", headline, f"write {quote(f'{sign}0{digits}')}")
+        plain = f"{sign}0{digits}"
+        return Unreadable("number-spelling", headline, Mend.by(plain, f"write {quote(plain)}"))
     if digits[0] == "0" and digits[1:2] in _DIGITS:
         headline = f"{quote(text)} begins with a zero that means nothing"
         return Unreadable("number-spelling", headline, "leave out the leading zeros")
@@ -173,4 +182,4 @@ def _decimal(text: str, lower: str, base: int) -> str:
     except ValueError:
         return "write it in decimal"
     sign = "-" if text[0] == "-" else ""
-    return f"write `{sign}{value}`" if len(lower) < 18 else "write it in decimal"
+    return Mend.by(f"{sign}{value}", f"write `{sign}{value}`") if len(lower) < 18 else "write it in decimal"

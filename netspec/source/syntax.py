@@ -3,7 +3,7 @@
 import re
 from typing import Final, NamedTuple
 
-from netspec.diagnostics import Diagnostic, Note, Place, Span, quote, show
+from netspec.diagnostics import Diagnostic, Edit, Mend, Note, Place, Span, quote, show
 from netspec.limits import YAML_DEPTH
 from netspec.source.parser import Breach
 
@@ -50,7 +50,7 @@ _BRACKETS: Final = re.compile(r"""[\[\]{}]|"(?:\\.|[^"\\])*"|'(?:''|[^'])*'""")
 """A bracket, or a quoted text, whose brackets open nothing."""
 
 # What YAML has and specs have not: the headline and the fix by code.
-REFUSED: Final = {
+REFUSED: Final[dict[str, tuple[str, str]]] = {
     "alias": (
         "an alias: nothing in a spec stands for what is written elsewhere",
         "write the value out, or name what repeats under `hyperparameters` or `networks`",
@@ -59,7 +59,7 @@ REFUSED: Final = {
         "an anchor: nothing in a spec refers to it",
         "delete the anchor; name what repeats under `hyperparameters` or `networks`",
     ),
-    "colon-without-space": ("no space follows the colon", "write a space after the colon"),
+    "colon-without-space": ("no space follows the colon", Mend.by(": ", "write a space after the colon")),
     "directive": ("a directive", "delete the line: a spec is read the same by every version of YAML"),
     "explicit-key": ("a key introduced by `?`", "write `key: value`"),
     "tag": ("a tag: values have no types but their own", "delete the tag"),
@@ -159,14 +159,16 @@ def _cause(line: str, number: int, file: str) -> Diagnostic | None:
 def no_space(word: str, place: Place) -> Diagnostic:
     """Return the fault of a `key:value` in which the colon separates nothing."""
     headline = f"{quote(word)} is one word: no space follows the colon"
-    key = show(word.partition(":")[0])
-    return Diagnostic("colon-without-space", headline, place, help=f"write a space after `{key}:`")
+    key, _, rest = word.partition(":")
+    edits = () if place.span is None else (Edit(place.span, f"{key}: {rest}"),)
+    return Diagnostic("colon-without-space", headline, place, help=f"write a space after `{show(key)}:`", fix=edits)
 
 
 def refused(code: str, place: Place) -> Diagnostic:
     """Return the fault of a part of YAML that no spec uses."""
     headline, fix = REFUSED[code]
-    return Diagnostic(code, headline, place, help=fix)
+    edits = (Edit(place.span, fix.text),) if isinstance(fix, Mend) and place.span is not None else ()
+    return Diagnostic(code, headline, place, help=str(fix), fix=edits)
 
 
 def is_unspaced(word: str) -> bool:

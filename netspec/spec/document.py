@@ -6,12 +6,13 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from netspec.diagnostics import Diagnostic, Note, Place, Severity, Span, quote, show
-from netspec.diagnostics.suggest import nearest
+from netspec.diagnostics import Diagnostic, Edit, Mend, Note, Place, Severity, Span, quote, show
+from netspec.diagnostics.suggest import is_slip, nearest
 from netspec.layers.faults import HELD_BACK, Details, Path, describe
 from netspec.layers.scope import MOST_FAULTS, Scope
 from netspec.limits import EXPRESSION_LENGTH
 from netspec.source import REFUSED, Scalar, Source
+from netspec.source.spelling import is_plain
 
 _FEW_KEYS = 24  # of a part's keys or those of a mapping within: listed where a key is unknown and near to none
 
@@ -130,9 +131,27 @@ class Document:
         """Return the diagnostic `code` for the value at `path`, with its notes placed."""
         subject = f"`{spell((*path, *details.at))}` " if details.subject else ""
         notes = tuple(Note(self.source.place((*path, *mark.path), key=mark.key), mark.text) for mark in details.marks)
-        return Diagnostic(
-            code, subject + details.words, self.place(path, details), details.label, notes, details.help, severity
-        )
+        place = self.place(path, details)
+        help_, words = details.help, subject + details.words
+        fix = self._fix((*path, *details.at), details, place, help_.text) if isinstance(help_, Mend) else ()
+        return Diagnostic(code, words, place, details.label, notes, str(help_), severity, fix)
+
+    def _fix(self, path: Path, details: Details, place: Place, text: str) -> tuple[Edit, ...]:
+        """Return the edit that puts a text at the place of a fault; none where that is not the word at fault alone."""
+        alone = self.source.node(path[:-1])
+        node = self.source.node(path) or (alone if isinstance(alone, Scalar) else None)  # `dense: 10` has no `width`
+        span = place.span
+        if node is None or span is None or span.line != span.end_line:
+            return ()
+        if details.key:
+            return (Edit(span, text),) if span != node.span else ()
+        if not isinstance(node, Scalar):
+            return ()
+        if details.end > details.start:  # a stretch of a text, which escapes would move
+            line = self.source.text.split("\n")[span.line - 1]
+            if line[span.column - 1 : span.end_column - 1] != node.text[details.start : details.end]:
+                return ()
+        return (Edit(span, text),)
 
     def read(
         self, model: type[Model], data: object, path: Path, scope: Scope, known: Iterable[str] = ()
@@ -159,12 +178,14 @@ class Document:
                 wanted = [name for where, name in missing if where == at[:-1]]
                 there = (*wanted, *_fields(model, at[:-1]), *(known if len(at) == 1 else ()))
                 spelled = key.lower().replace("-", "_")
-                meant = (table.get(spelled) for table in (ELSEWHERE, ARGUMENTS_ELSEWHERE))
+                meant = [table.get(spelled) for table in (ELSEWHERE, ARGUMENTS_ELSEWHERE)]
                 near = next((each for each in meant if each in there), None) or nearest(key, there)
                 missing.discard((at[:-1], near or ""))
                 misspelt.update([at[:-1]] if near else [])
                 listed = _listed(tuple(dict.fromkeys(there)))
                 help_ = f"did you mean `{near}`?" if near else listed
+                if near and (near in meant or is_slip(key, near)):
+                    help_ = Mend.by(near, help_)
                 yield self.fault(
                     "unknown-key", path, Details(f"there is no key {quote(key)} here", False, at, True, help=help_)
                 )
@@ -173,11 +194,21 @@ class Document:
             if found["type"] == "missing":
                 if (at[:-1], str(at[-1])) in missing:
                     words = f"the key `{at[-1]}` is missing"
-                    yield self.fault("missing-key", path, Details(words, False, at[:-1], help=_to_add(str(at[-1]))))
+                    told = self.fault("missing-key", path, Details(words, False, at[:-1], help=_to_add(str(at[-1]))))
+                    yield told._replace(fix=self._version()) if at == ("netspec",) and not path else told
             elif found["type"] == "missing-key" and at[:-1] in misspelt:
                 continue
             elif found["type"] not in ("extra_forbidden", HELD_BACK) and found["input"] is not REFUSED:
                 yield from self._told(found, path, at, is_key)
+
+    def _version(self) -> tuple[Edit, ...]:
+        """Return the edit that puts the version of the language before the first key of the file."""
+        tree = self.source.tree
+        if tree is None or not tree.keys:
+            return ()
+        line, column, *_ = next(iter(tree.keys.values())).span
+        flow = (line, column) != tree.span[:2]
+        return (Edit(Span(line, column, line, column), "netspec: 1" + (", " if flow else "\n" + " " * (column - 1))),)
 
     def _told(self, found: Mapping[str, Any], path: Path, at: Path, is_key: bool) -> Iterator[Diagnostic]:
         first = found.get("ctx", {}).get("details")
@@ -188,7 +219,10 @@ class Document:
             return
         given = found["input"]
         expected = {"list_type": "a list", "dict_type": "a mapping", "model_type": "a mapping"}[found["type"]]
-        fix = f"write it in brackets: `[{show(given)}]`" if expected == "a list" and isinstance(given, str) else ""
+        fix = ""
+        if expected == "a list" and isinstance(given, str):
+            fix = f"write it in brackets: `[{show(given)}]`"
+            fix = Mend.by(f"[{given}]", fix) if is_plain(given, flow=True) else fix
         yield self.fault("wrong-type", (*path, *at), Details(f"expects {expected}, got {describe(given)}", help=fix))
 
 

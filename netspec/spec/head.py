@@ -4,7 +4,7 @@ from typing import Annotated, Literal, NamedTuple
 
 from pydantic import Field, PlainValidator, WithJsonSchema
 
-from netspec.diagnostics import quote
+from netspec.diagnostics import Mend, quote
 from netspec.layers.faults import describe, hold_back, mend_name, refuse
 from netspec.layers.fields import FILE_NAME, NAME, Text, text, word
 from netspec.layers.layer import Strict
@@ -31,7 +31,9 @@ def _version(value: object) -> int:
         hold_back()
     if value.__class__ is not int or value != LANGUAGE_VERSION:
         words = f"expects the version of the language, {LANGUAGE_VERSION}, got {describe(value)}"
-        refuse("language-version", words, help=f"write `netspec: {LANGUAGE_VERSION}`")
+        fix = f"write `netspec: {LANGUAGE_VERSION}`"
+        meant = value in (float(LANGUAGE_VERSION), str(LANGUAGE_VERSION)) and not isinstance(value, bool)
+        refuse("language-version", words, help=Mend.by(str(LANGUAGE_VERSION), fix) if meant else fix)
     return LANGUAGE_VERSION
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from itertools import islice
 from typing import Any, Final, NamedTuple
 
-from netspec.diagnostics import Diagnostic, did_you_mean, quote, show
+from netspec.diagnostics import Diagnostic, Mend, did_you_mean, quote, show
 from netspec.layers.faults import Details, Mark, Path, describe, mend_name
 from netspec.layers.fields import NAME
 from netspec.layers.registry import KEYWORDS, kind
@@ -228,7 +228,8 @@ class _Reading:
     def _unknown(self, path: Path, word: str, *, bare: bool) -> None:
         known = _ELSEWHERE.get(word.lower().replace("_", "").replace("-", ""))
         names = (*self.vocabulary.blocks, *self.vocabulary.networks, REPEAT, *KEYWORDS)
-        near = f"it is called `{known}` here" if known in KEYWORDS else did_you_mean(word, sorted(names))
+        called = Mend.by(known, f"it is called `{known}` here") if known in KEYWORDS else ""
+        near = called or did_you_mean(word, sorted(names))
         where = "`netspec explain layers` lists the layers; blocks and networks of the file are layers too"
         words = f"there is no layer {quote(word)}"
         at = () if bare else (word,)

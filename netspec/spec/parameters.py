@@ -6,7 +6,7 @@ from typing import Annotated, Any, NamedTuple, NoReturn
 
 from pydantic import PlainValidator, WithJsonSchema
 
-from netspec.diagnostics import did_you_mean, quote
+from netspec.diagnostics import Mend, did_you_mean, quote
 from netspec.layers.faults import describe, hold_back, refuse, together
 from netspec.layers.inits import INITS
 from netspec.layers.scope import MOST_FAULTS
@@ -72,7 +72,7 @@ def _init(given: object) -> str:
         refuse("wrong-type", f"expects an initialisation, got {describe(given)}", at=("init",), help=_LISTED)
     if given not in INITS:
         known = _elsewhere(given)
-        near = f"it is called `{known}` here" if known in INITS else did_you_mean(given, INITS)
+        near = Mend.by(known, f"it is called `{known}` here") if known in INITS else did_you_mean(given, INITS)
         words = f"there is no initialisation {quote(given)}"
         refuse("unknown-init", words, subject=False, at=("init",), help=near or _LISTED)
     return given
@@ -121,7 +121,7 @@ def _numbers(name: str, numbers: object) -> None:
     if numbers is REFUSED:
         hold_back()
     if isinstance(numbers, dict | bool):
-        near = did_you_mean(name, _WORDS)
+        near = str(did_you_mean(name, _WORDS))  # the key, while the fault is that of its value
         refuse("wrong-type", f"expects numbers in lists, got {describe(numbers)}", at=(name,), help=near)
 
 

@@ -60,6 +60,7 @@ def test_a_report_is_compared_whole() -> None:
                 "headline": "K is 3, but widths lists 2",
                 "label": "2 widths here",
                 "help": "set K to 2",
+                "fix": [],
                 "place": {"file": "a.yaml", "span": {"line": 5, "column": 9, "end_line": 5, "end_column": 15}},
                 "notes": [{"place": {"file": "b.yaml", "span": None}, "text": "K is here"}],
             }
