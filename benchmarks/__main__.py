@@ -23,6 +23,7 @@ from benchmarks.results import Result, as_json
 NAMES: Final = (
     "start_up",
     "many_files",
+    "formatting",
     "depth",
     "worst_cases",
     "first_prediction",

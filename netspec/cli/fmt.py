@@ -32,11 +32,11 @@ def command(
         int | None, typer.Option("--jobs", "-j", help="Processes at most; all cores unless given.", min=1, metavar="N")
     ] = None,
 ) -> int:
-    """Write specs in the canonical layout, and name those that changed.
+    """Write specs in the canonical layout.
 
-    Every value and every comment is kept, or nothing is written. What standard input holds goes to standard output.
-    A file that is no spec is left as it is. Exit codes: 0 done, 1 a spec is refused or --check found one that would
-    change, 2 usage or a file that cannot be read or written.
+    The files that changed are named. Every value and every comment is kept, or nothing is written. What standard
+    input holds goes to standard output. A file that is no spec is left as it is. Exit codes: 0 done, 1 a spec is
+    refused or --check found one that would change, 2 usage or a file that cannot be read or written.
     """
     targets = list(collect(paths or ["."]))
     bar = Progress(sys.stderr, "specs")

@@ -50,7 +50,7 @@ class _Layout:
             while head and _MARK in head[-1]:  # it speaks of the line below it
                 written[0].above.insert(0, head.pop())
         self._rows += head
-        if head and entries and any(entries[0].above):
+        if head and entries and entries[0].above:
             self._rows.append("")
         self._entries(entries, 0, root)
         if head and not entries and outline.block.after:

@@ -57,19 +57,11 @@ def _below(head: str, rows: list[str], indent: int) -> list[str]:
     None, if its head says more than that the last line end is dropped, or if lines of it are longer blanks: whether
     those are text hangs on details of the layout that are better written out.
     """
-    while rows and not rows[-1].strip(" "):
-        if rows[-1] and len(rows[-1]) > indent_of(rows):
-            return []
-        rows = rows[:-1]
-    first = indent_of(rows)
-    if head not in ("", "-") or not rows or any(not row.strip(" ") and len(row) > first for row in rows):
+    first = next((len(row) - len(row.lstrip(" ")) for row in rows if row.strip(" ")), 0)
+    if head not in ("", "-") or any(not row.strip(" ") and len(row) > first for row in rows):
         return []
-    return [" " * indent + row[first:] if row.strip(" ") else "" for row in rows]
-
-
-def indent_of(rows: list[str]) -> int:
-    """Return the column at which the first line that is not blank begins."""
-    return next((len(row) - len(row.lstrip(" ")) for row in rows if row.strip(" ")), 0)
+    last = next((i for i in range(len(rows), 0, -1) if rows[i - 1].strip(" ")), 0)
+    return [" " * indent + row[first:] if row.strip(" ") else "" for row in rows[:last]]
 
 
 def _stripped(row: str) -> str:

@@ -232,6 +232,7 @@ def test_what_cannot_be_read_has_faults_and_no_layout(data: bytes) -> None:
         "netspec: 1\ndescription: '" + "x\n " * 200_000 + "'\n",
         "netspec: 1\ndescription: |\n" + "  x\n" * 200_000,
         "netspec: 1\ndescription: |\n" + "  x\n" + "     \n" * 100_000 + "  x\n",
+        "netspec: 1\ndescription: |\n" + "  x\n" + "\n" * 900_000 + "input: 1\n",
     ],
     ids=lambda text: text[11:40].replace("\n", " "),
 )
