@@ -2,7 +2,7 @@
 
 import gc
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from contextlib import contextmanager
 from typing import NamedTuple
 
@@ -48,6 +48,27 @@ class Verdict(NamedTuple):
     def valid(self) -> bool:
         """Whether there is no error; warnings may stand."""
         return all(diagnostic.severity != "error" for diagnostic in self.diagnostics)
+
+
+class Family(NamedTuple):
+    """The networks of a spec: the one as written, and each variant under which there is one, by its name.
+
+    What a verdict holds stands in `diagnostics` and `sources`; a member's network is there where no error but one of
+    the codes that were allowed speaks against the spec.
+    """
+
+    written: "Member | None"
+    variants: "Mapping[str, Member]"
+    diagnostics: tuple[Diagnostic, ...]
+    sources: Mapping[str, str]
+
+
+class Member(NamedTuple):
+    """One network of a family."""
+
+    part: Part
+    graph: Graph
+    facts: Facts
 
 
 AS_WRITTEN = Choice()
@@ -103,11 +124,31 @@ def check_text(text: str, file: str = "<text>", *, choice: Choice = AS_WRITTEN, 
         return _Check(library).run(library.add(text.encode(errors="surrogatepass"), file, file), choice)
 
 
-class _Check:
-    """The check of one spec, with all that it refers to."""
+def check_family(library: Library, data: bytes, relative: str, file: str, allowed: Container[str] = ()) -> Family:
+    """Return every network of the spec that `data` is, which lies at `relative` below the library's root.
 
-    def __init__(self, library: Library) -> None:
+    It is checked as by `check_file`, but that files of parameters are not opened, and that errors of the codes
+    `allowed` do not stand in the way.
+    """
+    with uncollected():
+        check = _Check(library, values=False)
+        verdict = check.run(library.add(data, relative, file), AS_WRITTEN, allowed)
+        written = None
+        if verdict.part is not None and verdict.graph is not None and verdict.facts is not None:
+            written = Member(verdict.part, verdict.graph, verdict.facts)
+        return Family(written, {} if written is None else check.members, verdict.diagnostics, verdict.sources)
+
+
+class _Check:
+    """The check of one spec, with all that it refers to; `values` says whether files of parameters are opened.
+
+    `members` are the networks of the variants that were checked.
+    """
+
+    def __init__(self, library: Library, *, values: bool = True) -> None:
         self.library = library
+        self.members: dict[str, Member] = {}
+        self._folder = library.folder if values else None
         self.resolver = Resolver(library)
         self.assembler = Assembler(self.resolver)
         self.findings: list[Diagnostic] = []
@@ -116,8 +157,8 @@ class _Check:
         self._effort = Effort()
         self._misses = 0
 
-    def run(self, document: Document, choice: Choice) -> Verdict:
-        """Return the verdict on the document under a choice."""
+    def run(self, document: Document, choice: Choice, allowed: Container[str] = ()) -> Verdict:
+        """Return the verdict on the document under a choice; its network too where all errors are `allowed`."""
         part = graph = None
         settings = self._settings(document, choice)
         if settings is not None:
@@ -137,7 +178,8 @@ class _Check:
         verdict = Verdict(part, graph, None, diagnostics, self.library.sources)
         if verdict.valid and (graph is None or part is None):
             raise RuntimeError("a spec without a network, and without a fault that says why")
-        if graph is None or part is None or not verdict.valid:
+        sound = all(fault.severity != "error" or fault.code in allowed for fault in diagnostics)
+        if graph is None or part is None or not sound:
             return verdict._replace(part=None, graph=None)
         return verdict._replace(facts=self._fact(graph, part))
 
@@ -205,7 +247,7 @@ class _Check:
             self.findings.append(excess(part))
             return
         before = len(self.findings)
-        self.findings += check_values(part, graph, facts, self.library.folder)
+        self.findings += check_values(part, graph, facts, self._folder)
         self.findings += check_expectations(part, facts, self._effort.decisions)
         if self._effort.exceeded:
             self.findings.append(excess(part))
@@ -237,7 +279,9 @@ class _Check:
         choice = Choice(name)
         settings = self._settings(document, choice)
         if settings is not None and sound:
-            self._network(document, settings, choice)
+            part, graph = self._network(document, settings, choice)
+            if part is not None and graph is not None:
+                self.members[name] = Member(part, graph, self._fact(graph, part))
         note = Note(document.source.place(("variants", name), key=True), f"in the variant `{name}`")
         for faults, start in zip(collected, before, strict=True):
             for i in range(start, len(faults)):

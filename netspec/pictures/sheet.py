@@ -76,10 +76,13 @@ class Header(NamedTuple):
     notes: Sequence[str] = ()
 
 
-def document(header: Header, body: Iterable[str], width: float, height: float) -> str:
+def document(
+    header: Header, body: Iterable[str], width: float, height: float, colours: Iterable[Colour] = (), shapes: str = ""
+) -> str:
     """Return the SVG document with the header, its texts escaped, and under it the markup `body`.
 
-    The body is drawn from (0, 0); `width` and `height` are its size.
+    The body is drawn from (0, 0); `width` and `height` are its size. `colours` and `shapes`, rules that begin with
+    `svg.netspec`, are added to the sheet's own.
     """
     lines = [header.totals, *header.notes]
     wide = max(
@@ -92,7 +95,7 @@ def document(header: Header, body: Iterable[str], width: float, height: float) -
         f'<svg xmlns="http://www.w3.org/2000/svg" class="netspec" role="img" {size} viewBox="0 0 {right} {bottom}">',
         f"<title>{escape(header.name)}</title>",
         f"<desc>{escape(header.description)}</desc>",
-        f"<style>\n{_style()}</style>",
+        f"<style>\n{_style((*COLOURS, *colours), shapes)}</style>",
         f'<rect class="sheet" {size}/>',
         f'<g transform="translate({number(MARGIN)} {number(MARGIN)})">',
         text(header.name, 0, NAME_SIZE - 3, "name"),
@@ -125,9 +128,9 @@ def number(value: float) -> str:
     return "0" if written == "-0" else written
 
 
-def _style() -> str:
+def _style(colours: Sequence[Colour], shapes: str) -> str:
     """Return the style sheet: the light colours for every renderer, the dark ones where they are preferred."""
     light, dark = (
-        "".join(f"svg.netspec {c.selector} {{ {c.property}: {c[2 + theme]} }}\n" for c in COLOURS) for theme in (0, 1)
+        "".join(f"svg.netspec {c.selector} {{ {c.property}: {c[2 + theme]} }}\n" for c in colours) for theme in (0, 1)
     )
-    return f"{_SHAPES}{light}@media (prefers-color-scheme: dark) {{\n{dark}}}\n"
+    return f"{_SHAPES}{shapes}{light}@media (prefers-color-scheme: dark) {{\n{dark}}}\n"

@@ -1,8 +1,8 @@
 """The graph of a network as an SVG drawing: layers as boxes, values as wires, parts as frames around them."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from html import escape
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from netspec.diagnostics.magnitude import magnitude
 from netspec.graph import Facts
@@ -11,7 +11,7 @@ from netspec.operations import Graph
 from netspec.pictures import lettering
 from netspec.pictures.caption import Caption, caption, describe, part_title, sizes, totals
 from netspec.pictures.excerpt import LEFT_OUT, excerpt, left_out
-from netspec.pictures.layout import Box, Layout, Rect, Route, Wire, lay_out
+from netspec.pictures.layout import Box, Layout, Rect, Route, Wire, lay_out, lay_out_down
 from netspec.pictures.sheet import TEXT_SIZE, Header, box, document, number, text
 from netspec.spec import Part
 
@@ -37,15 +37,49 @@ def draw_svg(part: Part, graph: Graph, facts: Facts, *, repeats: Repeats = "body
     unless `repeats` says otherwise, as for `netspec.graph.view`; of more than 400 nodes the first and the
     last are drawn, which the drawing says. Raises SystemFault `too-many-tensors` as `netspec.graph.view`.
     """
+    drawing = draw(graph, repeats=repeats)
+    header = Header(part.name, totals(facts), describe(part, facts), drawing.notes)
+    return document(header, drawing.body, drawing.width, drawing.height)
+
+
+class Mark(NamedTuple):
+    """What is said of one box besides: a sign in its corner, the class of its rectangles, words for a pointer."""
+
+    sign: str
+    kind: str
+    words: str
+
+
+class Drawing(NamedTuple):
+    """The markup of a network from (0, 0), its size, and what is to be said of it."""
+
+    body: tuple[str, ...]
+    width: float
+    height: float
+    notes: tuple[str, ...]
+
+
+def draw(
+    graph: Graph,
+    *,
+    repeats: Repeats = "body",
+    marks: "Callable[[View], Mapping[str, Mark]] | None" = None,
+    down: bool = False,
+) -> Drawing:
+    """Return the drawing of a network without a sheet, from top to bottom where it goes `down`.
+
+    `marks` gives for a view what is to be said of its nodes besides.
+    """
     whole = view(graph, repeats=repeats)
     drawn = excerpt(whole)
     captions = {name: caption(name, node) for name, node in drawn.nodes.items()}
-    layout = _lay_out(drawn, captions)
-    header = Header(part.name, totals(facts), describe(part, facts), left_out(whole, drawn))
-    return document(header, _body(drawn, captions, layout), layout.width, layout.height)
+    layout = _lay_out(drawn, captions, down=down)
+    marked = {} if marks is None else marks(drawn)
+    body = tuple(_body(drawn, captions, layout, marked))
+    return Drawing(body, layout.width, layout.height, left_out(whole, drawn))
 
 
-def _lay_out(graph: "View", captions: Mapping[str, Caption]) -> Layout:
+def _lay_out(graph: "View", captions: Mapping[str, Caption], *, down: bool) -> Layout:
     boxes = [Box(name, *_size(node, captions[name]), node["parts"]) for name, node in graph.nodes.items()]
     wires = [
         Wire(tail, head, edge["operand"], lettering.width(sizes(edge["shape"]), _LINE_SIZE))
@@ -54,7 +88,7 @@ def _lay_out(graph: "View", captions: Mapping[str, Caption]) -> Layout:
     titles = {
         key: lettering.width(part_title(said), TEXT_SIZE, bold=True) for key, said in graph.graph["parts"].items()
     }
-    return lay_out(boxes, wires, titles)
+    return lay_out_down(boxes, wires, titles) if down else lay_out(boxes, wires, titles)
 
 
 def _size(node: Mapping[str, Any], words: Caption) -> tuple[float, float]:
@@ -79,7 +113,7 @@ def _count(node: Mapping[str, Any]) -> str:
     return f"×{magnitude(node['count'])}"
 
 
-def _body(graph: "View", captions: Mapping[str, Caption], layout: Layout) -> Iterator[str]:
+def _body(graph: "View", captions: Mapping[str, Caption], layout: Layout, marks: Mapping[str, Mark]) -> Iterator[str]:
     """Yield the markup: frames first, wires over them, boxes last."""
     depths = {key: depth for node in graph.nodes.values() for depth, key in enumerate(node["parts"])}
     for key, rect in layout.parts.items():
@@ -88,7 +122,7 @@ def _body(graph: "View", captions: Mapping[str, Caption], layout: Layout) -> Ite
     for edge, route in zip(edges, layout.routes, strict=True):
         yield from _wire(sizes(edge["shape"]), route, down=layout.down)
     for name, node in graph.nodes.items():
-        yield from _layer(node, captions[name], layout.boxes[name])
+        yield from _layer(node, captions[name], layout.boxes[name], marks.get(name))
 
 
 def _frame(said: Mapping[str, Any], rect: Rect, depth: int) -> Iterator[str]:
@@ -151,16 +185,19 @@ def _return(x: float, y: float, channel: float, left: float, end: float) -> str:
     )
 
 
-def _layer(node: Mapping[str, Any], words: Caption, rect: Rect) -> Iterator[str]:
+def _layer(node: Mapping[str, Any], words: Caption, rect: Rect, mark: Mark | None) -> Iterator[str]:
     """Yield the box of a node, with all that is known of it as the text that a pointer shows."""
     x, y, width, height = rect
-    yield f"<g><title>{escape(words.details)}</title>"
+    said = words.details if mark is None else f"{mark.words}. {words.details}"
+    more = "" if mark is None else f" {mark.kind}"
+    yield f"<g><title>{escape(said)}</title>"
     if node["kind"] in _ENDS:
-        yield box(x, y, width, height, height / 2, "box end")
+        yield box(x, y, width, height, height / 2, f"box end{more}")
         yield text(words.title, x + width / 2, y + height / 2 + 4.5, "middle")
+        yield from _sign(mark, x + width, y)
         yield "</g>"
         return
-    kind = _class(node)
+    kind = _class(node) + more
     cards = _cards(node)
     for shift in (cards, cards / 2) if cards else ():
         yield box(x + shift, y + cards - shift, width - cards, height - cards, 7, kind)
@@ -172,7 +209,15 @@ def _layer(node: Mapping[str, Any], words: Caption, rect: Rect) -> Iterator[str]
     for place, line in enumerate(words.lines, 1):
         style = "small" if place == 1 else "small faint"
         yield text(line, x + _PAD, y + _TITLE_HEIGHT + 2 + place * _LINE_HEIGHT, style)
+    yield from _sign(mark, x + width, y)
     yield "</g>"
+
+
+def _sign(mark: Mark | None, x: float, y: float) -> Iterator[str]:
+    """Yield the sign in the corner of a box, on a disc."""
+    if mark is not None:
+        yield f'<circle class="disc {mark.kind}" cx="{number(x - 3)}" cy="{number(y + 3)}" r="9"/>'
+        yield text(mark.sign, x - 3, y + 8, "sign middle")
 
 
 def _class(node: Mapping[str, Any]) -> str:

@@ -44,7 +44,7 @@ class Library:
             data = self.folder.read(relative, SPEC_BYTES)
             if self._bytes + len(data) > TOTAL_BYTES.value:
                 raise FileFault(TOTAL_BYTES.code, f"a spec and its parts may have {TOTAL_BYTES.value:,} bytes together")
-            document = self.add(data, relative, f"{self.shown}{relative}")
+            document = self.add(data, relative, self.name(relative))
             if self._values > TOTAL_VALUES.value:
                 raise FileFault(
                     TOTAL_VALUES.code, f"a spec and its parts may have {TOTAL_VALUES.value:,} values together"
@@ -56,6 +56,10 @@ class Library:
                 raise FileFault(EXPRESSION_TEXT.code, words)
             return document
         return self.documents[relative]
+
+    def name(self, relative: str) -> str:
+        """Return the name by which the user knows a file."""
+        return f"{self.shown}{relative}"
 
     def standing(self) -> list[Diagnostic]:
         """Return the faults of all texts but those that were taken back."""

@@ -5,6 +5,7 @@
 Run it after the words of a command have changed, and review the difference by eye: the tests compare with it.
 """
 
+import contextlib
 import sys
 import tempfile
 from pathlib import Path
@@ -18,6 +19,7 @@ from tests.docs.blocks import blocks, pages
 from tests.docs.session import ROOT, Session
 from tests.docs.tables import filled
 
+_INSERTED: Final = "tests/review/cases/inserted-convolution"
 PICTURES: Final = {
     "two_layer.svg": ("graph", "specs/two_layer.yaml"),
     "two_layer_units.svg": ("graph", "specs/two_layer.yaml", "--units"),
@@ -33,6 +35,7 @@ PICTURES: Final = {
     "twelve_folded.svg": ("plot", "folding", "specs/notebook_4_1/n2_after_n1.yaml", "--box", "-1,1"),
     "nine_regions.svg": ("plot", "function", "specs/figure_4_1/composed.yaml", "--box", "-1,1", "--no-hidden"),
     "n1_folded.svg": ("plot", "folding", "specs/notebook_4_1/n1.yaml", "--box", "-1,1"),
+    "change.svg": ("diff", f"{_INSERTED}/old.yaml", f"{_INSERTED}/new.yaml"),
 }
 """What is drawn into `docs/pictures`: the arguments of netspec."""
 
@@ -40,6 +43,10 @@ PICTURES: Final = {
 def drawn(arguments: tuple[str, ...], scratch: Path) -> str:
     """Return the picture that netspec draws of a spec of the repository."""
     target = scratch / "picture.svg"
+    if arguments[0] == "diff":  # which writes the names of its files, so that they have to be the same everywhere
+        with contextlib.chdir(ROOT):
+            assert main([*arguments, "-o", str(target)]) == 0
+        return target.read_text(encoding="utf-8")
     named = [str(ROOT / word) if word.startswith(("specs/", "examples/")) else word for word in arguments]
     assert main([*named, "-o", str(target)]) == 0
     return target.read_text(encoding="utf-8")

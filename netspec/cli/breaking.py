@@ -1,0 +1,158 @@
+"""`netspec breaking`: whom a change to a spec breaks."""
+
+import re
+from collections.abc import Sequence
+from typing import Annotated, Final, Literal
+
+import typer
+
+from netspec.cli.choice import ROOT_HELP
+from netspec.cli.outcome import FINE, REFUSED
+from netspec.cli.terminal import output
+from netspec.diagnostics import Diagnostic, SystemFault, quote, show
+from netspec.limits import PATH_LENGTH
+from netspec.review.breaking import breaking, gone, over_limits
+from netspec.review.changes import LEVELS, Diff, at_least
+from netspec.review.changes import Level as Class
+from netspec.review.compare import compare
+from netspec.review.opening import Opened, Opener, errors
+from netspec.review.telling import verdict
+
+Format = Literal["text", "json", "github"]
+Level = Literal["interface", "weights", "function", "budget", "cosmetic"]
+
+_LIMIT: Final = re.compile(r"([a-z_]+)=([0-9]{1,18})\Z")
+_LIMITED: Final = ("parameters", "capacity", "depth", "macs", "flops", "parameter_bytes", "activation_bytes")
+
+
+class _Found:
+    """What was found in all specs: errors, the texts that they are of, and what was compared."""
+
+    def __init__(self, level: Class, limits: dict[str, int]) -> None:
+        self.level, self.limits = level, limits
+        self.faults: list[Diagnostic] = []
+        self.sources: dict[str, str] = {}
+        self.files: list[str] = []
+        self.allowed: list[tuple[str, Diff]] = []
+        self.skipped: list[str] = []
+
+    def add(self, old: Opened | None, new: Opened | None) -> None:
+        """Take in a spec before and after; what came breaks nobody."""
+        if new is None:
+            if old is not None:
+                self.faults.append(gone(old.file, old.file.partition(":")[2]))
+            return
+        self.files.append(new.file)
+        self.sources |= new.family.sources
+        wrong = errors(new.family)
+        self.faults += wrong
+        if old is None or new.family.written is None:
+            return
+        if old.family.written is None:
+            self.skipped.append(old.file)
+            return
+        self.sources |= old.family.sources
+        diff = compare(old.family, new.family, (old.file, new.file))
+        found = breaking(diff, self.level)
+        if at_least("budget", self.level):
+            place = new.family.written.part.document.source.place(())
+            facts = (old.family.written.facts, new.family.written.facts)
+            found += over_limits(diff, self.limits, facts, place)
+        told = {each.place for each in wrong if each.code == "expect"}
+        self.faults += [each for each in found if each.code != "breaking-budget" or each.place not in told]
+        if not found and not diff.empty:
+            self.allowed.append((new.file, diff))
+
+
+def command(
+    specs: Annotated[
+        list[str] | None,
+        typer.Argument(
+            help="OLD and NEW, each a file or REV:path; with --against files and folders.", metavar="OLD NEW"
+        ),
+    ] = None,
+    against: Annotated[
+        str | None,
+        typer.Option(
+            "--against", help="Compare specs with what a revision has; all unless paths are given.", metavar="REV"
+        ),
+    ] = None,
+    level: Annotated[Level, typer.Option("--level", help="The mildest class of change that is an error.")] = "weights",
+    limits: Annotated[
+        list[str] | None,
+        typer.Option("--limit", help="A fact's limit, such as parameters=1000000; of class budget.", metavar="FACT=N"),
+    ] = None,
+    form: Annotated[Format, typer.Option("--format", help="How the faults are written.")] = "text",
+    root: Annotated[str | None, typer.Option("--root", help=ROOT_HELP, metavar="DIR")] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print faults only, no summary line.")] = False,
+) -> int:
+    """Refuse changes that break whoever uses the old network.
+
+    The classes, the strictest first: interface, what goes in and comes out; weights, an old checkpoint no longer loads
+    one to one; function, it loads and computes something else; budget, what is asserted of the facts; cosmetic. Exit
+    codes: 0 nothing of that class is new, 1 something is, or a spec is invalid.
+    """
+    found = _Found(level, _limits(limits or []))
+    paths = specs or []
+    if against is None and len(paths) != 2:
+        raise SystemFault("usage", "two specs are needed, OLD and NEW", "or `--against REV` for all that changed since")
+    with Opener(root) as opener:
+        if against is None:
+            found.add(opener.open(paths[0]), opener.open(paths[1]))
+        else:
+            from netspec.review.many import Changes
+
+            for pair in Changes(opener, against, paths).pairs():
+                found.add(pair.old, pair.new)
+    _report(found, form, quiet)
+    return REFUSED if any(fault.severity == "error" for fault in found.faults) else FINE
+
+
+def _report(found: _Found, form: Format, quiet: bool) -> None:
+    if form == "json":
+        from netspec.diagnostics.json_format import render_json
+
+        output().write(render_json(found.faults, checked=found.files))
+        return
+    if form == "github":
+        from netspec.diagnostics.github import render_github
+
+        output().write(render_github(found.faults))
+        return
+    terminal = output()
+    if found.faults:
+        from netspec.diagnostics.text import render_text
+
+        drawn = render_text(
+            found.faults, found.sources, colour=terminal.colour, width=terminal.width, encode=terminal.encode
+        )
+        terminal.write(drawn if quiet else f"{drawn}\n")
+    if not quiet:
+        terminal.write(_summary(found))
+
+
+def _summary(found: _Found) -> str:
+    """Return the last lines: what was allowed, what could not be compared, and the counts."""
+    lines = [f"allowed: {show(file, PATH_LENGTH.value)}: {verdict(diff)}" for file, diff in found.allowed]
+    lines += [f"not compared: {show(file, PATH_LENGTH.value)} has no network" for file in found.skipped]
+    count, files = len(found.faults), len(found.files)
+    specs = f"{files:,} {'spec' if files == 1 else 'specs'}"
+    worse = LEVELS[: LEVELS.index(found.level) + 1]
+    classes = worse[0] if len(worse) == 1 else f"{', '.join(worse[:-1])} or {worse[-1]}"
+    if not count:
+        lines.append(f"{specs} compared: nothing new of class {classes}")
+    else:
+        lines.append(f"{specs} compared: {count:,} {'error' if count == 1 else 'errors'}")
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _limits(given: Sequence[str]) -> dict[str, int]:
+    """Return the limits by fact. SystemFault `usage` for what is none."""
+    limits: dict[str, int] = {}
+    for text in given:
+        match = _LIMIT.match(text)
+        if match is None or match[1] not in _LIMITED:
+            help_ = f"write FACT=N, of {', '.join(_LIMITED)}"
+            raise SystemFault("usage", f"--limit: {quote(text)} is no limit on a fact", help_)
+        limits[match[1]] = int(match[2])
+    return limits

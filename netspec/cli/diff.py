@@ -1,0 +1,184 @@
+"""`netspec diff`: what a change to a spec means."""
+
+import os
+from collections.abc import Sequence
+from typing import Annotated, Final, Literal
+
+import typer
+
+from netspec.cli.choice import ROOT_HELP
+from netspec.cli.outcome import FINE, REFUSED
+from netspec.cli.terminal import complaints, output
+from netspec.diagnostics import Diagnostic, SpecError, SystemFault, quote, show
+from netspec.limits import PATH_LENGTH
+from netspec.review.changes import Diff, Refused
+from netspec.review.compare import compare
+from netspec.review.opening import Opened, Opener
+
+Format = Literal["text", "json", "markdown", "svg"]
+
+_SUFFIXES: Final[dict[str, Format]] = {".svg": "svg", ".json": "json", ".md": "markdown", ".txt": "text"}
+
+
+def command(
+    specs: Annotated[
+        list[str] | None,
+        typer.Argument(help="OLD and NEW, each a file or REV:path; with --git files and folders.", metavar="OLD NEW"),
+    ] = None,
+    git: Annotated[
+        str | None,
+        typer.Option(
+            "--git", help="Compare specs with what a revision has; all unless paths are given.", metavar="REV"
+        ),
+    ] = None,
+    form: Annotated[
+        Format | None, typer.Option("--format", help="What to write; by the suffix of the file, else text.")
+    ] = None,
+    out: Annotated[
+        str | None,
+        typer.Option("--output", "-o", help="The file to write, *.svg, *.json, *.md or *.txt; printed unless given."),
+    ] = None,
+    root: Annotated[str | None, typer.Option("--root", help=ROOT_HELP, metavar="DIR")] = None,
+    exit_code: Annotated[
+        bool, typer.Option("--exit-code", help="Exit with 1 where anything but text is another, as git diff does.")
+    ] = False,
+) -> int:
+    """Say what a change to a spec means for its network.
+
+    Layers are matched by their names, then by what they are, so that an inserted layer is an insertion. Each change has
+    a class, the strictest first: interface, weights, function, budget, cosmetic. REV:path is a file as a revision of
+    git has it, from the top of the repository; what it refers to is read there too.
+    """
+    chosen = _format(out, form)
+    paths = specs or []
+    if git is None and len(paths) != 2:
+        raise SystemFault("usage", "two specs are needed, OLD and NEW", "or `--git REV` for all that changed since")
+    with Opener(root) as opener:
+        if git is not None:
+            if chosen == "svg":
+                raise SystemFault("usage", "a picture is of two specs, OLD and NEW")
+            return _tree(opener, git, paths, chosen, out, exit_code)
+        old, new = (_sound(opener.open(path)) for path in paths)
+    diff = compare(old.family, new.family, (old.file, new.file))
+    _write(_rendered([diff], chosen, (old, new)), out, [path for path in paths if os.path.lexists(path)])
+    return REFUSED if exit_code and not diff.empty else FINE
+
+
+def _tree(opener: Opener, revision: str, paths: list[str], form: Format, out: str | None, exit_code: bool) -> int:
+    """Compare all that changed, and tell what cannot be."""
+    from netspec.review.many import Changes
+
+    diffs: list[Diff] = []
+    alone: list[tuple[str, str]] = []
+    refused: list[Refused] = []
+    faults: list[Diagnostic] = []
+    sources: dict[str, str] = {}
+    for old, new in Changes(opener, revision, paths).pairs():
+        if new is None or old is None:
+            alone.append((new.file, "added") if new is not None else (old.file if old is not None else "", "removed"))
+            continue
+        for side in (old, new):
+            if side.family.written is None:
+                refused.append(Refused(side.file, side.family.diagnostics))
+                faults += [each for each in side.family.diagnostics if each.severity == "error"]
+                sources |= side.family.sources
+        if old.family.written is not None and new.family.written is not None:
+            diffs.append(compare(old.family, new.family, (old.file, new.file)))
+    if faults:
+        _complain(faults, sources)
+    if form == "json":
+        from netspec.review.json_diff import render_json
+
+        text = render_json(diffs, alone, refused)
+    else:
+        text = _told(diffs, alone, refused, form)
+    _write(text, out, [diff.new.file for diff in diffs])
+    if any(not each.file.startswith(f"{revision}:") for each in refused):
+        return REFUSED
+    return REFUSED if exit_code and (alone or any(not diff.empty for diff in diffs)) else FINE
+
+
+def _told(diffs: list[Diff], alone: list[tuple[str, str]], refused: list[Refused], form: Format) -> str:
+    """Return what changed in many specs: those that did one by one, the others counted."""
+    words = [f"{show(file, PATH_LENGTH.value)}: {kind}" for file, kind in alone]
+    words += [f"{show(each.file, PATH_LENGTH.value)}: has no network, and is not compared" for each in refused]
+    if form == "markdown":
+        from netspec.review.markdown import render_markdown
+
+        listed = "".join(f"* {each}\n" for each in words)
+        return (
+            "\n".join(part for part in (render_markdown(diffs) if diffs else "", listed) if part)
+            or "No spec changed.\n"
+        )
+    told = [diff for diff in diffs if diff.changes]
+    parts = [_rendered([diff], form, None) for diff in told]
+    if words:
+        parts.append("".join(f"{each}\n" for each in words))
+    if len(diffs) > len(told):
+        equal = len(diffs) - len(told)
+        more = " more" if parts else ""
+        parts.append(f"{equal:,}{more} {'spec' if equal == 1 else 'specs'}: the networks are equal\n")
+    return "\n".join(parts) if parts else "no spec changed\n"
+
+
+def _rendered(diffs: list[Diff], form: Format, opened: "tuple[Opened, Opened] | None") -> str:
+    """Return differences in a format, whose renderer is loaded now."""
+    if form == "json":
+        from netspec.review.json_diff import render_json
+
+        return render_json(diffs)
+    if form == "markdown":
+        from netspec.review.markdown import render_markdown
+
+        return render_markdown(diffs)
+    if form == "svg" and opened is not None:
+        from netspec.review.picture import draw_diff
+
+        members = [each.family.written for each in opened]
+        if members[0] is None or members[1] is None:
+            raise TypeError("a picture is of two networks")
+        return draw_diff(members[0], members[1], diffs[0])
+    from netspec.review.text import render_text
+
+    terminal = output()
+    return "\n".join(
+        render_text(diff, colour=terminal.colour, width=terminal.width, encode=terminal.encode) for diff in diffs
+    )
+
+
+def _sound(opened: Opened) -> Opened:
+    """Return a spec that has a network; its warnings are not told, since they are no difference. SpecError else."""
+    if opened.family.written is None:
+        raise SpecError(opened.family.diagnostics, opened.family.sources)
+    return opened
+
+
+def _format(out: str | None, form: Format | None) -> Format:
+    """Return the format that is meant. SystemFault `usage` where neither `--format` nor the suffix says it."""
+    if form is not None:
+        return form
+    if out is None:
+        return "text"
+    suffix = os.path.splitext(out)[1].lower()
+    if suffix not in _SUFFIXES:
+        words = f"-o: the name {quote(out)} does not say what to write"
+        raise SystemFault("usage", words, f"end it in {', '.join(_SUFFIXES)}, or add `--format`")
+    return _SUFFIXES[suffix]
+
+
+def _complain(faults: Sequence[Diagnostic], sources: dict[str, str]) -> None:
+    from netspec.diagnostics.text import render_text
+
+    errors = complaints()
+    errors.write(render_text(faults, sources, colour=errors.colour, width=errors.width, encode=errors.encode))
+
+
+def _write(text: str, out: str | None, protect: Sequence[str]) -> None:
+    if out is None:
+        output().write(text)
+        return
+    from netspec.files.writing import atomic_write
+
+    data = text.encode()
+    with atomic_write(out, protect=tuple(protect), size=len(data)) as stream:
+        stream.write(data)

@@ -1,0 +1,254 @@
+"""Changes that break something, as diagnostics: each at its cause in the new text, with the old text beside it.
+
+What follows of a change, such as the tensors of the layer behind a wider one, is told with the change that it follows
+of: a hyperparameter that the layer's text names, else what was written otherwise before it.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Final, NamedTuple
+
+from netspec.diagnostics import Diagnostic, Note, Place, quote
+from netspec.review.changes import Change, Diff, Field, Level, TensorChange, at_least, strictest
+from netspec.review.outline import HIDDEN
+from netspec.review.spelling import shape
+from netspec.review.telling import ARROW, clean, key_rows, layer_text
+from netspec.review.written import fact, number
+
+
+class Class(NamedTuple):
+    """A class of changes: the code of its errors, and what it means for who has the old network, behind a headline."""
+
+    code: str
+    effect: str = ""
+
+
+CLASSES: Final[dict[Level, Class]] = {
+    "interface": Class("breaking-interface"),
+    "weights": Class("breaking-weights"),
+    "function": Class("breaking-function", "; an old checkpoint loads, and computes something else"),
+    "budget": Class("breaking-budget"),
+    "cosmetic": Class("breaking-cosmetic"),
+}
+
+_LAYERS: Final = ("added", "removed", "changed")
+_NAMED: Final = 2  # tensors that one label names; a count beyond
+
+
+class _Cause:
+    """A change with what follows of it."""
+
+    def __init__(self, change: Change) -> None:
+        self.change = change
+        self.following: list[Change] = []
+
+    @property
+    def level(self) -> Level:
+        return strictest(self.change.level, *(each.level for each in self.following))
+
+    @property
+    def tensors(self) -> list[TensorChange]:
+        return [each for change in (self.change, *self.following) for each in change.tensors]
+
+
+def breaking(diff: Diff, least: Level) -> list[Diagnostic]:
+    """Return an error for each change of at least that class, in the order of the new file."""
+    found = [_fault(cause) for cause in _causes(diff.changes) if at_least(cause.level, least)]
+    for variant in diff.variants:
+        for cause in _causes(variant.changes):
+            if at_least(cause.level, least):
+                fault = _fault(cause)
+                found.append(fault._replace(headline=f"in the variant `{variant.name}`: {fault.headline}"))
+    return sorted(dict.fromkeys(found), key=Diagnostic.order)
+
+
+def over_limits(
+    diff: Diff, limits: Mapping[str, int], facts: "tuple[object, object]", place: Place
+) -> list[Diagnostic]:
+    """Return an error for each limit that the new network exceeds and the old one kept."""
+    found = []
+    for word, most in limits.items():
+        before, after = (fact(word, each) for each in facts)  # type: ignore[arg-type]  # the facts of two networks
+        if isinstance(after, int) and after > most and not (isinstance(before, int) and before > most):
+            was = f", and was {number(before)}" if before is not None else ""
+            headline = f"`{word}` is {number(after)}{was}; the limit is {number(most)}"
+            found.append(
+                Diagnostic(CLASSES["budget"].code, headline, place, help="make it smaller, or raise the limit")
+            )
+    del diff
+    return found
+
+
+def gone(old: str, new: str) -> Diagnostic:
+    """Return the error for a spec that there is no more."""
+    headline = f"the spec {quote(new)} is gone"
+    return Diagnostic(
+        CLASSES["interface"].code, headline, Place(old), help="whoever loads it finds nothing; keep it, or say so"
+    )
+
+
+def _causes(changes: Iterable[Change]) -> list[_Cause]:
+    """Return the causes in the order of the changes, each with what follows of it."""
+    changes = list(changes)
+    causes = [_Cause(each) for each in changes if each.kind not in _LAYERS or each.written]
+    by_name = {cause.change.subject: cause for cause in causes if cause.change.kind == "hyperparameter"}
+    ends = [cause for cause in causes if cause.change.kind in ("input", "dtype")]
+    last: _Cause | None = None
+    own = {id(cause.change): cause for cause in causes}
+    for change in changes:
+        if id(change) in own:
+            last = own[id(change)] if change.kind in _LAYERS else last
+            continue
+        named = next((by_name[name] for name in change.names if name in by_name), None)
+        cause = named or last or next(iter(ends), None) or next(iter(by_name.values()), None)
+        if cause is None:
+            cause = _Cause(change)
+            causes.append(cause)
+            last = cause
+        else:
+            cause.following.append(change)
+    return causes
+
+
+def _fault(cause: _Cause) -> Diagnostic:
+    change, level = cause.change, cause.level
+    place = change.new or change.old or Place("")
+    notes = []
+    if change.old is not None and change.old != place:
+        notes.append(Note(change.old, _before(change)))
+    notes += [Note(each.new, _follows(each)) for each in cause.following if each.new is not None]
+    headline = f"{_what(change)}{_effect(level, cause)}"
+    return Diagnostic(CLASSES[level].code, headline, place, _label(change), tuple(notes), _help(cause))
+
+
+def _what(change: Change) -> str:
+    """Return what changed: a clause."""
+    name = f"`{clean(change.subject)}`"
+    if change.kind == "added":
+        return f"the {_noun(change)}{name} is new"
+    if change.kind == "removed":
+        return f"the {_noun(change)}{name} is gone"
+    if change.kind == "changed":
+        return (
+            f"{name}: {layer_text(change._replace(word='', uses=1, shapes=None))}"
+            if change.fields
+            else f"{name} {_otherwise(change)}"
+        )
+    row = key_rows([change])[0]
+    subject = (
+        f"the {change.kind} {name}"
+        if change.kind not in ("name", "description", "dtype", "parameters")
+        else change.kind
+    )
+    before, after = any(f.before is not None for f in change.fields), any(f.after is not None for f in change.fields)
+    if change.kind == "check":
+        return f"the check {name} is {row.text}"
+    if change.kind == "expect":
+        return f"`{clean(change.subject)}`: {row.text}"
+    if before and after:
+        return f"{subject}: {row.text}"
+    return f"{subject} is {'new' if after else 'gone'}"
+
+
+def _noun(change: Change) -> str:
+    noun = "hidden layer" if change.word == HIDDEN else "layer" if change.word else ""
+    return f"{noun} " if noun else ""
+
+
+def _otherwise(change: Change) -> str:
+    if change.renamed is not None:
+        return f"was called `{clean(change.renamed)}`"
+    return layer_text(change._replace(word="", uses=1, shapes=None, origin=""))
+
+
+def _effect(level: Level, cause: _Cause) -> str:
+    """Return what it means for who has the old network."""
+    return f"; {_counted(cause.tensors)}" if level == "weights" else CLASSES[level].effect
+
+
+def _counted(tensors: list[TensorChange]) -> str:
+    """Return how many tensors no longer fit, and in which way."""
+    counts: dict[str, int] = {}
+    for each in tensors:
+        kind = {
+            "added": "missing",
+            "untied": "missing",
+            "removed": "left over",
+            "tied": "left over",
+            "renamed": "renamed",
+        }
+        word = kind.get(each.kind, "misfit")
+        counts[word] = counts.get(word, 0) + each.times
+    words = {
+        "missing": "{} in no old checkpoint",
+        "left over": "{} of an old checkpoint {} left over",
+        "renamed": "{} {} another name in an old checkpoint",
+        "misfit": "{} of an old checkpoint {} not fit",
+    }
+    told = []
+    for word, text in words.items():
+        if count := counts.get(word, 0):
+            tensor = f"{count:,} {'tensor' if count == 1 else 'tensors'}"
+            one = count == 1
+            if word == "missing":
+                told.append(f"{tensor} {'is' if one else 'are'} in no old checkpoint")
+            else:
+                verb = {"left over": ("is", "are"), "renamed": ("has", "have"), "misfit": ("does", "do")}[word][not one]
+                told.append(text.format(tensor, verb))
+    return ", ".join(told)
+
+
+def _label(change: Change) -> str:
+    """Return what stands under the mark: the first tensors."""
+    return _tensors(change.tensors) if change.tensors else ""
+
+
+def _tensors(tensors: tuple[TensorChange, ...]) -> str:
+    told = [_tensor(each) for each in tensors[:_NAMED]]
+    more = len(tensors) - _NAMED
+    return ", ".join([*told, f"{more:,} more"] if more > 0 else told)
+
+
+def _tensor(each: TensorChange) -> str:
+    before, after = clean(each.before or ""), clean(each.after or "")
+    if each.kind == "added":
+        return f"{after} {shape(each.new_shape)} is new"
+    if each.kind == "removed":
+        return f"{before} {shape(each.old_shape)} is gone"
+    if each.kind == "reshaped":
+        return f"{before} {shape(each.old_shape)} {ARROW} {shape(each.new_shape)}"
+    if each.kind == "renamed":
+        return f"{before} {ARROW} {after}"
+    if each.kind == "moved":
+        return f"{before} {shape(each.old_shape)} {ARROW} {after} {shape(each.new_shape)}"
+    return f"{after} is of its own" if each.kind == "untied" else f"{before} is now {after}"
+
+
+def _before(change: Change) -> str:
+    """Return what stands beside the old text."""
+    if change.kind == "added":
+        return "before: it would stand here" if change.written else "before"
+    fields = [_value(field) for field in change.fields if field.name != "found"]
+    told = [each for each in fields if each]
+    return f"before: {', '.join(told[:3])}" if told and change.kind != "removed" else "before"
+
+
+def _value(field: Field) -> str:
+    return "" if field.before is None else f"{field.name} {field.before}"
+
+
+def _follows(change: Change) -> str:
+    """Return what is said of a layer that a change reaches."""
+    name = clean(change.subject)
+    if change.tensors:
+        return f"so {name}: {_tensors(change.tensors)}"
+    if change.kind in ("added", "removed"):
+        return f"so {name} is {'new' if change.kind == 'added' else 'gone'}"
+    return f"so {name}: {layer_text(change._replace(uses=1))}"
+
+
+def _help(cause: _Cause) -> str:
+    if cause.level == "weights" and any(each.kind in ("renamed", "moved") for each in cause.tensors):
+        if cause.change.renamed is not None:
+            return f"keep the name: `as: {clean(cause.change.renamed.rpartition('.')[2])}`"
+        return "names that must outlive edits are given by `as`"
+    return ""

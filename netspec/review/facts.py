@@ -1,0 +1,40 @@
+"""The facts of two networks, side by side."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Final
+
+from netspec.graph import Facts
+from netspec.review.changes import FactChange
+from netspec.sizes import Size
+
+if TYPE_CHECKING:
+    from netspec.bounds.bounds import Bound
+
+_WORDS: Final[tuple[tuple[str, Callable[[Facts], Size | None]], ...]] = (
+    ("parameters", lambda facts: facts.parameters),
+    ("state", lambda facts: facts.state),
+    ("capacity", lambda facts: facts.capacity),
+    ("depth", lambda facts: facts.depth),
+    ("macs", lambda facts: facts.macs),
+    ("flops", lambda facts: facts.flops),
+    ("parameter_bytes", lambda facts: facts.parameter_bytes),
+    ("activation_bytes", lambda facts: facts.activation_bytes),
+    ("receptive_field", lambda facts: None if facts.receptive_field is None else max(facts.receptive_field)),
+)
+
+
+def fact_changes(old: Facts, new: Facts) -> tuple[FactChange, ...]:
+    """Return the facts that are different, in the order of the language's description."""
+    found = [FactChange(word, of(old), of(new)) for word, of in _WORDS]
+    bounds = old.regions, new.regions
+    for name, side in (("regions, at least", 0), ("regions, at most", 1)):
+        values = [None if each is None else _value((each.lower, each.upper)[side]) for each in bounds]
+        found.append(FactChange(name, *values))
+    return tuple(change for change in found if change.before != change.after)
+
+
+def _value(bound: "Bound | None") -> Size | float | None:
+    """Return a bound, or its logarithm where it has too many digits."""
+    if bound is None:
+        return None
+    return bound.log10 if bound.value is None else bound.value

@@ -1,0 +1,303 @@
+"""Git, asked for what a revision holds: the one place of netspec that runs another program, and it is git alone.
+
+It is run with a list of arguments and no shell, in the folder and the environment of the user, so that GIT_DIR and the
+like mean what they mean to git. Whatever the user names stands behind `--end-of-options` or `--`. What git answers is
+bounded in size and in time; nothing is written, neither objects nor the index.
+"""
+
+import os
+import select
+import subprocess
+import time
+from types import TracebackType
+from typing import IO, Final, NamedTuple
+
+from netspec.diagnostics import SystemFault, quote, show
+
+_PATIENCE: Final = 60.0  # seconds for an answer
+_MOST: Final = 64 << 20  # bytes of one answer: a hundred thousand changed files
+_COMPLAINT: Final = 64 << 10  # bytes of standard error that are read
+_SHOWN: Final = 200  # characters of it in a message
+_CHUNK: Final = 1 << 16
+# A file-system monitor is a program that the repository names; the index is left as it is.
+_GIT: Final = ("git", "--no-pager", "--no-optional-locks", "-c", "core.fsmonitor=false")
+_WILD: Final = frozenset("*?[")
+
+LINK: Final = 0o120000
+"""The mode of a symbolic link in a tree."""
+
+
+class Changed(NamedTuple):
+    """A file that is another one than in a revision, by its paths from the top of the repository.
+
+    `old` is None where it is new, `new` where it is gone; `blob` names what the revision has, empty where it has none;
+    the modes are 0 where there is no file.
+    """
+
+    old: str | None
+    new: str | None
+    blob: str
+    old_mode: int
+    new_mode: int
+
+
+class Repository:
+    """The repository that the working folder lies in. `prefix` is the way from its top to there, with a slash.
+
+    Raises SystemFault `git-failed` where there is none, and where git is not installed.
+    """
+
+    __slots__ = ("prefix",)
+
+    def __init__(self) -> None:
+        self.prefix = os.fsdecode(_ask("rev-parse", "--show-prefix")).removesuffix("\n")
+
+    def commit(self, revision: str) -> str:
+        """Return the name of the commit that is meant. SystemFault `git-failed` where there is no such revision."""
+        wanted = f"{revision}^{{commit}}"
+        unknown = SystemFault(
+            "git-failed", f"git knows no revision {quote(revision)}", "such as HEAD, main, v1.0 or HEAD~3"
+        )
+        if not revision or "\0" in revision or not revision.isprintable():
+            raise unknown
+        try:
+            found = _ask("rev-parse", "--verify", "--quiet", "--end-of-options", wanted)
+        except SystemFault as fault:
+            if fault.headline.startswith(_REFUSED):
+                raise unknown from fault
+            raise
+        return found.decode("ascii", "replace").strip()
+
+    def changed(self, commit: str, paths: "list[str]") -> list[Changed]:
+        """Return the files below `paths` that the working tree has otherwise than a commit, in the order of git.
+
+        A path may be a pattern; the whole repository is meant where there is none. Files that git does not know of are
+        left out, as `git diff` leaves them out; one that was only touched may be there, since the index is not written.
+        """
+        answer = _ask(
+            "diff-index", "--raw", "-z", "--no-abbrev", "-M", "-l400", "--no-ext-diff", "--no-textconv",
+            "--ignore-submodules", commit, "--", *map(_pathspec, paths),
+        )  # fmt: skip
+        fields = answer.split(b"\0")
+        found: list[Changed] = []
+        i = 0
+        while i < len(fields) - 1:
+            old_mode, new_mode, blob, _, status = fields[i].decode("ascii").removeprefix(":").split(" ")
+            pair = status[0] in "RC"
+            first, last = os.fsdecode(fields[i + 1]), os.fsdecode(fields[i + 1 + pair])
+            i += 2 + pair
+            found.append(
+                Changed(
+                    None if status[0] == "A" else first,
+                    None if status[0] == "D" else last,
+                    blob if blob.strip("0") else "",
+                    int(old_mode, 8),
+                    int(new_mode, 8),
+                )
+            )
+        return found
+
+    def files(self, paths: "list[str]") -> list[str]:
+        """Return the files below `paths` that git knows of, from the top of the repository."""
+        answer = _ask("ls-files", "-z", "--full-name", "--", *map(_pathspec, paths or [":/"]))
+        return [os.fsdecode(each) for each in answer.split(b"\0")[:-1]]
+
+
+class Objects:
+    """Reads objects of the repository, all by one `git cat-file --batch`. A context manager."""
+
+    __slots__ = ("_buffer", "_process", "_trees")
+
+    def __init__(self) -> None:
+        self._process: subprocess.Popen[bytes] | None = None
+        self._buffer = bytearray()
+        self._trees: dict[str, dict[str, tuple[int, str]]] = {}
+
+    def __enter__(self) -> "Objects":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the process."""
+        process, self._process = self._process, None
+        self._buffer.clear()
+        if process is not None:
+            process.kill()
+            for stream in (process.stdin, process.stdout):
+                if stream is not None:
+                    stream.close()
+            process.wait()
+
+    def size_and_data(self, name: str, most: int) -> tuple[int, bytes | None]:
+        """Return the size of an object and its bytes; None instead of them where they are more than `most`.
+
+        Raises SystemFault `git-failed` where there is no such object.
+        """
+        if not name.isalnum():
+            raise SystemFault("git-failed", f"{quote(name)} names no object")
+        process = self._running()
+        deadline = time.monotonic() + _PATIENCE
+        try:
+            _stdin(process).write(name.encode("ascii") + b"\n")
+            _stdin(process).flush()
+            header = self._line(process, deadline).split(" ")
+            if len(header) != 3:
+                raise SystemFault("git-failed", f"the repository has no object {quote(name)}", "is the clone whole?")
+            size = int(header[2])
+            if size > most:
+                self.close()  # rather than read what nobody wants
+                return size, None
+            data = self._exactly(process, size + 1, deadline)
+            return size, data[:size]
+        except OSError as error:
+            raise SystemFault("git-failed", f"git ended before it answered: {error.strerror}") from error
+
+    def tree(self, name: str) -> dict[str, tuple[int, str]]:
+        """Return what lies in a tree, or in the tree of a commit, by its name: mode, and name of the object."""
+        if name not in self._trees:
+            _, data = self.size_and_data(name, _MOST)
+            if data is None:
+                raise SystemFault("git-failed", "a folder of the revision is too large to be listed")
+            if data.startswith(b"tree ") and data[5 + len(name) : 6 + len(name)] == b"\n":  # a commit names its tree
+                self._trees[name] = self.tree(data[5 : 5 + len(name)].decode("ascii"))
+            else:
+                self._trees[name] = dict(_entries(data, len(name) // 2))
+        return self._trees[name]
+
+    def _running(self) -> "subprocess.Popen[bytes]":
+        if self._process is None:
+            self._process = _start("cat-file", "--batch")
+        return self._process
+
+    def _line(self, process: "subprocess.Popen[bytes]", deadline: float) -> str:
+        while (end := self._buffer.find(b"\n")) < 0:
+            self._more(process, deadline)
+        line = bytes(self._buffer[:end])
+        del self._buffer[: end + 1]
+        return line.decode("utf-8", "replace")
+
+    def _exactly(self, process: "subprocess.Popen[bytes]", size: int, deadline: float) -> bytes:
+        while len(self._buffer) < size:
+            self._more(process, deadline)
+        data = bytes(self._buffer[:size])
+        del self._buffer[:size]
+        return data
+
+    def _more(self, process: "subprocess.Popen[bytes]", deadline: float) -> None:
+        descriptor = _stdout(process).fileno()
+        ready, _, _ = select.select([descriptor], [], [], max(deadline - time.monotonic(), 0.0))
+        chunk = os.read(descriptor, _CHUNK) if ready else b""
+        if not chunk:
+            self.close()
+            raise _late() if not ready else SystemFault("git-failed", "git ended before it answered")
+        self._buffer += chunk
+
+
+def split_revision(text: str) -> "tuple[str, str] | None":
+    """Return revision and path of `REV:path`; None for what names a file that is there, or has no revision."""
+    revision, colon, path = text.partition(":")
+    return (revision, path) if colon and revision and path and not os.path.lexists(text) else None
+
+
+def _entries(data: bytes, size: int) -> "list[tuple[str, tuple[int, str]]]":
+    """Return the entries of a tree: mode, name and the object, whose name takes `size` bytes."""
+    found: list[tuple[str, tuple[int, str]]] = []
+    start = 0
+    while start < len(data):
+        space, end = data.index(b" ", start), data.index(b"\0", start)
+        mode, name = int(data[start:space], 8), os.fsdecode(data[space + 1 : end])
+        start = end + 1 + size
+        found.append((name, (mode, data[end + 1 : start].hex())))
+    return found
+
+
+def _pathspec(path: str) -> str:
+    """Return a path as git takes it: as it is, or as a pattern where it is none of a file."""
+    if path.startswith(":/"):
+        return path
+    pattern = not _WILD.isdisjoint(path) and not os.path.lexists(path)
+    return f":({'glob' if pattern else 'literal'}){path}"
+
+
+_REFUSED: Final = "git refused"
+
+
+def _ask(*arguments: str) -> bytes:
+    """Return what git answers. SystemFault `git-failed` where it refuses, is late, or says too much."""
+    process = _start(*arguments)
+    deadline = time.monotonic() + _PATIENCE
+    answers = {_stdout(process).fileno(): bytearray(), _stderr(process).fileno(): bytearray()}
+    limits = dict(zip(answers, (_MOST, _COMPLAINT), strict=True))
+    open_ = set(answers)
+    try:
+        _stdin(process).close()
+        while open_:
+            ready, _, _ = select.select(sorted(open_), [], [], max(deadline - time.monotonic(), 0.0))
+            if not ready:
+                raise _late()
+            for descriptor in ready:
+                chunk = os.read(descriptor, _CHUNK)
+                answers[descriptor] += chunk
+                if not chunk or len(answers[descriptor]) > limits[descriptor]:
+                    open_.discard(descriptor)
+                if len(answers[descriptor]) > _MOST:
+                    raise SystemFault("git-failed", "git answered with more than 64 MB", "name fewer paths")
+        status = process.wait(max(deadline - time.monotonic(), 0.1))
+    except subprocess.TimeoutExpired as error:
+        raise _late() from error
+    finally:
+        process.kill()
+        for stream in (process.stdout, process.stderr):
+            if stream is not None:
+                stream.close()
+        process.wait()
+    answer, complaint = (bytes(each) for each in answers.values())
+    if status:
+        raise _refused(complaint)
+    return answer
+
+
+def _refused(complaint: bytes) -> SystemFault:
+    words = next(iter(complaint.decode("utf-8", "replace").strip().splitlines()), "")
+    words = words.removeprefix("fatal: ").removeprefix("error: ")
+    if words.startswith("not a git repository"):
+        return SystemFault("git-failed", "the working folder lies in no git repository", "run it within one")
+    return SystemFault("git-failed", f"{_REFUSED}: {show(words, _SHOWN)}" if words else _REFUSED)
+
+
+def _late() -> SystemFault:
+    return SystemFault("git-failed", f"git gave no answer within {_PATIENCE:.0f} seconds")
+
+
+def _start(*arguments: str) -> "subprocess.Popen[bytes]":
+    quiet = subprocess.DEVNULL if arguments[0] == "cat-file" else subprocess.PIPE
+    try:
+        return subprocess.Popen(  # noqa: S603 - the program is git, and no shell reads its arguments
+            [*_GIT, *arguments], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=quiet, bufsize=0
+        )
+    except FileNotFoundError as error:
+        raise SystemFault("git-failed", "git is not installed, or not on the PATH", "install git") from error
+    except (OSError, ValueError) as error:  # a NUL in a path
+        raise SystemFault("git-failed", f"git cannot be run: {show(error)}") from error
+
+
+def _stdin(process: "subprocess.Popen[bytes]") -> IO[bytes]:
+    if process.stdin is None:
+        raise TypeError("started without a pipe")
+    return process.stdin
+
+
+def _stdout(process: "subprocess.Popen[bytes]") -> IO[bytes]:
+    if process.stdout is None:
+        raise TypeError("started without a pipe")
+    return process.stdout
+
+
+def _stderr(process: "subprocess.Popen[bytes]") -> IO[bytes]:
+    if process.stderr is None:
+        raise TypeError("started without a pipe")
+    return process.stderr

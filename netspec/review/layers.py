@@ -1,0 +1,491 @@
+"""The comparison of two graphs, layer by layer: what was added, removed or changed, with the tensors of each."""
+
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from typing import NamedTuple
+
+from netspec.diagnostics import Place
+from netspec.graph.walk import Frames
+from netspec.operations import Call, Graph, Repeat, Shape
+from netspec.review.changes import Change, Field, Kind, Level, TensorChange, strictest
+from netspec.review.matching import Pairs, match
+from netspec.review.outline import HIDDEN, Layer, few, hidden, one_by_one, outline, part_of, together
+from netspec.review.places import field_place, home, list_place, names_in, said_count, text_of
+from netspec.review.spelling import spelled
+from netspec.review.tensors import Held, held, tensor_changes
+from netspec.review.written import parameters_field
+from netspec.spec import REPEAT, Part
+
+Ranges = tuple[tuple[int, int], ...]
+
+
+class Scope(NamedTuple):
+    """A list of layers at one place of the whole network: the prefixes of the names of tensors there, the rounds around
+    it within its part, how often it stands there, the name of the place, and whether its tensors are met first here.
+    """
+
+    graph: Graph
+    layers: list[Layer]
+    frames: Frames = ("",)
+    ranges: Ranges = ()
+    times: int = 1
+    name: str = ""
+    first: bool = True
+
+
+class _Draft:
+    """A change in the making."""
+
+    def __init__(self, kind: Kind, layer: Layer, subject: str) -> None:
+        self.kind, self.subject, self.word = kind, subject, layer.word
+        self.level: Level = "cosmetic"
+        self.fields: list[Field] = []
+        self.tensors: list[TensorChange] = []
+        self.shapes: tuple[Shape | None, Shape | None] | None = None
+        self.renamed: str | None = None
+        self.old: Place | None = None
+        self.new: Place | None = None
+        self.written = True
+        self.uses = 1
+        self.names: tuple[str, ...] = ()
+        self.origin = ""
+        self.last = layer.name
+
+    def done(self) -> Change:
+        """Return the change; its tensors make it one of weights."""
+        level = strictest(self.level, "weights") if self.tensors else self.level
+        return Change(
+            level, self.kind, self.subject, self.word, tuple(self.fields), tuple(self.tensors), self.shapes,
+            self.renamed, self.old, self.new, self.written, self.uses, self.names, self.origin,
+        )  # fmt: skip
+
+
+class Comparison:
+    """Compares the graphs of two networks. `same` says that they are equal, so that no record has to be held against
+    another: names of free sizes may differ in them.
+    """
+
+    def __init__(self, old: Graph, new: Graph, *, same: bool) -> None:
+        self.same = same
+        self.drafts: dict[object, _Draft] = {}
+        self._ties: list[tuple[_Draft, Held, Held]] = []
+        self._met: tuple[set[str], set[str]] = (set(), set())
+        self._lists(Scope(old, outline(old)), Scope(new, outline(new)), outermost=True)
+
+    def changes(self) -> tuple[Change, ...]:
+        """Return the changes in the order of the new list, what was removed where it stood."""
+        drafts = list(self.drafts.values())
+        self._settle_ties(drafts)
+        _settle_names(drafts)
+        return tuple(draft.done() for draft in drafts)
+
+    # -- one list ---------------------------------------------------------------------------------------------------
+
+    def _lists(self, old: Scope, new: Scope, *, outermost: bool = False) -> None:
+        """Compare two lists that are one; hidden layers one by one while they are few."""
+        if all(layer.connected for layer in (*old.layers, *new.layers)) and few(old.layers) and few(new.layers):
+            old, new = (scope._replace(layers=one_by_one(scope.layers)) for scope in (old, new))
+        pairs = match([layer.key for layer in old.layers], [layer.key for layer in new.layers])
+        old, new, pairs = _regrouped(old, new, pairs)
+        partner = dict(pairs)
+        back = {j: i for i, j in pairs}
+        wiring = _Wiring(old, new, partner)
+        emitted = -1
+        for j, layer in enumerate(new.layers):
+            if j not in back:
+                self._alone("added", new, layer, list_place(old.graph, old.layers, back, j), old)
+                continue
+            i = back[j]
+            for gone in range(emitted + 1, i):
+                if gone not in partner:
+                    self._alone("removed", old, old.layers[gone], list_place(new.graph, new.layers, partner, gone), new)
+            emitted = max(emitted, i)
+            self._pair(old, new, old.layers[i], layer, wiring.of(i, j))
+        for gone in range(emitted + 1, len(old.layers)):
+            if gone not in partner:
+                self._alone("removed", old, old.layers[gone], list_place(new.graph, new.layers, partner, gone), new)
+        self._leaving(old, new, wiring, outermost=outermost)
+
+    def _alone(self, kind: Kind, scope: Scope, layer: Layer, elsewhere: Place | None, other: Scope) -> None:
+        """Record a layer that only one list has."""
+        draft = _Draft(kind, layer, scope.name + layer.name)
+        here = home(layer)
+        draft.old, draft.new = (elsewhere, here) if kind == "added" else (here, elsewhere)
+        if layer.word == HIDDEN and not isinstance(layer.path[-1], int):  # one width for all: K says how many there are
+            counts = [said_count(each.layers[-1]) for each in ((other, scope) if kind == "added" else (scope, other))]
+            (draft.old, before), (draft.new, after) = counts
+            draft.written, draft.names = before != after, names_in((after, text_of(layer)))
+        draft = self._keep(draft, (kind, here, layer.name))
+        draft.fields = [
+            Field(name, None, value) if kind == "added" else Field(name, value, None)
+            for name, value in layer.fields.items()
+            if name in layer.said
+        ]
+        draft.shapes = (None, layer.shape) if kind == "added" else (layer.shape, None)
+        draft.level = "function" if layer.stretch else "cosmetic"
+        met = self._met[kind == "added"]
+        draft.tensors += [_lone(kind, each) for each in self._owned(scope, layer, met) if each.tied is None]
+
+    def _pair(self, old: Scope, new: Scope, a: Layer, b: Layer, wires: list[Field]) -> None:
+        """Record how a layer changed, and compare what is within it."""
+        if a.word == HIDDEN and a.times != b.times:
+            common = min(a.times, b.times)
+            if a.times > common:
+                self._alone("removed", old, part_of(a, common, a.times), home(b), new)
+            else:
+                self._alone("added", new, part_of(b, common, b.times), home(a), old)
+            a, b = part_of(a, 0, common), part_of(b, 0, common)
+        draft = _Draft("changed", b, new.name + b.name)
+        draft.origin = old.name + a.name
+        if a.word != b.word:
+            draft.fields.append(Field("kind", a.word, b.word))
+            draft.level = "function"
+        names = dict.fromkeys((*a.fields, *b.fields)) if a.word == b.word else [n for n in a.fields if n in b.fields]
+        draft.fields += [
+            Field(name, a.fields.get(name, "none"), b.fields.get(name, "none"))
+            for name in names
+            if a.fields.get(name) != b.fields.get(name)
+        ]
+        if a.connected and draft.fields:
+            draft.level = "function"
+        if wires:
+            draft.fields += wires
+            draft.level = "function"
+        if a.given != b.given or (a.given and a.name != b.name):
+            draft.renamed = old.name + a.name if a.name != b.name else None
+        if not self.same and a.word == b.word and a.record != b.record and (draft.fields or _coming(a) == _coming(b)):
+            draft.level = "function"
+        if a.shape != b.shape and not self.same:
+            draft.shapes = (a.shape, b.shape)
+        inner: list[_Pairing] = []
+        if a.nested and b.nested:
+            inner = list(self._within(old, new, a, b, draft))
+        elif old.first and new.first:
+            found = tensor_changes(_own(old, a), _own(new, b))
+            draft.tensors += found.changes
+            self._ties += [(draft, one, other) for one, other in found.ties]
+        elif old.first or new.first:  # of a network that one side shares with a place above
+            own = _own(old, a) if old.first else _own(new, b)
+            draft.tensors += [_lone("removed" if old.first else "added", each) for each in own if each.tied is None]
+        text = text_of(b)
+        draft.written, draft.names = text_of(a) != text, names_in(text)
+        draft.old, draft.new = field_place(a, draft.fields), field_place(b, draft.fields)
+        told = draft.fields or draft.tensors or draft.renamed is not None or draft.level != "cosmetic"
+        tied = any(each is draft for each, _, _ in self._ties)
+        if told or tied:
+            several = b.word == HIDDEN  # those of one text and one change are told together
+            name = b.word if several else b.name
+            kept = self._keep(draft, ("changed", draft.old, draft.new, name, tuple(draft.fields), draft.renamed))
+            if kept is not draft:
+                if several and kept.last != b.name:  # another layer, and not the same one at another place
+                    kept.subject = f"{kept.subject.partition(' … ')[0]} … h_{b.number + b.times - 1}"
+                    kept.origin = f"{kept.origin.partition(' … ')[0]} … h_{a.number + a.times - 1}"
+                    kept.uses -= 1
+                    kept.last = b.name
+                kept.tensors += draft.tensors
+                kept.level = strictest(kept.level, draft.level)
+                self._ties = [(kept if each is draft else each, one, other) for each, one, other in self._ties]
+        before = len(self.drafts)
+        for pairing in inner:
+            self._lists(pairing.old, pairing.new)
+        if draft.fields:
+            within = [each.done().level for each in list(self.drafts.values())[before:]]
+            draft.level = strictest(draft.level, *within)
+
+    def _keep(self, draft: _Draft, key: object) -> _Draft:
+        """Return the draft, or the one of another use of the same text, which counts one use more."""
+        kept = self.drafts.setdefault(key, draft)
+        if kept is not draft:
+            kept.uses += 1
+        return kept
+
+    # -- what is within a layer -------------------------------------------------------------------------------------
+
+    def _within(self, old: Scope, new: Scope, a: Layer, b: Layer, draft: _Draft) -> "Iterator[_Pairing]":
+        """Yield the lists within two layers; what rounds one of them has more is recorded in the draft."""
+        if a.word == REPEAT:
+            yield from self._rounds(old, new, a, b, draft)
+        elif a.call is not None and b.call is not None:
+            scopes = (_called(old, a, a.call, self._met[0]), _called(new, b, b.call, self._met[1]))
+            draft.fields += _parameters(scopes[0].graph.part, scopes[1].graph.part)
+            if any(field.name == "parameters" for field in draft.fields):
+                draft.level = strictest(draft.level, "function")
+            before, after = (_sharing(each) for each in (a, b))
+            if before != after and not self.same:
+                draft.fields.append(Field("shared", before, after))
+                draft.level = strictest(draft.level, "function")
+            yield _Pairing(*scopes)
+        elif a.word == "mlp":
+            yield _Pairing(_hidden(old, a), _hidden(new, b))
+
+    def _rounds(self, old: Scope, new: Scope, a: Layer, b: Layer, draft: _Draft) -> "Iterator[_Pairing]":
+        """Yield the rounds of a repeat that both have, those alike on both sides together."""
+        ours, theirs = a.segments, b.segments
+        totals = [sum(each.times for each in segments) for segments in (ours, theirs)]
+        if totals[0] != totals[1]:
+            draft.fields = [field for field in draft.fields if field.name != "times"]
+            draft.fields.append(Field("times", str(totals[0]), str(totals[1])))
+            draft.level = strictest(draft.level, "function")
+        common = min(totals)
+        cuts = sorted({0, common} | {s.first for segments in (ours, theirs) for s in segments if s.first < common})
+        for start, stop in pairwise(cuts):
+            yield _Pairing(_round(old, a, start, stop), _round(new, b, start, stop))
+        sides: tuple[tuple[Kind, Scope, Layer, int, set[str]], ...] = (
+            ("removed", old, a, totals[0], self._met[0]),
+            ("added", new, b, totals[1], self._met[1]),
+        )
+        for kind, scope, layer, total, met in sides:
+            for segment in layer.segments:
+                start = max(segment.first, common)
+                if start < segment.first + segment.times and total > common:
+                    inside = _round(scope, layer, start, segment.first + segment.times)
+                    for inner in inside.layers:
+                        own = self._owned(inside, inner, met)
+                        draft.tensors += [_lone(kind, each) for each in own if each.tied is None]
+
+    def _owned(self, scope: Scope, layer: Layer, met: set[str]) -> Iterator[Held]:
+        """Yield the tensors of a layer and of all within it, those of a network once."""
+        if layer.call is not None:
+            inner = _called(scope, layer, layer.call, met)
+            if inner.first:
+                for each in inner.layers:
+                    yield from self._owned(inner, each, met)
+        elif layer.word == REPEAT:
+            for segment in layer.segments:
+                inside = _round(scope, layer, segment.first, segment.first + segment.times)
+                for each in inside.layers:
+                    yield from self._owned(inside, each, met)
+        elif layer.word == "mlp":
+            inside = _hidden(scope, layer)
+            for each in inside.layers:
+                yield from self._owned(inside, each, met)
+        elif scope.first:
+            yield from _own(scope, layer)
+
+    # -- afterwards -------------------------------------------------------------------------------------------------
+
+    def _leaving(self, old: Scope, new: Scope, wiring: "_Wiring", *, outermost: bool) -> None:
+        """Record that what leaves a list is given by another layer; of the whole network, by its outputs' names."""
+        if self.same or not len(old.graph) or not len(new.graph):
+            return
+        ours, theirs = old.graph.outputs, new.graph.outputs
+        names = (old.graph.output_names, new.graph.output_names)
+        for j, tensor in enumerate(theirs):
+            name = names[1][j] if names[1] else "out"
+            i = names[0].index(name) if name in names[0] else j if not (names[0] and names[1]) else -1
+            if not 0 <= i < len(ours):
+                continue
+            field = wiring.compare(ours[i], tensor, "given by")
+            if field is not None and not names[1]:
+                layer = new.layers[-1]
+                draft = _Draft("changed", layer, f"{new.name}out" if not outermost else "out")
+                draft.level, draft.fields = "function", [field]
+                draft.old, draft.new = home(old.layers[-1]), home(layer)
+                self._keep(draft, ("leaving", draft.old, draft.new, name))
+
+    def _settle_ties(self, drafts: list[_Draft]) -> None:
+        """Record ties to another tensor than before; one that was renamed is the same."""
+        renamed = {each.before: each.after for draft in drafts for each in draft.tensors}
+        for draft, one, other in self._ties:
+            if one.tied is not None and renamed.get(one.tied, one.tied) != other.tied:
+                draft.tensors.append(TensorChange("retied", one.tied, other.tied, one.shape, other.shape, other.times))
+        for key in [key for key, draft in self.drafts.items() if _says_nothing(draft)]:
+            drafts.remove(self.drafts[key])
+
+
+class _Pairing(NamedTuple):
+    old: Scope
+    new: Scope
+
+
+class _Wiring:
+    """Which layer gives a value in each of two lists, those that only one has passed over."""
+
+    def __init__(self, old: Scope, new: Scope, partner: dict[int, int]) -> None:
+        self.scopes = (old, new)
+        self.partner = partner
+        self.matched = (set(partner), set(partner.values()))
+        self.givers = tuple(
+            {
+                tensor: i
+                for i, layer in enumerate(s.layers)
+                for index in layer.stretch
+                for tensor in s.graph.results[index]
+            }
+            for s in (old, new)
+        )
+
+    def of(self, i: int, j: int) -> list[Field]:
+        """Return how what a layer reads is another value than before."""
+        if self.scopes[0].layers[i].connected:
+            return []
+        ours, theirs = self.scopes[0].layers[i].reads, self.scopes[1].layers[j].reads
+        if len(ours) != len(theirs):
+            return [Field("from", self._names(0, ours), self._names(1, theirs))]
+        if all(self._one(a, b) for a, b in zip(ours, theirs, strict=True)):
+            return []
+        return [Field("from", self._names(0, ours), self._names(1, theirs))]
+
+    def compare(self, a: int, b: int, name: str) -> Field | None:
+        """Return how a value is given by another layer than before; None where it is not."""
+        return None if self._one(a, b) else Field(name, self._names(0, [a]), self._names(1, [b]))
+
+    def _one(self, a: int, b: int) -> bool:
+        ours, theirs = self._origin(0, a), self._origin(1, b)
+        if isinstance(ours, tuple) and isinstance(theirs, tuple):
+            return self.partner.get(ours[0]) == theirs[0] and ours[1] == theirs[1]
+        if isinstance(ours, int) and isinstance(theirs, int):
+            return self._same_input(ours, theirs)
+        return False
+
+    def _same_input(self, a: int, b: int) -> bool:
+        """Whether two inputs are one: by name, where there are several; the one that went became the one that came."""
+        ours, theirs = (scope.graph.input_names for scope in self.scopes)
+        if len(ours) < 2 or len(theirs) < 2:
+            return a == b
+        gone, come = [n for n in ours if n not in theirs], [n for n in theirs if n not in ours]
+        return ours[a] == theirs[b] or (gone == [ours[a]] and come == [theirs[b]])
+
+    def _origin(self, side: int, tensor: int) -> "tuple[int, int] | int":
+        """Return the layer that both lists have, and which of its results; or the number of the input."""
+        scope, givers = self.scopes[side], self.givers[side]
+        while tensor in givers:
+            i = givers[tensor]
+            if i in self.matched[side]:
+                last = scope.layers[i].stretch[-1]
+                results = scope.graph.results[last]
+                return i, results.index(tensor) if tensor in results else -1
+            reads = scope.layers[i].reads
+            if not reads:
+                return i, 0
+            tensor = reads[0]
+        return tensor
+
+    def _names(self, side: int, tensors: Sequence[int]) -> str:
+        scope, givers = self.scopes[side], self.givers[side]
+        inputs = scope.graph.input_names or ("in",)
+        names = [
+            scope.layers[givers[t]].name if t in givers else inputs[t] if t < len(inputs) else "around" for t in tensors
+        ]
+        return names[0] if len(names) == 1 else f"[{', '.join(names)}]"
+
+
+# -- scopes within scopes -------------------------------------------------------------------------------------------
+
+
+def _called(scope: Scope, layer: Layer, call: Call, met: set[str]) -> Scope:
+    """Return the list of a part that is applied; of a network the tensors are met first at its first use."""
+    frames = scope.frames[: max(1, len(scope.frames) - call.up)]
+    prefix = f"{frames[-1]}{spelled(call.name, scope.ranges)}."
+    first, count = scope.first, scope.times
+    if call.shared:
+        first, count = prefix not in met, 1
+        met.add(prefix)
+    name = f"{scope.name}{layer.name}."
+    return Scope(call.body, outline(call.body), (*frames, prefix), (), count, name, first)
+
+
+def _round(scope: Scope, layer: Layer, start: int, stop: int) -> Scope:
+    """Return the list of a repeat in the rounds from `start` up to `stop`, which are alike."""
+    segment = next(each for each in layer.segments if each.first <= start < each.first + each.times)
+    ranges = (*scope.ranges, (start - segment.first, stop - 1 - segment.first))
+    return scope._replace(
+        graph=segment.body,
+        layers=outline(segment.body, layer.items),
+        ranges=ranges,
+        times=scope.times * (stop - start),
+    )
+
+
+def _hidden(scope: Scope, layer: Layer) -> Scope:
+    """Return the layers of an `mlp`."""
+    return scope._replace(layers=hidden(layer.graph, layer.stretch, layer.path), name=f"{scope.name}{layer.name}.")
+
+
+def _regrouped(old: Scope, new: Scope, pairs: Pairs) -> tuple[Scope, Scope, Pairs]:
+    """Return the lists with hidden layers together that are equal and that became equal ones, and their pairs."""
+    partner, back = dict(pairs), {j: i for i, j in pairs}
+
+    def apart(layers: list[Layer], i: int) -> bool:
+        return i == 0 or layers[i].word != HIDDEN or layers[i].stretch != layers[i - 1].stretch
+
+    def breaks(ours: list[Layer], theirs: list[Layer], ways: dict[int, int]) -> list[bool]:
+        found = []
+        for i in range(len(ours)):
+            here, before = ways.get(i), ways.get(i - 1)
+            follows = here == before if here is None or before is None else here == before + 1
+            found.append(apart(ours, i) or not follows or (here is not None and apart(theirs, here)))
+        return found
+
+    a, ours = together(old.layers, breaks(old.layers, new.layers, partner))
+    b, theirs = together(new.layers, breaks(new.layers, old.layers, back))
+    joined = list(dict.fromkeys((ours[i], theirs[j]) for i, j in pairs))
+    return old._replace(layers=a), new._replace(layers=b), joined
+
+
+def _own(scope: Scope, layer: Layer) -> list[Held]:
+    """Return the tensors of a layer's own operations by their full names."""
+    ranges, count = scope.ranges, scope.times
+    if any(isinstance(layer.graph.operations[index], Repeat) for index in layer.stretch):
+        ranges = (*ranges, (layer.offset, layer.offset + layer.times - 1))
+        count *= layer.times
+    return [held(each, scope.frames, ranges, count) for each in layer.parameters]
+
+
+def _coming(layer: Layer) -> list[Shape]:
+    """Return the shapes of what a layer reads."""
+    return [layer.graph.shapes[tensor] for tensor in layer.reads]
+
+
+def _lone(kind: Kind, each: Held) -> TensorChange:
+    if kind == "added":
+        return TensorChange("added", None, each.name, None, each.shape, each.times)
+    return TensorChange("removed", each.name, None, each.shape, None, each.times)
+
+
+def _sharing(layer: Layer) -> str:
+    """Return whether a part is a network that is used more than once in its list."""
+    call = layer.call
+    if call is None or not call.shared:
+        return "false"
+    uses = sum(isinstance(node, Call) and node.shared and node.name == call.name for node in layer.graph.operations)
+    return "true" if uses > 1 else "false"
+
+
+def _says_nothing(draft: _Draft) -> bool:
+    return (
+        draft.kind == "changed"
+        and not draft.fields
+        and not draft.tensors
+        and draft.renamed is None
+        and draft.level == "cosmetic"
+    )
+
+
+def _settle_names(drafts: list[_Draft]) -> None:
+    """Take a tensor that went with one layer and came with another by one name as the same one."""
+    gone = {each.before: (draft, each) for draft in drafts for each in draft.tensors if each.kind == "removed"}
+    for draft in drafts:
+        for place, each in enumerate(draft.tensors):
+            if each.kind != "added" or each.after not in gone:
+                continue
+            other, before = gone[each.after]
+            if before.times != each.times:
+                continue
+            other.tensors = [one for one in other.tensors if one is not before]
+            draft.tensors[place] = TensorChange(
+                "reshaped", before.before, each.after, before.old_shape, each.new_shape, each.times
+            )
+        draft.tensors = [
+            each for each in draft.tensors if not (each.kind == "reshaped" and each.old_shape == each.new_shape)
+        ]
+
+
+def _parameters(old: object, new: object) -> list[Field]:
+    """Return how the parameters of a part are others."""
+    if not (isinstance(old, Part) and isinstance(new, Part)):
+        return []
+    return parameters_field(old, new)
+
+
+__all__ = ["Comparison", "Scope"]

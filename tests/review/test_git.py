@@ -1,0 +1,324 @@
+"""Specs of revisions, in real repositories."""
+
+import json
+import os
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from netspec.cli import main
+from netspec.diagnostics import SystemFault
+from netspec.review.git import Objects, Repository, split_revision
+
+SPEC = "netspec: 1\nname: net\ninput: 1\nwidths: [3, 3]\noutput: 1\n"
+WIDER = SPEC.replace("[3, 3]", "[3, 4]")
+PART = "netspec: 1\nname: fold\ninput: 1\nwidths: [3]\noutput: 1\n"
+WHOLE = "netspec: 1\nname: whole\ncompose: [parts/fold.yaml, parts/fold.yaml]\n"
+
+Git = Callable[..., str]
+
+
+@pytest.fixture
+def git(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Git:
+    """Return a function that runs git in a new repository, which is the working folder; nobody's settings are read."""
+    for name in [name for name in os.environ if name.startswith("GIT_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
+    monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")
+    monkeypatch.setenv("COLUMNS", "100")
+    folder = tmp_path / "repository"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+
+    def run(*arguments: str) -> str:
+        names = ("-c", "user.name=a", "-c", "user.email=a@example.org")
+        done = subprocess.run(["git", *names, *arguments], capture_output=True, text=True, check=True)
+        return done.stdout
+
+    run("init", "-q", "-b", "main")
+    return run
+
+
+def commit(git: Git, files: dict[str, str]) -> None:
+    """Write files and commit all that is there."""
+    for name, text in files.items():
+        write(name, text)
+    git("add", "-A")
+    git("commit", "-q", "-m", "specs")
+
+
+def write(name: str, text: str) -> None:
+    """Write one file, its folders made."""
+    Path(name).parent.mkdir(parents=True, exist_ok=True)
+    Path(name).write_text(text, encoding="utf-8")
+
+
+def told(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
+    """Return the exit code of a command, and what it wrote."""
+    status = main(arguments)
+    out, err = capsys.readouterr()
+    return status, out, err
+
+
+def test_a_file_is_compared_with_what_a_revision_has(git: Git, capsys: pytest.CaptureFixture[str]) -> None:
+    commit(git, {"nets/a.yaml": SPEC})
+    write("nets/a.yaml", WIDER)
+    status, out, _ = told(capsys, "diff", "HEAD:nets/a.yaml", "nets/a.yaml")
+    assert status == 0
+    assert out.splitlines()[:2] == [
+        "HEAD:nets/a.yaml → nets/a.yaml",
+        "WEIGHTS: a checkpoint of the old network does not load one to one",
+    ]
+    git("commit", "-q", "-a", "-m", "wider")
+    assert told(capsys, "diff", "HEAD~1:nets/a.yaml", "HEAD:nets/a.yaml")[1].startswith("HEAD~1:nets/a.yaml → HEAD:")
+
+
+def test_the_path_is_from_the_top_and_with_a_dot_from_the_working_folder(
+    git: Git, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    commit(git, {"nets/a.yaml": SPEC})
+    monkeypatch.chdir("nets")
+    for path in ("HEAD:nets/a.yaml", "HEAD:./a.yaml"):
+        assert told(capsys, "diff", path, "a.yaml")[1].endswith("the networks are equal\n")
+    status, _, err = told(capsys, "diff", "HEAD:../../a.yaml", "a.yaml")
+    assert (status, err) == (2, "error[no-such-file]: `HEAD:../../a.yaml`: the path leads out of the repository\n")
+
+
+def test_what_a_spec_refers_to_is_read_in_the_same_revision(git: Git, capsys: pytest.CaptureFixture[str]) -> None:
+    commit(git, {"whole.yaml": WHOLE, "parts/fold.yaml": PART})
+    write("parts/fold.yaml", PART.replace("[3]", "[5]"))
+    status, out, _ = told(capsys, "diff", "HEAD:whole.yaml", "whole.yaml")
+    assert status == 0
+    assert "~ fold.Omega_0    (3, 1) → (5, 1)" in out
+
+
+def test_a_tree_tells_of_changed_specs_and_of_those_that_name_them(
+    git: Git, capsys: pytest.CaptureFixture[str]
+) -> None:
+    commit(git, {"whole.yaml": WHOLE, "parts/fold.yaml": PART, "same.yaml": SPEC, "other.yaml": "a: 1\n"})
+    write("parts/fold.yaml", PART.replace("[3]", "[5]"))
+    write("other.yaml", "a: 2\n")
+    write("unknown.yaml", "netspec: 2\n")
+    status, out, err = told(capsys, "diff", "--git", "HEAD", "--format", "json")
+    assert (status, err) == (0, "")
+    found = json.loads(out)
+    assert [each["new"]["file"] for each in found["specs"]] == ["parts/fold.yaml", "whole.yaml"]
+    assert (found["alone"], found["refused"]) == ([], [])
+    assert told(capsys, "diff", "--git", "HEAD", "same.yaml")[:2] == (0, "no spec changed\n")
+
+
+def test_a_tree_is_told_by_paths_from_the_working_folder(
+    git: Git, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    commit(git, {"nets/a.yaml": SPEC, "b.yaml": SPEC})
+    write("nets/a.yaml", WIDER)
+    write("b.yaml", WIDER)
+    monkeypatch.chdir("nets")
+    status, out, _ = told(capsys, "diff", "--git", "HEAD")
+    assert status == 0
+    assert [line for line in out.splitlines() if "yaml" in line] == [
+        "HEAD:b.yaml → ../b.yaml",
+        "HEAD:nets/a.yaml → a.yaml",
+    ]
+    status, out, _ = told(capsys, "diff", "--git", "HEAD", ".")
+    assert [line for line in out.splitlines() if "yaml" in line] == ["HEAD:nets/a.yaml → a.yaml"]
+    status, out, _ = told(capsys, "diff", "--git", "HEAD", "*.yaml")
+    assert [line for line in out.splitlines() if "yaml" in line] == ["HEAD:nets/a.yaml → a.yaml"]
+
+
+def test_specs_that_came_or_went_or_moved(git: Git, capsys: pytest.CaptureFixture[str]) -> None:
+    commit(
+        git,
+        {
+            "gone.yaml": SPEC,
+            "moved.yaml": WHOLE.replace("parts/", "") + "# one line\n# and another\n",
+            "fold.yaml": PART,
+        },
+    )
+    git("rm", "-q", "gone.yaml")
+    git("mv", "moved.yaml", "there.yaml")
+    write(
+        "come.yaml",
+        SPEC.replace("name: net", "name: come").replace("[3, 3]", "[7, 7, 7, 7]").replace("input: 1", "input: 9"),
+    )
+    git("add", "come.yaml")
+    status, out, _ = told(capsys, "diff", "--git", "HEAD", "--exit-code")
+    assert (status, out) == (
+        1,
+        "come.yaml: added\nHEAD:gone.yaml: removed\n\n1 more spec: the networks are equal\n",
+    )
+    status, out, _ = told(capsys, "breaking", "--against", "HEAD")
+    assert (status, out.splitlines()[0]) == (1, "error[breaking-interface]: the spec `gone.yaml` is gone")
+
+
+def test_the_exit_code_is_asked_for(git: Git, capsys: pytest.CaptureFixture[str]) -> None:
+    commit(git, {"a.yaml": SPEC})
+    write("a.yaml", SPEC + "# a comment\n")
+    assert told(capsys, "diff", "--git", "HEAD", "--exit-code")[:2] == (0, "1 spec: the networks are equal\n")
+    write("a.yaml", WIDER)
+    assert told(capsys, "diff", "--git", "HEAD", "--exit-code")[0] == 1
+    assert told(capsys, "diff", "--git", "HEAD")[0] == 0
+
+
+def test_only_what_is_new_breaks(git: Git, capsys: pytest.CaptureFixture[str]) -> None:
+    commit(git, {"a.yaml": SPEC, "bad.yaml": "netspec: 1\n", "b.yaml": SPEC})
+    write("a.yaml", WIDER)
+    write("b.yaml", SPEC.replace("output: 1\n", "output: 1\nactivation: tanh\n"))
+    write("bad.yaml", SPEC)
+    status, out, _ = told(capsys, "breaking", "--against", "HEAD")
+    assert (status, out.count("error[")) == (1, 1)
+    assert "  --> a.yaml:4:13\n" in out
+    assert "  ::: HEAD:a.yaml:4:13\n" in out
+    assert out.splitlines()[-3:] == [
+        "allowed: b.yaml: FUNCTION: a checkpoint of the old network loads, and computes something else",
+        "not compared: HEAD:bad.yaml has no network",
+        "3 specs compared: 1 error",
+    ]
+    status, out, _ = told(capsys, "breaking", "--against", "HEAD", "--level", "interface", "-q")
+    assert (status, out) == (0, "")
+    status, out, _ = told(capsys, "breaking", "--against", "HEAD", "--level", "function", "--format", "json")
+    report = json.loads(out)
+    assert [(each["code"], each["place"]["file"]) for each in report["diagnostics"]] == [
+        ("breaking-weights", "a.yaml"),
+        ("breaking-function", "b.yaml"),
+    ]
+    assert told(capsys, "breaking", "--against", "HEAD", "--format", "github")[1].startswith(
+        "::error file=a.yaml,line=4"
+    )
+
+
+def test_a_spec_that_is_invalid_now_is_refused(git: Git, capsys: pytest.CaptureFixture[str]) -> None:
+    commit(git, {"a.yaml": SPEC, "b.yaml": SPEC})
+    write("a.yaml", SPEC.replace("input", "inpt"))
+    write("b.yaml", WIDER)
+    status, out, err = told(capsys, "diff", "--git", "HEAD")
+    assert (status, err.startswith("error[unknown-key]")) == (1, True)
+    assert out.endswith("\na.yaml: has no network, and is not compared\n")
+    status, out, _ = told(capsys, "breaking", "--against", "HEAD")
+    assert (status, out.count("error[unknown-key]"), out.count("error[breaking-weights]")) == (1, 1, 1)
+
+
+def test_a_limit_is_new_where_it_was_kept_before(git: Git, capsys: pytest.CaptureFixture[str]) -> None:
+    commit(git, {"a.yaml": SPEC})
+    write("a.yaml", WIDER)
+    arguments = ("breaking", "--against", "HEAD", "--level", "budget", "--limit")
+    status, out, _ = told(capsys, *arguments, "parameters=25")
+    assert "error[breaking-budget]: `parameters` is 27, and was 22; the limit is 25" in out
+    status, out, _ = told(capsys, *arguments, "parameters=20")
+    assert "breaking-budget" not in out
+    status, _, err = told(capsys, *arguments, "beauty=1")
+    assert (status, err.startswith("error[usage]: --limit: `beauty=1` is no limit on a fact")) == (2, True)
+
+
+def test_a_link_in_a_revision_is_not_followed(git: Git, capsys: pytest.CaptureFixture[str]) -> None:
+    write("real.yaml", PART)
+    write("whole.yaml", "netspec: 1\ncompose: [link.yaml]\n")
+    os.symlink("real.yaml", "link.yaml")
+    commit(git, {})
+    status, _, err = told(capsys, "diff", "HEAD:whole.yaml", "HEAD:whole.yaml")
+    assert (status, err.startswith("error[file-is-a-link]: `link.yaml`: `link.yaml` is a symbolic link")) == (1, True)
+    status, _, err = told(capsys, "diff", "HEAD:link.yaml", "real.yaml")
+    assert (status, err.startswith("error[no-such-file]: `HEAD:link.yaml`: `link.yaml` is a symbolic link")) == (
+        2,
+        True,
+    )
+    assert told(capsys, "diff", "--git", "HEAD")[1] == "no spec changed\n"
+
+
+@pytest.mark.parametrize("name", ["a b.yaml", "ä.yaml", "a\nb.yaml", "a'b.yaml", "-a.yaml", "a[1].yaml", ":a.yaml"])
+def test_names_that_git_would_read_otherwise(git: Git, capsys: pytest.CaptureFixture[str], name: str) -> None:
+    commit(git, {f"nets/{name}": SPEC, "nets/a1.yaml": SPEC})
+    write(f"nets/{name}", WIDER)
+    status, out, _ = told(capsys, "diff", "--git", "HEAD", "--format", "json", f"nets/{name}")
+    assert status == 0
+    assert [each["new"]["file"] for each in json.loads(out)["specs"]] == [f"nets/{name}"]
+
+
+@pytest.mark.parametrize("revision", ["nothing", "-h", "--output=x", "HEAD --", "HEAD:a.yaml", "\x1b[31m", "", "@{u}"])
+def test_a_revision_that_there_is_not(git: Git, capsys: pytest.CaptureFixture[str], revision: str) -> None:
+    commit(git, {"a.yaml": SPEC})
+    status, out, err = told(capsys, "diff", f"--git={revision}")
+    assert (status, out) == (2, "")
+    assert err.startswith("error[git-failed]: git knows no revision ")
+    assert "\x1b" not in err
+    assert sorted(os.listdir()) == [".git", "a.yaml"]
+
+
+def test_outside_of_a_repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SystemFault, match="lies in no git repository"):
+        Repository()
+
+
+def test_without_git(git: Git, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(SystemFault, match="git is not installed"):
+        Repository()
+
+
+def test_a_monitor_that_the_repository_names_is_not_run(git: Git, capsys: pytest.CaptureFixture[str]) -> None:
+    commit(git, {"a.yaml": SPEC})
+    write("monitor", "#!/bin/sh\ntouch was-run\n")
+    os.chmod("monitor", 0o755)
+    for key, value in (("core.fsmonitor", "./monitor"), ("diff.external", "./monitor"), ("core.pager", "./monitor")):
+        git("config", key, value)
+    write(".gitattributes", "*.yaml diff=mine\n")
+    git("config", "diff.mine.textconv", "./monitor")
+    git("config", "diff.mine.command", "./monitor")
+    write("a.yaml", WIDER)
+    assert told(capsys, "diff", "--git", "HEAD")[0] == 0
+    assert told(capsys, "breaking", "--against", "HEAD")[0] == 1
+    assert not Path("was-run").exists()
+
+
+def test_nothing_is_written_into_the_repository(git: Git, capsys: pytest.CaptureFixture[str]) -> None:
+    commit(git, {"a.yaml": SPEC, "b.yaml": SPEC})
+    write("a.yaml", WIDER)
+    os.utime("b.yaml", (1, 1))  # which git would note in its index
+    before = {path: path.read_bytes() for path in Path(".git").rglob("*") if path.is_file()}
+    assert told(capsys, "diff", "--git", "HEAD")[0] == 0
+    assert {path: path.read_bytes() for path in Path(".git").rglob("*") if path.is_file()} == before
+
+
+def test_an_object_that_is_larger_than_asked_for_is_not_read(git: Git) -> None:
+    commit(git, {"a.yaml": "x" * 100_000, "b.yaml": SPEC})
+    blobs = {name: git("rev-parse", f"HEAD:{name}").strip() for name in ("a.yaml", "b.yaml")}
+    with Objects() as objects:
+        assert objects.size_and_data(blobs["a.yaml"], 1000) == (100_000, None)
+        assert objects.size_and_data(blobs["b.yaml"], 1000) == (len(SPEC), SPEC.encode())
+        with pytest.raises(SystemFault, match="the repository has no object"):
+            objects.size_and_data("0" * 40, 1000)
+        with pytest.raises(SystemFault, match="names no object"):
+            objects.size_and_data("HEAD\n", 1000)
+
+
+def test_a_spec_in_a_repository_of_sha256(tmp_path: Path, git: Git, capsys: pytest.CaptureFixture[str]) -> None:
+    other = tmp_path / "other"
+    git("init", "-q", "--object-format=sha256", str(other))
+    os.chdir(other)
+    commit(git, {"whole.yaml": WHOLE, "parts/fold.yaml": PART})
+    write("parts/fold.yaml", PART.replace("[3]", "[5]"))
+    assert "fold.Omega_0" in told(capsys, "diff", "--git", "HEAD")[1]
+
+
+@pytest.mark.parametrize(
+    ("text", "split"),
+    [
+        ("HEAD:a.yaml", ("HEAD", "a.yaml")),
+        ("a.yaml", None),
+        (":a.yaml", None),
+        ("HEAD:", None),
+        ("v1:b/c:d", ("v1", "b/c:d")),
+    ],
+)
+def test_what_is_a_revision_and_a_path(text: str, split: tuple[str, str] | None) -> None:
+    assert split_revision(text) == split
+
+
+def test_a_file_that_is_there_is_no_revision(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("HEAD:a.yaml").write_text(SPEC, encoding="utf-8")
+    assert split_revision("HEAD:a.yaml") is None
