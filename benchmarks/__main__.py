@@ -24,6 +24,7 @@ NAMES: Final = (
     "start_up",
     "many_files",
     "formatting",
+    "review",
     "depth",
     "worst_cases",
     "first_prediction",

@@ -1,5 +1,6 @@
 """`netspec breaking`: whom a change to a spec breaks."""
 
+import contextlib
 import re
 from collections.abc import Sequence
 from typing import Annotated, Final, Literal
@@ -14,8 +15,8 @@ from netspec.limits import PATH_LENGTH
 from netspec.review.breaking import breaking, gone, over_limits
 from netspec.review.changes import LEVELS, Diff, at_least
 from netspec.review.changes import Level as Class
-from netspec.review.compare import compare
-from netspec.review.opening import Opened, Opener, errors
+from netspec.review.many import Changes, Outcome, outcome
+from netspec.review.opening import Opener
 from netspec.review.telling import verdict
 
 Format = Literal["text", "json", "github"]
@@ -36,32 +37,26 @@ class _Found:
         self.allowed: list[tuple[str, Diff]] = []
         self.skipped: list[str] = []
 
-    def add(self, old: Opened | None, new: Opened | None) -> None:
-        """Take in a spec before and after; what came breaks nobody."""
-        if new is None:
-            if old is not None:
-                self.faults.append(gone(old.file, old.file.partition(":")[2]))
+    def add(self, found: Outcome) -> None:
+        """Take in what became of a spec; what came breaks nobody."""
+        self.sources |= found.sources
+        if found.new is None:
+            if found.old is not None:
+                self.faults.append(gone(found.old, found.old.partition(":")[2]))
             return
-        self.files.append(new.file)
-        self.sources |= new.family.sources
-        wrong = errors(new.family)
-        self.faults += wrong
-        if old is None or new.family.written is None:
+        self.files.append(found.new)
+        self.faults += found.errors
+        self.skipped += [each.file for each in found.refused if each.file == found.old]
+        diff = found.diff
+        if diff is None:
             return
-        if old.family.written is None:
-            self.skipped.append(old.file)
-            return
-        self.sources |= old.family.sources
-        diff = compare(old.family, new.family, (old.file, new.file))
-        found = breaking(diff, self.level)
+        new = breaking(diff, self.level)
         if at_least("budget", self.level):
-            place = new.family.written.part.document.source.place(())
-            facts = (old.family.written.facts, new.family.written.facts)
-            found += over_limits(diff, self.limits, facts, place)
-        told = {each.place for each in wrong if each.code == "expect"}
-        self.faults += [each for each in found if each.code != "breaking-budget" or each.place not in told]
-        if not found and not diff.empty:
-            self.allowed.append((new.file, diff))
+            new += over_limits(self.limits, found.facts, found.place)
+        told = {each.place for each in found.errors if each.code == "expect"}
+        self.faults += [each for each in new if each.code != "breaking-budget" or each.place not in told]
+        if not new and not diff.empty:
+            self.allowed.append((found.new, diff))
 
 
 def command(
@@ -96,14 +91,15 @@ def command(
     paths = specs or []
     if against is None and len(paths) != 2:
         raise SystemFault("usage", "two specs are needed, OLD and NEW", "or `--against REV` for all that changed since")
-    with Opener(root) as opener:
-        if against is None:
-            found.add(opener.open(paths[0]), opener.open(paths[1]))
-        else:
-            from netspec.review.many import Changes
+    if against is None:
+        with Opener(root) as opener:
+            found.add(outcome(opener.open(paths[0]), opener.open(paths[1]), found.limits))
+    else:
+        from netspec.cli.comparing import compare_all
 
-            for pair in Changes(opener, against, paths).pairs():
-                found.add(pair.old, pair.new)
+        with Changes(against, paths, found.limits) as changes, contextlib.closing(compare_all(changes)) as outcomes:
+            for each in outcomes:
+                found.add(each)
     _report(found, form, quiet)
     return REFUSED if any(fault.severity == "error" for fault in found.faults) else FINE
 

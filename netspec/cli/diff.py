@@ -1,5 +1,6 @@
 """`netspec diff`: what a change to a spec means."""
 
+import contextlib
 import os
 from collections.abc import Sequence
 from typing import Annotated, Final, Literal
@@ -53,38 +54,39 @@ def command(
     paths = specs or []
     if git is None and len(paths) != 2:
         raise SystemFault("usage", "two specs are needed, OLD and NEW", "or `--git REV` for all that changed since")
+    if git is not None:
+        if chosen == "svg":
+            raise SystemFault("usage", "a picture is of two specs, OLD and NEW")
+        return _tree(git, paths, chosen, out, exit_code)
     with Opener(root) as opener:
-        if git is not None:
-            if chosen == "svg":
-                raise SystemFault("usage", "a picture is of two specs, OLD and NEW")
-            return _tree(opener, git, paths, chosen, out, exit_code)
         old, new = (_sound(opener.open(path)) for path in paths)
     diff = compare(old.family, new.family, (old.file, new.file))
     _write(_rendered([diff], chosen, (old, new)), out, [path for path in paths if os.path.lexists(path)])
     return REFUSED if exit_code and not diff.empty else FINE
 
 
-def _tree(opener: Opener, revision: str, paths: list[str], form: Format, out: str | None, exit_code: bool) -> int:
+def _tree(revision: str, paths: list[str], form: Format, out: str | None, exit_code: bool) -> int:
     """Compare all that changed, and tell what cannot be."""
+    from netspec.cli.comparing import compare_all
     from netspec.review.many import Changes
 
     diffs: list[Diff] = []
     alone: list[tuple[str, str]] = []
     refused: list[Refused] = []
-    faults: list[Diagnostic] = []
     sources: dict[str, str] = {}
-    for old, new in Changes(opener, revision, paths).pairs():
-        if new is None or old is None:
-            alone.append((new.file, "added") if new is not None else (old.file if old is not None else "", "removed"))
-            continue
-        for side in (old, new):
-            if side.family.written is None:
-                refused.append(Refused(side.file, side.family.diagnostics))
-                faults += [each for each in side.family.diagnostics if each.severity == "error"]
-                sources |= side.family.sources
-        if old.family.written is not None and new.family.written is not None:
-            diffs.append(compare(old.family, new.family, (old.file, new.file)))
-    if faults:
+    wrong = False
+    with Changes(revision, paths) as changes, contextlib.closing(compare_all(changes)) as outcomes:
+        for found in outcomes:
+            if found.old is None or found.new is None:
+                alone.append((found.old or "", "removed") if found.new is None else (found.new, "added"))
+            if found.diff is not None:
+                diffs.append(found.diff)
+            if found.refused:
+                refused += found.refused
+                sources |= found.sources
+                wrong |= any(each.file == found.new for each in found.refused)
+    if refused:
+        faults = [fault for each in refused for fault in each.diagnostics if fault.severity == "error"]
         _complain(faults, sources)
     if form == "json":
         from netspec.review.json_diff import render_json
@@ -93,9 +95,8 @@ def _tree(opener: Opener, revision: str, paths: list[str], form: Format, out: st
     else:
         text = _told(diffs, alone, refused, form)
     _write(text, out, [diff.new.file for diff in diffs])
-    if any(not each.file.startswith(f"{revision}:") for each in refused):
-        return REFUSED
-    return REFUSED if exit_code and (alone or any(not diff.empty for diff in diffs)) else FINE
+    differs = alone or any(not diff.empty for diff in diffs)
+    return REFUSED if wrong or (exit_code and differs) else FINE
 
 
 def _told(diffs: list[Diff], alone: list[tuple[str, str]], refused: list[Refused], form: Format) -> str:

@@ -9,7 +9,6 @@ from multiprocessing.process import BaseProcess
 from typing import Any, Final, NamedTuple, TypeVar
 
 from netspec.cli.jobs import Method
-from netspec.cli.paths import Target
 from netspec.diagnostics import SystemFault
 from netspec.files.folder import why
 
@@ -19,9 +18,10 @@ _CHUNK: Final = 32  # specs in a chunk at most
 _LEFT_TO_PARENT: Final = (signal.SIGINT, signal.SIGTERM)  # who is told by them to end, ends its workers
 _HELP: Final = "`--jobs 1` checks one spec after the other, in one process"
 
+Item = TypeVar("Item")
 Result = TypeVar("Result")
-Work = Callable[[Target | SystemFault], Result | None]
-"""What is done with each spec; it can be sent to a process, and its result back. None leaves the spec to the parent."""
+Work = Callable[[Item], Result | None]
+"""What is done with each item; it can be sent to a process, and its result back. None leaves the item to the parent."""
 
 
 class _Worker(NamedTuple):
@@ -32,22 +32,22 @@ class _Worker(NamedTuple):
 
 
 def in_processes(
-    targets: Sequence[Target | SystemFault], work: Work[Result], jobs: int, method: Method
+    items: Sequence[Item], work: Work[Item, Result], jobs: int, method: Method
 ) -> Generator[Result | None, None, None]:
-    """Yield what `work` makes of each target, in their order, by `jobs` processes of their own.
+    """Yield what `work` makes of each item, in their order, by `jobs` processes of their own.
 
     Raises SystemFault `worker-ended` where one of them dies. However the iteration ends, no process is left: those
     that run are ended, and one whose parent was killed ends when it finds nobody to report to.
     """
-    size = max(1, min(_CHUNK, len(targets) // (jobs * _SHARES)))
-    orders = iter(range(0, len(targets), size))
+    size = max(1, min(_CHUNK, len(items) // (jobs * _SHARES)))
+    orders = iter(range(0, len(items), size))
     done: dict[int, list[Result | None]] = {}
     workers: list[_Worker] = []
     try:
         for _ in range(jobs):
-            _start(workers, targets, work, size, method)
+            _start(workers, items, work, size, method)
         free = workers * _AHEAD
-        for start in range(0, len(targets), size):
+        for start in range(0, len(items), size):
             while start not in done:
                 for worker, order in zip(free, orders, strict=False):
                     with _alive(worker):
@@ -62,14 +62,12 @@ def in_processes(
             worker.process.join()
 
 
-def _start(
-    workers: list[_Worker], targets: Sequence[Target | SystemFault], work: Work[Any], size: int, method: Method
-) -> None:
+def _start(workers: list[_Worker], items: Sequence[Any], work: Work[Any, Any], size: int, method: Method) -> None:
     """Add a worker. It inherits that signals are blocked, so that there is no moment at which one would reach it."""
     context = multiprocessing.get_context("fork") if method == "fork" else multiprocessing.get_context("spawn")
     ours, its = context.Pipe()
     inherited = ours if method == "fork" else None
-    process = context.Process(target=_work, args=(its, inherited, targets, work, size), daemon=True)
+    process = context.Process(target=_work, args=(its, inherited, items, work, size), daemon=True)
     before = signal.pthread_sigmask(signal.SIG_BLOCK, _LEFT_TO_PARENT)
     try:
         process.start()
@@ -111,17 +109,17 @@ def _ended(status: int | None) -> SystemFault:
 def _work(
     connection: "Connection[Any, Any]",
     inherited: "Connection[Any, Any] | None",
-    targets: Sequence[Target | SystemFault],
-    work: Work[Any],
+    items: Sequence[Any],
+    work: Work[Any, Any],
     size: int,
 ) -> None:
-    """Work on the chunk of targets that begins at each number received, until nobody is at the other end."""
+    """Work on the chunk of items that begins at each number received, until nobody is at the other end."""
     signal.pthread_sigmask(signal.SIG_BLOCK, _LEFT_TO_PARENT)  # a process that is not forked may have lost the mask
     if inherited is not None:
         inherited.close()  # a copy of the other end, which would keep the connection open for ever
     try:
         while True:
             start = connection.recv()
-            connection.send((start, [work(target) for target in targets[start : start + size]]))
+            connection.send((start, [work(target) for target in items[start : start + size]]))
     except (EOFError, OSError):
         return

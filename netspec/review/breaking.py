@@ -12,7 +12,7 @@ from netspec.review.changes import Change, Diff, Field, Level, TensorChange, at_
 from netspec.review.outline import HIDDEN
 from netspec.review.spelling import shape
 from netspec.review.telling import ARROW, clean, key_rows, layer_text
-from netspec.review.written import fact, number
+from netspec.review.written import number
 
 
 class Class(NamedTuple):
@@ -62,19 +62,18 @@ def breaking(diff: Diff, least: Level) -> list[Diagnostic]:
 
 
 def over_limits(
-    diff: Diff, limits: Mapping[str, int], facts: "tuple[object, object]", place: Place
+    limits: Mapping[str, int], facts: tuple[Mapping[str, object], Mapping[str, object]], place: Place
 ) -> list[Diagnostic]:
-    """Return an error for each limit that the new network exceeds and the old one kept."""
+    """Return an error at a place for each limit that a new fact exceeds and the old one kept."""
     found = []
     for word, most in limits.items():
-        before, after = (fact(word, each) for each in facts)  # type: ignore[arg-type]  # the facts of two networks
+        before, after = (each.get(word) for each in facts)
         if isinstance(after, int) and after > most and not (isinstance(before, int) and before > most):
-            was = f", and was {number(before)}" if before is not None else ""
+            was = f", and was {number(before)}" if isinstance(before, int) else ""
             headline = f"`{word}` is {number(after)}{was}; the limit is {number(most)}"
             found.append(
                 Diagnostic(CLASSES["budget"].code, headline, place, help="make it smaller, or raise the limit")
             )
-    del diff
     return found
 
 

@@ -167,12 +167,12 @@ class Comparison:
         elif old.first or new.first:  # of a network that one side shares with a place above
             own = _own(old, a) if old.first else _own(new, b)
             draft.tensors += [_lone("removed" if old.first else "added", each) for each in own if each.tied is None]
-        text = text_of(b)
-        draft.written, draft.names = text_of(a) != text, names_in(text)
-        draft.old, draft.new = field_place(a, draft.fields), field_place(b, draft.fields)
         told = draft.fields or draft.tensors or draft.renamed is not None or draft.level != "cosmetic"
         tied = any(each is draft for each, _, _ in self._ties)
         if told or tied:
+            text = text_of(b)
+            draft.written, draft.names = text_of(a) != text, names_in(text)
+            draft.old, draft.new = field_place(a, draft.fields), field_place(b, draft.fields)
             several = b.word == HIDDEN  # those of one text and one change are told together
             name = b.word if several else b.name
             kept = self._keep(draft, ("changed", draft.old, draft.new, name, tuple(draft.fields), draft.renamed))

@@ -1,117 +1,170 @@
 """All specs that the working tree has otherwise than a revision, opened pair by pair.
 
-One `git diff-index` says which files are others, and one `git cat-file` reads what the revision has of them. A spec whose own
-text is the same is compared too where a file that it names changed: its network may be another.
+One `git diff-index` says which files are others, and one `git cat-file` reads what the revision has of them. A spec
+whose own text is the same is compared too where a file that it names changed: its network may be another.
 """
 
 import os
 import posixpath
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from types import TracebackType
 from typing import Final, NamedTuple
 
-from netspec.diagnostics import FileFault, SystemFault
+from netspec.diagnostics import Diagnostic, FileFault, Place, SystemFault
 from netspec.files.folder import Folder
 from netspec.limits import SPEC_BYTES
+from netspec.review.changes import Diff, Refused
+from netspec.review.compare import compare
 from netspec.review.git import LINK, Changed
-from netspec.review.opening import ALLOWED, Opened, Opener, unread
-from netspec.review.tree import Tree
+from netspec.review.opening import ALLOWED, Opened, Opener, errors, unread
+from netspec.review.written import fact
 from netspec.spec import Library
-from netspec.validation import Family, check_family
+from netspec.validation import check_family, uncollected
 
 _SUFFIXES: Final = (".yaml", ".yml")
 _SPEC: Final = re.compile(rb"^\{?[ \t]*[\"']?netspec[\"']?[ \t]*:", re.MULTILINE)
 """What every spec has, and hardly another file."""
 
 
-class Pair(NamedTuple):
-    """A spec before and after; one of them is None where it came or went."""
-
-    old: Opened | None
-    new: Opened | None
-
-
-class _Work(NamedTuple):
-    """A spec to open: the paths from the top of the repository, and the blob that the revision has."""
+class Work(NamedTuple):
+    """A spec to compare: its paths from the top of the repository, and the blob that the revision has of it, if it is
+    one of those that changed.
+    """
 
     old: str | None
     new: str | None
     blob: str
 
 
-class Changes:
-    """The specs below `paths` that the working tree has otherwise than a revision."""
+class Outcome(NamedTuple):
+    """What became of a spec: the files by their names, and the difference where both sides have a network.
 
-    def __init__(self, opener: Opener, revision: str, paths: list[str]) -> None:
-        self._opener, self._revision = opener, revision
-        self._prefix = opener.repository.prefix
+    `refused` are the sides that have none, `errors` what stands against the new one, `sources` the texts that these
+    and the difference speak of, and `facts` those that were asked for, before and after. Both names are None where it
+    is no spec on either side.
+    """
+
+    old: str | None = None
+    new: str | None = None
+    diff: Diff | None = None
+    refused: tuple[Refused, ...] = ()
+    errors: tuple[Diagnostic, ...] = ()
+    sources: Mapping[str, str] = {}
+    facts: tuple[Mapping[str, object], Mapping[str, object]] = ({}, {})
+    place: Place = Place("")
+
+
+def outcome(old: Opened | None, new: Opened | None, words: Collection[str] = ()) -> Outcome:
+    """Return what became of a spec that was opened; `words` are facts that are wanted besides."""
+    if new is None or old is None:
+        alone = Outcome(None if old is None else old.file, None if new is None else new.file)
+        if new is None:
+            return alone
+        return alone._replace(errors=errors(new.family), sources=new.family.sources, refused=_refused(new))
+    found = Outcome(old.file, new.file, errors=errors(new.family))
+    one, other = old.family.written, new.family.written
+    if one is None or other is None:
+        sources = {**old.family.sources, **new.family.sources}
+        return found._replace(refused=(*_refused(old), *_refused(new)), sources=sources)
+    diff = compare(old.family, new.family, (old.file, new.file))
+    facts = ({word: fact(word, one.facts) for word in words}, {word: fact(word, other.facts) for word in words})
+    place = other.part.document.source.place(())
+    told = diff.changes or diff.variants or found.errors or words
+    sources = {**old.family.sources, **new.family.sources} if told else {}
+    return found._replace(diff=diff, facts=facts, place=place, sources=sources)
+
+
+def _refused(opened: Opened) -> tuple[Refused, ...]:
+    return () if opened.family.written is not None else (Refused(opened.file, opened.family.diagnostics),)
+
+
+class Changes:
+    """The specs below `paths` that the working tree has otherwise than a revision, as `work` in the order of paths.
+
+    Calling it with one of them opens both sides and compares them. Each process that does opens git for itself.
+    """
+
+    def __init__(self, revision: str, paths: Sequence[str], words: Collection[str] = ()) -> None:
+        self._revision, self._words = revision, tuple(words)
+        self._opener: Opener | None = None
+        self._process = 0
+        self._prefix = self._git().repository.prefix
         self._top = "../" * self._prefix.count("/")
         self._named = {posixpath.normpath(self._prefix + path) for path in paths}
-        self.work = list(self._find(paths))
+        try:
+            self.work = list(self._find(list(paths)))
+        finally:
+            self.close()  # before a process is forked, which would share the pipes
 
-    def pairs(self) -> Iterator[Pair]:
-        """Yield the specs in the order of their paths."""
-        tree = self._opener.tree(self._revision)
-        with Folder(self._top) as folder:
-            for work in self.work:
-                pair = self._open(work, tree, folder)
-                if pair is not None:
-                    yield pair
+    def __enter__(self) -> "Changes":
+        return self
 
-    def _open(self, work: _Work, tree: Tree, folder: Folder) -> Pair | None:
-        old, new = self._old(work, tree), self._new(work, folder)
-        if old is None and new is None:
-            return None
-        return Pair(old, new)
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
 
-    def _old(self, work: _Work, tree: Tree) -> Opened | None:
+    def close(self) -> None:
+        """End git."""
+        if self._opener is not None:
+            self._opener.close()
+            self._opener = None
+
+    def __call__(self, work: Work) -> Outcome:
+        """Return what became of one spec."""
+        with uncollected(), Folder(self._top) as folder:
+            return outcome(self._old(work), self._new(work, folder), self._words)
+
+    def _git(self) -> Opener:
+        """Return the opener of this process."""
+        if self._opener is None or self._process != os.getpid():
+            self._opener, self._process = Opener(), os.getpid()
+        return self._opener
+
+    def _old(self, work: Work) -> Opened | None:
         if work.old is None:
             return None
         file = f"{self._revision}:{work.old}"
+        opener = self._git()
+        tree = opener.tree(self._revision)
         try:
             data = tree.blob(work.blob, SPEC_BYTES) if work.blob else tree.read(work.old, SPEC_BYTES)
         except FileFault as fault:
             return Opened(file, unread(file, fault))
         if not self._is_spec(work.old, data):
             return None
-        return Opened(file, self._opener.family(tree, self._revision, work.old, data))
+        return Opened(file, opener.family(tree, self._revision, work.old, data))
 
-    def _new(self, work: _Work, folder: Folder) -> Opened | None:
+    def _new(self, work: Work, folder: Folder) -> Opened | None:
         if work.new is None:
             return None
-        file = self._shown(work.new)
+        file = _from(self._prefix, work.new)
         try:
             data = folder.read(work.new, SPEC_BYTES)
         except FileFault as fault:
             return Opened(file, unread(file, fault))
         if not self._is_spec(work.new, data):
             return None
-        return Opened(file, self._family(folder, work.new, file, data))
-
-    def _family(self, folder: Folder, path: str, file: str, data: bytes) -> Family:
-        library = _Shown(folder, self._prefix)
-        return check_family(library, data, path, file, ALLOWED)
+        return Opened(file, check_family(_Shown(folder, self._prefix), data, work.new, file, ALLOWED))
 
     def _is_spec(self, path: str, data: bytes) -> bool:
         return path in self._named or _SPEC.search(data) is not None
 
-    def _shown(self, path: str) -> str:
-        """Return a path from the top as one from the working folder."""
-        return _from(self._prefix, path)
-
     # -- which ones -------------------------------------------------------------------------------------------------
 
-    def _find(self, paths: list[str]) -> Iterator[_Work]:
-        commit = self._opener.commit(self._revision)
-        changed = self._opener.repository.changed(commit, [])
-        wanted = changed if not paths else self._opener.repository.changed(commit, paths)
+    def _find(self, paths: list[str]) -> Iterator[Work]:
+        opener = self._git()
+        commit = opener.commit(self._revision)
+        changed = opener.repository.changed(commit, [])
+        wanted = changed if not paths else opener.repository.changed(commit, paths)
         known = set(wanted)
         with Folder(self._top) as folder:
             specs = [each for each in changed if _is_named_so(each) and not self._only_touched(each, folder)]
-        found = [_Work(each.old, each.new, each.blob) for each in specs if each in known]
+        found = [Work(each.old, each.new, each.blob) for each in specs if each in known]
         touched = {name for each in specs for name in (each.old, each.new) if name is not None}
         if touched:
-            found += [_Work(path, path, "") for path in self._reached(touched, paths)]
+            found += [Work(path, path, "") for path in self._reached(touched, paths)]
         return iter(sorted(found, key=lambda work: work.new or work.old or ""))
 
     def _only_touched(self, each: Changed, folder: Folder) -> bool:
@@ -122,13 +175,13 @@ class Changes:
             data = folder.read(each.new, SPEC_BYTES)
         except (FileFault, SystemFault):
             return False
-        _, before = self._opener.objects.size_and_data(each.blob, SPEC_BYTES.value)
+        _, before = self._git().objects.size_and_data(each.blob, SPEC_BYTES.value)
         return data == before
 
     def _reached(self, touched: set[str], paths: list[str]) -> list[str]:
         """Return the specs with an unchanged text that name a changed one, or one that was reached so."""
         files = [
-            path for path in self._opener.repository.files(paths) if path.endswith(_SUFFIXES) and path not in touched
+            path for path in self._git().repository.files(paths) if path.endswith(_SUFFIXES) and path not in touched
         ]
         texts: dict[str, bytes] = {}
         with Folder(self._top) as folder:

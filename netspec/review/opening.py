@@ -39,6 +39,10 @@ class Opener:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End git."""
         if self._objects is not None:
             self._objects.close()
 

@@ -75,7 +75,8 @@ def render_text(
     pen = _Pen(colour, width, encode)
     files = [show(side.file, PATH_LENGTH.value) for side in (diff.old, diff.new)]
     lines = [pen.line(files[0] if files[0] == files[1] else f"{files[0]} {ARROW} {files[1]}", "head")]
-    lines.append(pen.line(verdict(diff), "strict" if diff.level in ("interface", "weights") else "plain"))
+    style: Style = "strict" if diff.level in ("interface", "weights") else "plain"
+    lines += [pen.line(line, style) for line in wrap(verdict(diff), pen.width, break_on_hyphens=False)]
     lines += _body(pen, diff.changes, diff.facts)
     for variant in diff.variants:
         lines += [pen.line(""), pen.line(f"variant {variant.name}", "part")]
