@@ -83,7 +83,7 @@ class Records:
             del backs[1:]
         back = f"={','.join(text for text, _ in backs)}" if any(text for text, _ in backs) else self.mark if own else ""
         told += [distance for text, distance in backs if text]
-        text = (_renamed(node, self._renamed) if self._renamed else node).record()
+        text = (renamed(node, self._renamed) if self._renamed else node).record()
         self.hand((f"{text}{operands}{back};",), told)
         self.next = number + 1
         for tensor in graph.results[index]:
@@ -97,8 +97,8 @@ def _back(parameter: Parameter, used: Used | None, number: int) -> tuple[str, in
     return (HOLE if used.role == parameter.role else f"{HOLE}.{used.role}"), number - used.number
 
 
-def _renamed(operation: Operation, names: dict[str, Size]) -> Operation:
-    """Return an operation with its free sizes called s0, s1 …, so that their own names do not matter."""
+def renamed(operation: Operation, names: dict[str, Size]) -> Operation:
+    """Return an operation with its free sizes called otherwise, so that their own names do not matter."""
 
     def rename(value: object) -> object:
         if isinstance(value, Polynomial):

@@ -52,11 +52,11 @@ class _Cause:
 
 def breaking(diff: Diff, least: Level) -> list[Diagnostic]:
     """Return an error for each change of at least that class, in the order of the new file."""
-    found = [_fault(cause) for cause in _causes(diff.changes) if at_least(cause.level, least)]
+    found = [_fault(cause, diff.new.file) for cause in _causes(diff.changes) if at_least(cause.level, least)]
     for variant in diff.variants:
         for cause in _causes(variant.changes):
             if at_least(cause.level, least):
-                fault = _fault(cause)
+                fault = _fault(cause, diff.new.file)
                 found.append(fault._replace(headline=f"in the variant `{variant.name}`: {fault.headline}"))
     return sorted(dict.fromkeys(found), key=Diagnostic.order)
 
@@ -108,7 +108,7 @@ def _causes(changes: Iterable[Change]) -> list[_Cause]:
     return causes
 
 
-def _fault(cause: _Cause) -> Diagnostic:
+def _fault(cause: _Cause, file: str) -> Diagnostic:
     change, level = cause.change, cause.level
     place = change.new or change.old or Place("")
     notes = []
@@ -116,6 +116,8 @@ def _fault(cause: _Cause) -> Diagnostic:
         notes.append(Note(change.old, _before(change)))
     notes += [Note(each.new, _follows(each)) for each in cause.following if each.new is not None]
     headline = f"{_what(change)}{_effect(level, cause)}"
+    if place.file not in ("", file):  # a part, which is a spec of its own as well
+        headline = f"in {quote(file)}: {headline}"
     return Diagnostic(CLASSES[level].code, headline, place, _label(change), tuple(notes), _help(cause))
 
 
@@ -161,7 +163,9 @@ def _otherwise(change: Change) -> str:
 
 def _effect(level: Level, cause: _Cause) -> str:
     """Return what it means for who has the old network."""
-    return f"; {_counted(cause.tensors)}" if level == "weights" else CLASSES[level].effect
+    if cause.tensors and level in ("interface", "weights"):
+        return f"; {_counted(cause.tensors)}"
+    return CLASSES[level].effect
 
 
 def _counted(tensors: list[TensorChange]) -> str:
@@ -207,6 +211,12 @@ def _tensors(tensors: tuple[TensorChange, ...]) -> str:
     return ", ".join([*told, f"{more:,} more"] if more > 0 else told)
 
 
+def _within(each: TensorChange, layer: str) -> TensorChange:
+    """Return a tensor by its name within a layer that is named beside it."""
+    before, after = (name and name.removeprefix(f"{layer}.") for name in (each.before, each.after))
+    return each._replace(before=before, after=after)
+
+
 def _tensor(each: TensorChange) -> str:
     before, after = clean(each.before or ""), clean(each.after or "")
     if each.kind == "added":
@@ -239,7 +249,7 @@ def _follows(change: Change) -> str:
     """Return what is said of a layer that a change reaches."""
     name = clean(change.subject)
     if change.tensors:
-        return f"so {name}: {_tensors(change.tensors)}"
+        return f"so {name}: {_tensors(tuple(_within(each, name) for each in change.tensors))}"
     if change.kind in ("added", "removed"):
         return f"so {name} is {'new' if change.kind == 'added' else 'gone'}"
     return f"so {name}: {layer_text(change._replace(uses=1))}"

@@ -6,7 +6,7 @@ from netspec.graph.walk import is_chain, tensor_count, tensors
 from netspec.review.changes import Change, Diff, Field, Side, TensorChange, VariantDiff
 from netspec.review.facts import fact_changes
 from netspec.review.layers import Comparison
-from netspec.review.written import variant_changes, written_changes
+from netspec.review.written import renaming, variant_changes, written_changes
 from netspec.spec import Composition, FullyConnected, Layered
 from netspec.validation import Family, Member
 
@@ -51,7 +51,7 @@ def compare_members(old: Member, new: Member, names: tuple[str, str] = ("", ""))
     if same and any(change.kind in ("added", "removed") and change.tensors for change in layers):
         layers = _renamed(old, new) or layers
     changes = (*written_changes(old, new), *layers)
-    facts = () if same else fact_changes(old.facts, new.facts)
+    facts = () if same else fact_changes(old.facts, new.facts, renaming(new.graph, old.graph))
     return Diff(sides[0], sides[1], same, changes, facts)
 
 

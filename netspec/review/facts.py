@@ -1,11 +1,11 @@
 """The facts of two networks, side by side."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Final
 
 from netspec.graph import Facts
 from netspec.review.changes import FactChange
-from netspec.sizes import Size
+from netspec.sizes import Polynomial, Size, substitute
 
 if TYPE_CHECKING:
     from netspec.bounds.bounds import Bound
@@ -23,14 +23,21 @@ _WORDS: Final[tuple[tuple[str, Callable[[Facts], Size | None]], ...]] = (
 )
 
 
-def fact_changes(old: Facts, new: Facts) -> tuple[FactChange, ...]:
-    """Return the facts that are different, in the order of the language's description."""
-    found = [FactChange(word, of(old), of(new)) for word, of in _WORDS]
+def fact_changes(old: Facts, new: Facts, names: Mapping[str, Size]) -> tuple[FactChange, ...]:
+    """Return the facts that are different, in the order of the language's description.
+
+    `names` are what free sizes of the new ones are called in the old ones.
+    """
+    found = [FactChange(word, of(old), _called(of(new), names)) for word, of in _WORDS]
     bounds = old.regions, new.regions
     for name, side in (("regions, at least", 0), ("regions, at most", 1)):
         values = [None if each is None else _value((each.lower, each.upper)[side]) for each in bounds]
         found.append(FactChange(name, *values))
     return tuple(change for change in found if change.before != change.after)
+
+
+def _called(given: Size | None, names: Mapping[str, Size]) -> Size | None:
+    return substitute(given, names) if isinstance(given, Polynomial) and names else given
 
 
 def _value(bound: "Bound | None") -> Size | float | None:

@@ -10,10 +10,10 @@ from netspec.operations import Call, Graph, Repeat, Shape
 from netspec.review.changes import Change, Field, Kind, Level, TensorChange, strictest
 from netspec.review.matching import Pairs, match
 from netspec.review.outline import HIDDEN, Layer, few, hidden, one_by_one, outline, part_of, together
-from netspec.review.places import field_place, home, list_place, names_in, said_count, text_of
+from netspec.review.places import Beside, field_place, home, names_in, said_count, text_of
 from netspec.review.spelling import spelled
 from netspec.review.tensors import Held, held, tensor_changes
-from netspec.review.written import parameters_field
+from netspec.review.written import parameters_field, renamed_shape, renaming
 from netspec.spec import REPEAT, Part
 
 Ranges = tuple[tuple[int, int], ...]
@@ -67,6 +67,7 @@ class Comparison:
 
     def __init__(self, old: Graph, new: Graph, *, same: bool) -> None:
         self.same = same
+        self._names = renaming(new, old)
         self.drafts: dict[object, _Draft] = {}
         self._ties: list[tuple[_Draft, Held, Held]] = []
         self._met: tuple[set[str], set[str]] = (set(), set())
@@ -90,20 +91,21 @@ class Comparison:
         partner = dict(pairs)
         back = {j: i for i, j in pairs}
         wiring = _Wiring(old, new, partner)
+        beside = (Beside(old.graph, old.layers, back), Beside(new.graph, new.layers, partner))
         emitted = -1
         for j, layer in enumerate(new.layers):
             if j not in back:
-                self._alone("added", new, layer, list_place(old.graph, old.layers, back, j), old)
+                self._alone("added", new, layer, beside[0].place(j), old)
                 continue
             i = back[j]
             for gone in range(emitted + 1, i):
                 if gone not in partner:
-                    self._alone("removed", old, old.layers[gone], list_place(new.graph, new.layers, partner, gone), new)
+                    self._alone("removed", old, old.layers[gone], beside[1].place(gone), new)
             emitted = max(emitted, i)
             self._pair(old, new, old.layers[i], layer, wiring.of(i, j))
         for gone in range(emitted + 1, len(old.layers)):
             if gone not in partner:
-                self._alone("removed", old, old.layers[gone], list_place(new.graph, new.layers, partner, gone), new)
+                self._alone("removed", old, old.layers[gone], beside[1].place(gone), new)
         self._leaving(old, new, wiring, outermost=outermost)
 
     def _alone(self, kind: Kind, scope: Scope, layer: Layer, elsewhere: Place | None, other: Scope) -> None:
@@ -153,29 +155,36 @@ class Comparison:
             draft.level = "function"
         if a.given != b.given or (a.given and a.name != b.name):
             draft.renamed = old.name + a.name if a.name != b.name else None
-        if not self.same and a.word == b.word and a.record != b.record and (draft.fields or _coming(a) == _coming(b)):
+        if (
+            not self.same
+            and a.word == b.word
+            and a.record != b.recorded(self._names)
+            and (draft.fields or self._alike(_coming(a), _coming(b)))
+        ):
             draft.level = "function"
-        if a.shape != b.shape and not self.same:
+        if not self.same and not self._alike([a.shape], [b.shape]):
             draft.shapes = (a.shape, b.shape)
         inner: list[_Pairing] = []
+        ties: list[tuple[Held, Held]] = []
         if a.nested and b.nested:
             inner = list(self._within(old, new, a, b, draft))
         elif old.first and new.first:
             found = tensor_changes(_own(old, a), _own(new, b))
             draft.tensors += found.changes
-            self._ties += [(draft, one, other) for one, other in found.ties]
+            ties = found.ties
         elif old.first or new.first:  # of a network that one side shares with a place above
             own = _own(old, a) if old.first else _own(new, b)
             draft.tensors += [_lone("removed" if old.first else "added", each) for each in own if each.tied is None]
         told = draft.fields or draft.tensors or draft.renamed is not None or draft.level != "cosmetic"
-        tied = any(each is draft for each, _, _ in self._ties)
-        if told or tied:
+        if told or ties:
             text = text_of(b)
             draft.written, draft.names = text_of(a) != text, names_in(text)
             draft.old, draft.new = field_place(a, draft.fields), field_place(b, draft.fields)
             several = b.word == HIDDEN  # those of one text and one change are told together
             name = b.word if several else b.name
-            kept = self._keep(draft, ("changed", draft.old, draft.new, name, tuple(draft.fields), draft.renamed))
+            kept = self._keep(
+                draft, ("changed", draft.old, draft.new, name, tuple(draft.fields), draft.renamed and a.name)
+            )
             if kept is not draft:
                 if several and kept.last != b.name:  # another layer, and not the same one at another place
                     kept.subject = f"{kept.subject.partition(' … ')[0]} … h_{b.number + b.times - 1}"
@@ -184,13 +193,17 @@ class Comparison:
                     kept.last = b.name
                 kept.tensors += draft.tensors
                 kept.level = strictest(kept.level, draft.level)
-                self._ties = [(kept if each is draft else each, one, other) for each, one, other in self._ties]
+            self._ties += [(kept, one, other) for one, other in ties]
         before = len(self.drafts)
         for pairing in inner:
             self._lists(pairing.old, pairing.new)
         if draft.fields:
             within = [each.done().level for each in list(self.drafts.values())[before:]]
             draft.level = strictest(draft.level, *within)
+
+    def _alike(self, old: Sequence[Shape | None], new: Sequence[Shape | None]) -> bool:
+        """Whether shapes are equal, whatever free sizes are called."""
+        return list(old) == [None if each is None else renamed_shape(each, self._names) for each in new]
 
     def _keep(self, draft: _Draft, key: object) -> _Draft:
         """Return the draft, or the one of another use of the same text, which counts one use more."""
@@ -289,8 +302,7 @@ class Comparison:
         for draft, one, other in self._ties:
             if one.tied is not None and renamed.get(one.tied, one.tied) != other.tied:
                 draft.tensors.append(TensorChange("retied", one.tied, other.tied, one.shape, other.shape, other.times))
-        for key in [key for key, draft in self.drafts.items() if _says_nothing(draft)]:
-            drafts.remove(self.drafts[key])
+        drafts[:] = [draft for draft in drafts if not _says_nothing(draft)]
 
 
 class _Pairing(NamedTuple):

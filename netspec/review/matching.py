@@ -4,7 +4,7 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
-_CELLS: Final = 1_000_000  # of the table that is filled for two stretches; beyond, only what is unique is matched
+_CELLS: Final = 250_000  # of the table that is filled for two stretches; beyond, only what is unique is matched
 
 
 class Key(NamedTuple):
@@ -109,31 +109,39 @@ def _equal(one: Key, other: Key) -> bool:
     return one.word == other.word and one.record == other.record and one.fields == other.fields
 
 
-def _worth(one: Key, other: Key) -> int:
+class _Weighed(NamedTuple):
+    """A key as it is compared many times."""
+
+    key: Key
+    fields: frozenset[tuple[str, str]]
+
+
+def _worth(one: _Weighed, other: _Weighed) -> int:
     """Return what it is worth that two layers are one: 0 where they cannot be."""
-    if one.word != other.word:
+    a, b = one.key, other.key
+    if a.word != b.word:
         return 0
-    kept = one.called == other.called  # its tensors keep their names
+    kept = a.called == b.called  # its tensors keep their names
     if one.fields == other.fields:
-        return (400 if one.record == other.record else 300) + kept
-    fields, others = dict(one.fields), dict(other.fields)
-    alike = sum(others.get(name) == value for name, value in fields.items())
-    return 100 + 100 * alike // max(len(fields.keys() | others.keys()), 1) + kept
+        return (400 if a.record == b.record else 300) + kept
+    return 100 + 100 * len(one.fields & other.fields) // max(len(one.fields), len(other.fields)) + kept
 
 
 def _table(old: list[Key], new: list[Key]) -> Pairs:
     """Return the pairs in order that are worth most together, by the table of all beginnings."""
+    ours, theirs = ([_Weighed(key, frozenset(key.fields)) for key in keys] for keys in (old, new))
     rows = [[0] * (len(new) + 1)]
-    for one in old:
-        above, row = rows[-1], [0]
-        for j, other in enumerate(new):
+    for one in ours:
+        above, row, best = rows[-1], [0], 0
+        for j, other in enumerate(theirs):
             worth = _worth(one, other)
-            row.append(max(above[j] + worth if worth else 0, above[j + 1], row[j]))
+            best = max(best, above[j + 1], above[j] + worth if worth else 0)
+            row.append(best)
         rows.append(row)
     pairs: Pairs = []
     i, j = len(old), len(new)
     while i and j:
-        worth = _worth(old[i - 1], new[j - 1])
+        worth = _worth(ours[i - 1], theirs[j - 1])
         if worth and rows[i][j] == rows[i - 1][j - 1] + worth:
             pairs.append((i - 1, j - 1))
             i, j = i - 1, j - 1

@@ -9,19 +9,21 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Final, NamedTuple
 
+from netspec.graph.records import renamed
 from netspec.layers.layer import Strict
 from netspec.operations import FUNCTIONS, Affine, Call, Elementwise, Graph, Node, Parameter, Path, Repeat, Shape
 from netspec.review.matching import Key
 from netspec.review.spelling import span, value
+from netspec.sizes import Size
 from netspec.spec import REPEAT, Composition, FullyConnected, Item, Part
 
-HIDDEN: Final = "layer"
-"""The word of a layer of a fully connected network."""
+HIDDEN: Final = "hidden layer"
+"""The word of a hidden layer of a fully connected network; no name of a spec has a space."""
 
-OUTPUT: Final = "output"
+OUTPUT: Final = "output layer"
 """The word of the map out of the last hidden layer."""
 
-ACTIVATION: Final = "activation"
+ACTIVATION: Final = "an activation"
 """The word of a layer that is an activation, so that another one in its place is a change of it."""
 
 _MOST_UNITS: Final = 512
@@ -104,6 +106,10 @@ class Layer:
     @cached_property
     def record(self) -> str:
         """What it computes, and of which of the values that come in; layers within it are left out."""
+        return self.recorded({})
+
+    def recorded(self, names: Mapping[str, Size]) -> str:
+        """Return the record with the free sizes called otherwise."""
         if self.nested or self.connected:
             return ""
         own: dict[int, str] = {}
@@ -116,7 +122,7 @@ class Layer:
                     coming.setdefault(tensor, f"x{len(coming)}")
             read = ",".join(own.get(tensor) or coming[tensor] for tensor in self.graph.operands[index])
             own |= {tensor: f"{place}.{i}" for i, tensor in enumerate(self.graph.results[index])}
-            parts.append(f"{_record(node)}<{read}")
+            parts.append(f"{_record(node, names)}<{read}")
         return ";".join(parts)
 
     @property
@@ -291,12 +297,12 @@ def _fields(graph: Graph, item: Item, stretch: Sequence[int]) -> dict[str, str]:
     return {name: value(each) for name, each in model if each is not None}
 
 
-def _record(node: Node) -> str:
+def _record(node: Node, names: Mapping[str, Size]) -> str:
     if isinstance(node, Repeat):
-        return f"{node.times}({';'.join(_record(each) for each in node.body.operations)})"
+        return f"{node.times}({';'.join(_record(each, names) for each in node.body.operations)})"
     if isinstance(node, Call):
         return "call"
-    return node.record()
+    return (renamed(node, dict(names)) if names else node).record()
 
 
 __all__ = [

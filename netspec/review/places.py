@@ -1,6 +1,7 @@
 """Where the text says what changed: the field itself where it is written, else the layer, else the list."""
 
 import re
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
@@ -21,15 +22,29 @@ def home(layer: Layer) -> Place | None:
     return None if document is None else document.source.place(layer.path)
 
 
-def list_place(graph: Graph, layers: Sequence[Layer], partner: Mapping[int, int], number: int) -> Place | None:
-    """Return where in a list a layer of the other one would stand: at the layer whose partner follows it."""
-    after = [place for other, place in partner.items() if other > number]
-    if after:
-        return home(layers[min(after)])
-    document = _document(graph)
-    if document is None or not isinstance(graph.part, Part):
-        return None
-    return home(layers[-1]) if layers else document.source.place(graph.part.path)
+class Beside:
+    """Where in a list the layers of another one would stand. `partner` leads from there to the list's own layers."""
+
+    def __init__(self, graph: Graph, layers: Sequence[Layer], partner: Mapping[int, int]) -> None:
+        self._graph, self._layers = graph, layers
+        self._numbers = sorted(partner)
+        self._first: list[int] = []  # of those from each number on, the first that stands in the list
+        least = len(layers)
+        for number in reversed(self._numbers):
+            least = min(least, partner[number])
+            self._first.append(least)
+        self._first.reverse()
+
+    def place(self, number: int) -> Place | None:
+        """Return the place of the layer whose partner follows the one of that number; at the end, of the last one."""
+        after = bisect_right(self._numbers, number)
+        if after < len(self._first):
+            return home(self._layers[self._first[after]])
+        if self._layers:
+            return home(self._layers[-1])
+        document = _document(self._graph)
+        part = self._graph.part
+        return document.source.place(part.path) if document is not None and isinstance(part, Part) else None
 
 
 def field_place(layer: Layer, fields: Sequence[Field]) -> Place | None:

@@ -123,11 +123,11 @@ def layer_text(change: Change) -> str:
     word = "" if change.word in (HIDDEN, OUTPUT, ACTIVATION) else change.word
     if change.kind == "changed":
         told += [field_text(field) for field in change.fields]
+        told += _of_tensors(change) if not change.fields else []
         if change.origin not in ("", change.subject):
             told.insert(0, f"was {clean(change.origin)}")
         if change.shapes is not None and change.shapes[0] is not None and change.shapes[1] is not None:
             told.append(f"gives {shape(change.shapes[0])} {ARROW} {shape(change.shapes[1])}")
-        told += _of_tensors(change) if not change.fields else []
         told = told or ["computes otherwise"]
     else:
         told += [f"{field.name} {_one(field)}" for field in change.fields if _one(field)][:_FIELDS]
@@ -205,7 +205,7 @@ def _key_text(change: Change) -> str:
             told.append(f"it was {field.before}, and is {field.after}")
         elif field.name in ("shape", "dtype") and change.kind in ("input", "output"):
             told.append(words if field.name == "shape" else f"dtype {words}")
-        elif field.name == "name" and change.kind in ("input", "output"):
+        elif field.name == "name" and change.kind in ("input", "output", "hyperparameter"):
             told += [f"was {field.before}"] if field.before and field.after else []
         elif field.name == "check":
             told.append("now required" if field.before is None else "no longer required")

@@ -86,7 +86,21 @@ def _parameters(given: object) -> str:
 
 def _hyperparameters(old: Member, new: Member) -> Iterator[Change]:
     ours, theirs = old.part.declared, new.part.declared
+    gone, come = [name for name in ours if name not in theirs], [name for name in theirs if name not in ours]
+    values = [member.part.scope.values for member in (old, new)]
+    if len(gone) == len(come) == 1 and values[0].get(gone[0]) == values[1].get(come[0]):
+        places = [
+            _place(member.part.document, (*member.part.path, "hyperparameters", name), key=True)
+            for member, name in ((old, gone[0]), (new, come[0]))
+        ]
+        fields = [Field("name", gone[0], come[0])]
+        yield Change("cosmetic", "hyperparameter", come[0], "", tuple(fields), old=places[0], new=places[1])
+        gone, come = [*gone, *come], []
+    else:
+        gone = []
     for name in dict.fromkeys((*ours, *theirs)):
+        if name in gone:
+            continue
         before, after = (
             value(member.part.scope.values.get(name)) if name in member.part.declared else None for member in (old, new)
         )
@@ -136,7 +150,10 @@ def renaming(new: Graph, old: Graph) -> dict[str, Size]:
     return {name: symbol(other) for name, other in zip(found[0], fresh, strict=False)}
 
 
-def _renamed(given: Shape, names: Mapping[str, Size]) -> Shape:
+def renamed_shape(given: Shape, names: Mapping[str, Size]) -> Shape:
+    """Return a shape with its free sizes called otherwise."""
+    if not names:
+        return given
     return tuple(substitute(size, names) if isinstance(size, Polynomial) else size for size in given)
 
 
@@ -145,7 +162,7 @@ def _inputs(old: Member, new: Member) -> Iterator[Change]:
     coming = [
         {
             name: (
-                _renamed(size, names if member is new else {}),
+                renamed_shape(size, names if member is new else {}),
                 input_dtypes(member.part).get(name, member.part.head.dtype),
             )
             for name, size in member.facts.inputs.items()
@@ -164,7 +181,7 @@ def _inputs(old: Member, new: Member) -> Iterator[Change]:
 def _outputs(old: Member, new: Member) -> Iterator[Change]:
     names = renaming(new.graph, old.graph)
     leaving = [
-        {name: (_renamed(size, names if member is new else {}), "") for name, size in member.facts.outputs.items()}
+        {name: (renamed_shape(size, names if member is new else {}), "") for name, size in member.facts.outputs.items()}
         for member in (old, new)
     ]
     for a, b in _matched(list(leaving[0]), list(leaving[1])):
@@ -202,7 +219,7 @@ def _end(kind: str, a: str | None, b: str | None, fields: list[Field], old: Memb
         at = next(
             (p for p in (named, listed, (*path, kind)) if document.source.node(p) is not None), (*path, f"{kind}s")
         )
-        places.append(document.source.place(at))
+        places.append(document.source.place(at, key=a != b and at == named))
     return Change(
         "interface",
         "input" if kind == "input" else "output",
