@@ -43,7 +43,7 @@ def draw_svg(part: Part, graph: Graph, facts: Facts, *, repeats: Repeats = "body
 
 
 class Mark(NamedTuple):
-    """What is said of one box besides: a sign in its corner, the class of its rectangles, words for a pointer."""
+    """What is said of a box besides, or of the frame of a part: a sign in its corner, a class, words for a pointer."""
 
     sign: str
     kind: str
@@ -117,7 +117,7 @@ def _body(graph: "View", captions: Mapping[str, Caption], layout: Layout, marks:
     """Yield the markup: frames first, wires over them, boxes last."""
     depths = {key: depth for node in graph.nodes.values() for depth, key in enumerate(node["parts"])}
     for key, rect in layout.parts.items():
-        yield from _frame(graph.graph["parts"][key], rect, depths[key])
+        yield from _frame(graph.graph["parts"][key], rect, depths[key], marks.get(key))
     edges = [edge for _, _, edge in graph.edges(data=True)]
     for edge, route in zip(edges, layout.routes, strict=True):
         yield from _wire(sizes(edge["shape"]), route, down=layout.down)
@@ -125,10 +125,14 @@ def _body(graph: "View", captions: Mapping[str, Caption], layout: Layout, marks:
         yield from _layer(node, captions[name], layout.boxes[name], marks.get(name))
 
 
-def _frame(said: Mapping[str, Any], rect: Rect, depth: int) -> Iterator[str]:
+def _frame(said: Mapping[str, Any], rect: Rect, depth: int, mark: Mark | None) -> Iterator[str]:
     kind = "part" + (" odd" if depth % 2 else "") + (" shared" if said["shared"] else "")
     yield box(*rect, 10, kind)
     yield text(part_title(said), rect.x + 14, rect.y + 22, "frame mark" if said["shared"] else "frame")
+    if mark is not None:
+        yield f"<g><title>{escape(mark.words)}</title>"
+        yield from _sign(mark, rect.x + rect.width - 8, rect.y + 8)
+        yield "</g>"
 
 
 def _wire(label: str, route: Route, *, down: bool) -> Iterator[str]:

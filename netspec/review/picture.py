@@ -100,7 +100,7 @@ def _marks(changes: tuple[Change, ...], *, new: bool) -> "Callable[[View], Mappi
 
     def marks(view: "View") -> Mapping[str, Mark]:
         plain: dict[str, list[str]] = {}
-        for name in view:
+        for name in (*view, *view.graph["parts"]):
             plain.setdefault(_ROUND.sub("", name), []).append(name)
         found: dict[str, Mark] = {}
         for change in changes:

@@ -118,20 +118,18 @@ def _hyperparameters(old: Member, new: Member) -> Iterator[Change]:
 def _checks(old: Member, new: Member) -> Iterator[Change]:
     """Yield the checks over free sizes that came, which refuse what was taken before, and that went."""
     names = renaming(new.graph, old.graph)
-    ours = {_compared(each.left, each.operator, each.right): each.text for each in old.graph.checks}
-    theirs = {
-        _compared(substitute(each.left, names), each.operator, substitute(each.right, names)): each.text
+    ours = [_compared(each.left, each.operator, each.right) for each in old.graph.checks]
+    theirs = [
+        _compared(substitute(each.left, names), each.operator, substitute(each.right, names))
         for each in new.graph.checks
-    }
+    ]
     for check in dict.fromkeys((*ours, *theirs)):
         if check in ours and check in theirs:
             continue
-        text = ours.get(check) or theirs[check]
-        fields = (
-            Field("check", *(show(each, _SHOWN) if each else None for each in (ours.get(check), theirs.get(check)))),
-        )
+        text = show(check, _SHOWN)
+        fields = (Field("check", text if check in ours else None, text if check in theirs else None),)
         level: Level = "interface" if check in theirs else "cosmetic"
-        yield _change(level, "check", show(text, _SHOWN), fields, old, new, ("checks",))
+        yield _change(level, "check", text, fields, old, new, ("checks",))
 
 
 def _compared(left: Size, operator: str, right: Size) -> str:
