@@ -21,10 +21,12 @@ _SHOWN: Final = 200  # characters of it in a message
 _CHUNK: Final = 1 << 16
 # A file-system monitor is a program that the repository names; the index is left as it is.
 _GIT: Final = ("git", "--no-pager", "--no-optional-locks", "-c", "core.fsmonitor=false")
-_WILD: Final = frozenset("*?[")
 
 LINK: Final = 0o120000
 """The mode of a symbolic link in a tree."""
+
+WILD: Final = frozenset("*?[")
+"""What makes a path a pattern, where no file is called so."""
 
 
 class Changed(NamedTuple):
@@ -219,7 +221,7 @@ def _pathspec(path: str) -> str:
     """Return a path as git takes it: as it is, or as a pattern where it is none of a file."""
     if path.startswith(":/"):
         return path
-    pattern = not _WILD.isdisjoint(path) and not os.path.lexists(path)
+    pattern = not WILD.isdisjoint(path) and not os.path.lexists(path)
     return f":({'glob' if pattern else 'literal'}){path}"
 
 

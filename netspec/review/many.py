@@ -11,12 +11,12 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from types import TracebackType
 from typing import Final, NamedTuple
 
-from netspec.diagnostics import Diagnostic, FileFault, Place, SystemFault
+from netspec.diagnostics import Diagnostic, FileFault, Place, SystemFault, quote
 from netspec.files.folder import Folder
 from netspec.limits import SPEC_BYTES
 from netspec.review.changes import Diff, Refused
 from netspec.review.compare import compare
-from netspec.review.git import LINK, Changed
+from netspec.review.git import LINK, WILD, Changed
 from netspec.review.opening import ALLOWED, Opened, Opener, errors, unread
 from netspec.review.written import fact
 from netspec.spec import Library
@@ -159,13 +159,34 @@ class Changes:
         changed = opener.repository.changed(commit, [])
         wanted = changed if not paths else opener.repository.changed(commit, paths)
         known = set(wanted)
+        for path in paths:
+            self._exists(path, wanted)
         with Folder(self._top) as folder:
             specs = [each for each in changed if _is_named_so(each) and not self._only_touched(each, folder)]
         found = [Work(each.old, each.new, each.blob) for each in specs if each in known]
         touched = {name for each in specs for name in (each.old, each.new) if name is not None}
         if touched:
             found += [Work(path, path, "") for path in self._reached(touched, paths)]
+        found += [Work(None, path, "") for path in self._unknown(paths)]
         return iter(sorted(found, key=lambda work: work.new or work.old or ""))
+
+    def _exists(self, path: str, wanted: Sequence[Changed]) -> None:
+        """Raise SystemFault `no-such-file` for a path that is neither there nor in what changed, and no pattern."""
+        if os.path.lexists(path) or not WILD.isdisjoint(path):
+            return
+        top = posixpath.normpath(self._prefix + path)
+        names = [name for each in wanted for name in (each.old, each.new) if name is not None]
+        if not any(name == top or name.startswith(f"{top}/") for name in names):
+            where = f"neither here nor in {quote(self._revision)}"
+            raise SystemFault("no-such-file", f"there is no file {quote(path)}, {where}")
+
+    def _unknown(self, paths: list[str]) -> list[str]:
+        """Return the files among the paths that git does not know of: they are new."""
+        named = [path for path in paths if os.path.isfile(path)]
+        if not named:
+            return []
+        known = set(self._git().repository.files(named))
+        return [top for path in named if (top := posixpath.normpath(self._prefix + path)) not in known]
 
     def _only_touched(self, each: Changed, folder: Folder) -> bool:
         """Whether a file has the bytes that the revision has."""

@@ -1,6 +1,5 @@
 """The tree of a commit as a root: files are read out of git's objects, by the rules of a folder."""
 
-import io
 from typing import BinaryIO, Final
 
 from netspec.diagnostics import FileFault, quote
@@ -42,10 +41,6 @@ class Tree(Folder):
 
     def open(self, relative: str) -> BinaryIO:
         """Refuse: files of parameters are not read out of a revision, whose objects may be of any size."""
-        return io.BytesIO(self._refuse(relative))
-
-    @staticmethod
-    def _refuse(relative: str) -> bytes:
         raise FileFault("file-unreadable", f"{quote(relative)} is not read out of a revision")
 
     def _find(self, relative: str) -> str:

@@ -153,6 +153,25 @@ def test_specs_that_came_or_went_or_moved(git: Git, capsys: pytest.CaptureFixtur
     assert (status, out.splitlines()[0]) == (1, "error[breaking-interface]: the spec `gone.yaml` is gone")
 
 
+def test_a_path_that_there_is_not(git: Git, capsys: pytest.CaptureFixture[str]) -> None:
+    commit(git, {"nets/a.yaml": SPEC})
+    for path in ("net", "nets/b.yaml", "nothing/a.yaml"):
+        status, _, err = told(capsys, "diff", "--git", "HEAD", path)
+        assert (status, err) == (2, f"error[no-such-file]: there is no file `{path}`, neither here nor in `HEAD`\n")
+    git("rm", "-q", "-r", "nets")
+    assert told(capsys, "diff", "--git", "HEAD", "nets")[:2] == (0, "HEAD:nets/a.yaml: removed\n")
+
+
+def test_a_file_that_git_does_not_know_is_new_where_it_is_named(git: Git, capsys: pytest.CaptureFixture[str]) -> None:
+    commit(git, {"a.yaml": SPEC})
+    write("b.yaml", SPEC)
+    assert told(capsys, "diff", "--git", "HEAD", "b.yaml")[:2] == (0, "b.yaml: added\n")
+    assert told(capsys, "diff", "--git", "HEAD", ".")[:2] == (0, "no spec changed\n")
+    assert told(capsys, "breaking", "--against", "HEAD", "b.yaml")[0] == 0
+    write("b.yaml", SPEC.replace("input", "inpt"))
+    assert told(capsys, "breaking", "--against", "HEAD", "b.yaml")[0] == 1
+
+
 def test_the_exit_code_is_asked_for(git: Git, capsys: pytest.CaptureFixture[str]) -> None:
     commit(git, {"a.yaml": SPEC})
     write("a.yaml", SPEC + "# a comment\n")
