@@ -91,6 +91,7 @@ class Changes:
         self._process = 0
         self._prefix = self._git().repository.prefix
         self._top = "../" * self._prefix.count("/")
+        self._touched: frozenset[str] = frozenset()  # the files that changed, as both sides call them
         self._named = {posixpath.normpath(self._prefix + path) for path in paths}
         try:
             self.work = list(self._find(list(paths)))
@@ -114,7 +115,15 @@ class Changes:
     def __call__(self, work: Work) -> Outcome:
         """Return what became of one spec."""
         with uncollected(), Folder(self._top) as folder:
-            return outcome(self._old(work), self._new(work, folder), self._words)
+            old, new = self._old(work), self._new(work, folder)
+            if work.old == work.new and not work.blob and not self._touches(old, new):
+                return Outcome()
+            return outcome(old, new, self._words)
+
+    def _touches(self, old: Opened | None, new: Opened | None) -> bool:
+        """Whether a spec with an unchanged text reads a file that changed: others only have its name in them."""
+        read = {file for opened in (old, new) if opened is not None for file in opened.family.sources}
+        return not read.isdisjoint(self._touched)
 
     def _git(self) -> Opener:
         """Return the opener of this process."""
@@ -165,6 +174,8 @@ class Changes:
             specs = [each for each in changed if _is_named_so(each) and not self._only_touched(each, folder)]
         found = [Work(each.old, each.new, each.blob) for each in specs if each in known]
         touched = {name for each in specs for name in (each.old, each.new) if name is not None}
+        names = (f"{self._revision}:{name}" for name in touched)
+        self._touched = frozenset((*names, *(_from(self._prefix, name) for name in touched)))
         if touched:
             found += [Work(path, path, "") for path in self._reached(touched, paths)]
         found += [Work(None, path, "") for path in self._unknown(paths)]

@@ -109,6 +109,19 @@ def test_a_tree_tells_of_changed_specs_and_of_those_that_name_them(
     assert told(capsys, "diff", "--git", "HEAD", "same.yaml")[:2] == (0, "no spec changed\n")
 
 
+def test_a_spec_that_only_has_the_name_of_a_changed_file_is_not_compared(
+    git: Git, capsys: pytest.CaptureFixture[str]
+) -> None:
+    commit(git, {"a.yaml": SPEC, "b.yaml": SPEC + "# like a.yaml\n", "c.yaml": WHOLE, "parts/fold.yaml": PART})
+    write("a.yaml", WIDER)
+    status, out, _ = told(capsys, "diff", "--git", "HEAD", "--format", "json")
+    assert [each["new"]["file"] for each in json.loads(out)["specs"]] == ["a.yaml"]
+    write("a.yaml", SPEC)
+    os.remove("parts/fold.yaml")
+    status, out, _ = told(capsys, "breaking", "--against", "HEAD")
+    assert (status, "error[file-missing]" in out, "c.yaml" in out) == (1, True, True)
+
+
 def test_a_tree_is_told_by_paths_from_the_working_folder(
     git: Git, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
