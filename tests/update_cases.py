@@ -77,10 +77,13 @@ def run(case: Case) -> tuple[int, str]:
     printed = io.StringIO()
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch, "case")
+        # No repository is found, neither one around the scratch folder nor that of a hook that runs this.
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+        environment |= {"COLUMNS": "80", "GIT_CEILING_DIRECTORIES": scratch}
         shutil.copytree(case.folder, folder, symlinks=True, ignore=shutil.ignore_patterns(*_BOOKKEEPING))
         with (
             contextlib.chdir(folder),
-            mock.patch.dict(os.environ, {"COLUMNS": "80"}),
+            mock.patch.dict(os.environ, environment, clear=True),
             contextlib.redirect_stdout(printed),
             contextlib.redirect_stderr(printed),
         ):

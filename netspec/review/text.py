@@ -28,10 +28,7 @@ class _Pen:
 
     def __init__(self, colour: bool, width: int | None, encode: Callable[[str], str]) -> None:
         self.colour, self.width = colour, _WIDTH if width is None else max(width, _LEAST)
-        plain = encode("→≈") != "→≈"
-        self.spell: Callable[[str], str] = (
-            (lambda text: encode(text.replace(ARROW, "->").replace("−", "-").replace("…", "..."))) if plain else str
-        )
+        self.spell: Callable[[str], str] = encode if encode("≈−") != "≈−" else str
 
     def paint(self, text: str, style: Style) -> str:
         """Return a text in its colour."""

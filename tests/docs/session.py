@@ -165,7 +165,9 @@ def _commands(text: str) -> Iterator[tuple[str, str]]:
 
 def _shell(command: str) -> "subprocess.CompletedProcess[str]":
     """Run a command as a reader would, at 80 columns; standard output and standard error are one text."""
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(("NETSPEC_", "COV_"))}
+    environment = {
+        name: value for name, value in os.environ.items() if not name.startswith(("NETSPEC_", "COV_", "GIT_"))
+    }
     environment |= {
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}",
         "COLUMNS": "80",
