@@ -5,32 +5,16 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from netspec.diagnostics import Place
-from netspec.graph.walk import Frames
-from netspec.operations import Call, Graph, Repeat, Shape
+from netspec.operations import Call, Graph, Shape
 from netspec.review.changes import Change, Field, Kind, Level, TensorChange, strictest
-from netspec.review.matching import Pairs, match
-from netspec.review.outline import HIDDEN, Layer, few, hidden, one_by_one, outline, part_of, together
+from netspec.review.matching import match
+from netspec.review.outline import HIDDEN, Layer, few, one_by_one, outline, part_of
 from netspec.review.places import Beside, field_place, home, names_in, said_count, text_of
-from netspec.review.spelling import spelled
-from netspec.review.tensors import Held, held, tensor_changes
+from netspec.review.scopes import Scope, called, in_rounds, own_tensors, regrouped, within_mlp
+from netspec.review.tensors import Held, tensor_changes
+from netspec.review.wiring import Wiring
 from netspec.review.written import parameters_field, renamed_shape, renaming
 from netspec.spec import REPEAT, Part
-
-Ranges = tuple[tuple[int, int], ...]
-
-
-class Scope(NamedTuple):
-    """A list of layers at one place of the whole network: the prefixes of the names of tensors there, the rounds around
-    it within its part, how often it stands there, the name of the place, and whether its tensors are met first here.
-    """
-
-    graph: Graph
-    layers: list[Layer]
-    frames: Frames = ("",)
-    ranges: Ranges = ()
-    times: int = 1
-    name: str = ""
-    first: bool = True
 
 
 class _Draft:
@@ -87,10 +71,10 @@ class Comparison:
         if all(layer.connected for layer in (*old.layers, *new.layers)) and few(old.layers) and few(new.layers):
             old, new = (scope._replace(layers=one_by_one(scope.layers)) for scope in (old, new))
         pairs = match([layer.key for layer in old.layers], [layer.key for layer in new.layers])
-        old, new, pairs = _regrouped(old, new, pairs)
+        old, new, pairs = regrouped(old, new, pairs)
         partner = dict(pairs)
         back = {j: i for i, j in pairs}
-        wiring = _Wiring(old, new, partner)
+        wiring = Wiring(old, new, partner)
         beside = (Beside(old.graph, old.layers, back), Beside(new.graph, new.layers, partner))
         emitted = -1
         for j, layer in enumerate(new.layers):
@@ -169,11 +153,11 @@ class Comparison:
         if a.nested and b.nested:
             inner = list(self._within(old, new, a, b, draft))
         elif old.first and new.first:
-            found = tensor_changes(_own(old, a), _own(new, b))
+            found = tensor_changes(own_tensors(old, a), own_tensors(new, b))
             draft.tensors += found.changes
             ties = found.ties
         elif old.first or new.first:  # of a network that one side shares with a place above
-            own = _own(old, a) if old.first else _own(new, b)
+            own = own_tensors(old, a) if old.first else own_tensors(new, b)
             draft.tensors += [_lone("removed" if old.first else "added", each) for each in own if each.tied is None]
         told = draft.fields or draft.tensors or draft.renamed is not None or draft.level != "cosmetic"
         if told or ties:
@@ -219,7 +203,7 @@ class Comparison:
         if a.word == REPEAT:
             yield from self._rounds(old, new, a, b, draft)
         elif a.call is not None and b.call is not None:
-            scopes = (_called(old, a, a.call, self._met[0]), _called(new, b, b.call, self._met[1]))
+            scopes = (called(old, a, a.call, self._met[0]), called(new, b, b.call, self._met[1]))
             draft.fields += _parameters(scopes[0].graph.part, scopes[1].graph.part)
             if any(field.name == "parameters" for field in draft.fields):
                 draft.level = strictest(draft.level, "function")
@@ -229,7 +213,7 @@ class Comparison:
                 draft.level = strictest(draft.level, "function")
             yield _Pairing(*scopes)
         elif a.word == "mlp":
-            yield _Pairing(_hidden(old, a), _hidden(new, b))
+            yield _Pairing(within_mlp(old, a), within_mlp(new, b))
 
     def _rounds(self, old: Scope, new: Scope, a: Layer, b: Layer, draft: _Draft) -> "Iterator[_Pairing]":
         """Yield the rounds of a repeat that both have, those alike on both sides together."""
@@ -242,7 +226,7 @@ class Comparison:
         common = min(totals)
         cuts = sorted({0, common} | {s.first for segments in (ours, theirs) for s in segments if s.first < common})
         for start, stop in pairwise(cuts):
-            yield _Pairing(_round(old, a, start, stop), _round(new, b, start, stop))
+            yield _Pairing(in_rounds(old, a, start, stop), in_rounds(new, b, start, stop))
         sides: tuple[tuple[Kind, Scope, Layer, int, set[str]], ...] = (
             ("removed", old, a, totals[0], self._met[0]),
             ("added", new, b, totals[1], self._met[1]),
@@ -251,7 +235,7 @@ class Comparison:
             for segment in layer.segments:
                 start = max(segment.first, common)
                 if start < segment.first + segment.times and total > common:
-                    inside = _round(scope, layer, start, segment.first + segment.times)
+                    inside = in_rounds(scope, layer, start, segment.first + segment.times)
                     for inner in inside.layers:
                         own = self._owned(inside, inner, met)
                         draft.tensors += [_lone(kind, each) for each in own if each.tied is None]
@@ -259,25 +243,25 @@ class Comparison:
     def _owned(self, scope: Scope, layer: Layer, met: set[str]) -> Iterator[Held]:
         """Yield the tensors of a layer and of all within it, those of a network once."""
         if layer.call is not None:
-            inner = _called(scope, layer, layer.call, met)
+            inner = called(scope, layer, layer.call, met)
             if inner.first:
                 for each in inner.layers:
                     yield from self._owned(inner, each, met)
         elif layer.word == REPEAT:
             for segment in layer.segments:
-                inside = _round(scope, layer, segment.first, segment.first + segment.times)
+                inside = in_rounds(scope, layer, segment.first, segment.first + segment.times)
                 for each in inside.layers:
                     yield from self._owned(inside, each, met)
         elif layer.word == "mlp":
-            inside = _hidden(scope, layer)
+            inside = within_mlp(scope, layer)
             for each in inside.layers:
                 yield from self._owned(inside, each, met)
         elif scope.first:
-            yield from _own(scope, layer)
+            yield from own_tensors(scope, layer)
 
     # -- afterwards -------------------------------------------------------------------------------------------------
 
-    def _leaving(self, old: Scope, new: Scope, wiring: "_Wiring", *, outermost: bool) -> None:
+    def _leaving(self, old: Scope, new: Scope, wiring: "Wiring", *, outermost: bool) -> None:
         """Record that what leaves a list is given by another layer; of the whole network, by its outputs' names."""
         if self.same or not len(old.graph) or not len(new.graph):
             return
@@ -308,140 +292,6 @@ class Comparison:
 class _Pairing(NamedTuple):
     old: Scope
     new: Scope
-
-
-class _Wiring:
-    """Which layer gives a value in each of two lists, those that only one has passed over."""
-
-    def __init__(self, old: Scope, new: Scope, partner: dict[int, int]) -> None:
-        self.scopes = (old, new)
-        self.partner = partner
-        self.matched = (set(partner), set(partner.values()))
-        self.givers = tuple(
-            {
-                tensor: i
-                for i, layer in enumerate(s.layers)
-                for index in layer.stretch
-                for tensor in s.graph.results[index]
-            }
-            for s in (old, new)
-        )
-
-    def of(self, i: int, j: int) -> list[Field]:
-        """Return how what a layer reads is another value than before."""
-        if self.scopes[0].layers[i].connected:
-            return []
-        ours, theirs = self.scopes[0].layers[i].reads, self.scopes[1].layers[j].reads
-        if len(ours) != len(theirs):
-            return [Field("from", self._names(0, ours), self._names(1, theirs))]
-        if all(self._one(a, b) for a, b in zip(ours, theirs, strict=True)):
-            return []
-        return [Field("from", self._names(0, ours), self._names(1, theirs))]
-
-    def compare(self, a: int, b: int, name: str) -> Field | None:
-        """Return how a value is given by another layer than before; None where it is not."""
-        return None if self._one(a, b) else Field(name, self._names(0, [a]), self._names(1, [b]))
-
-    def _one(self, a: int, b: int) -> bool:
-        ours, theirs = self._origin(0, a), self._origin(1, b)
-        if isinstance(ours, tuple) and isinstance(theirs, tuple):
-            return self.partner.get(ours[0]) == theirs[0] and ours[1] == theirs[1]
-        if isinstance(ours, int) and isinstance(theirs, int):
-            return self._same_input(ours, theirs)
-        return False
-
-    def _same_input(self, a: int, b: int) -> bool:
-        """Whether two inputs are one: by name, where there are several; the one that went became the one that came."""
-        ours, theirs = (scope.graph.input_names for scope in self.scopes)
-        if len(ours) < 2 or len(theirs) < 2:
-            return a == b
-        gone, come = [n for n in ours if n not in theirs], [n for n in theirs if n not in ours]
-        return ours[a] == theirs[b] or (gone == [ours[a]] and come == [theirs[b]])
-
-    def _origin(self, side: int, tensor: int) -> "tuple[int, int] | int":
-        """Return the layer that both lists have, and which of its results; or the number of the input."""
-        scope, givers = self.scopes[side], self.givers[side]
-        while tensor in givers:
-            i = givers[tensor]
-            if i in self.matched[side]:
-                last = scope.layers[i].stretch[-1]
-                results = scope.graph.results[last]
-                return i, results.index(tensor) if tensor in results else -1
-            reads = scope.layers[i].reads
-            if not reads:
-                return i, 0
-            tensor = reads[0]
-        return tensor
-
-    def _names(self, side: int, tensors: Sequence[int]) -> str:
-        scope, givers = self.scopes[side], self.givers[side]
-        inputs = scope.graph.input_names or ("in",)
-        names = [
-            scope.layers[givers[t]].name if t in givers else inputs[t] if t < len(inputs) else "around" for t in tensors
-        ]
-        return names[0] if len(names) == 1 else f"[{', '.join(names)}]"
-
-
-# -- scopes within scopes -------------------------------------------------------------------------------------------
-
-
-def _called(scope: Scope, layer: Layer, call: Call, met: set[str]) -> Scope:
-    """Return the list of a part that is applied; of a network the tensors are met first at its first use."""
-    frames = scope.frames[: max(1, len(scope.frames) - call.up)]
-    prefix = f"{frames[-1]}{spelled(call.name, scope.ranges)}."
-    first, count = scope.first, scope.times
-    if call.shared:
-        first, count = prefix not in met, 1
-        met.add(prefix)
-    name = f"{scope.name}{layer.name}."
-    return Scope(call.body, outline(call.body), (*frames, prefix), (), count, name, first)
-
-
-def _round(scope: Scope, layer: Layer, start: int, stop: int) -> Scope:
-    """Return the list of a repeat in the rounds from `start` up to `stop`, which are alike."""
-    segment = next(each for each in layer.segments if each.first <= start < each.first + each.times)
-    ranges = (*scope.ranges, (start - segment.first, stop - 1 - segment.first))
-    return scope._replace(
-        graph=segment.body,
-        layers=outline(segment.body, layer.items),
-        ranges=ranges,
-        times=scope.times * (stop - start),
-    )
-
-
-def _hidden(scope: Scope, layer: Layer) -> Scope:
-    """Return the layers of an `mlp`."""
-    return scope._replace(layers=hidden(layer.graph, layer.stretch, layer.path), name=f"{scope.name}{layer.name}.")
-
-
-def _regrouped(old: Scope, new: Scope, pairs: Pairs) -> tuple[Scope, Scope, Pairs]:
-    """Return the lists with hidden layers together that are equal and that became equal ones, and their pairs."""
-    partner, back = dict(pairs), {j: i for i, j in pairs}
-
-    def apart(layers: list[Layer], i: int) -> bool:
-        return i == 0 or layers[i].word != HIDDEN or layers[i].stretch != layers[i - 1].stretch
-
-    def breaks(ours: list[Layer], theirs: list[Layer], ways: dict[int, int]) -> list[bool]:
-        found = []
-        for i in range(len(ours)):
-            here, before = ways.get(i), ways.get(i - 1)
-            follows = here == before if here is None or before is None else here == before + 1
-            found.append(apart(ours, i) or not follows or (here is not None and apart(theirs, here)))
-        return found
-
-    a, ours = together(old.layers, breaks(old.layers, new.layers, partner))
-    b, theirs = together(new.layers, breaks(new.layers, old.layers, back))
-    joined = list(dict.fromkeys((ours[i], theirs[j]) for i, j in pairs))
-    return old._replace(layers=a), new._replace(layers=b), joined
-
-
-def _own(scope: Scope, layer: Layer) -> list[Held]:
-    """Return the tensors of a layer's own operations by their full names."""
-    ranges, count = scope.ranges, scope.times
-    if any(isinstance(layer.graph.operations[index], Repeat) for index in layer.stretch):
-        ranges = (*ranges, (layer.offset, layer.offset + layer.times - 1))
-        count *= layer.times
-    return [held(each, scope.frames, ranges, count) for each in layer.parameters]
 
 
 def _coming(layer: Layer) -> list[Shape]:
@@ -500,4 +350,4 @@ def _parameters(old: object, new: object) -> list[Field]:
     return parameters_field(old, new)
 
 
-__all__ = ["Comparison", "Scope"]
+__all__ = ["Comparison"]

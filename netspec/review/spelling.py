@@ -9,12 +9,6 @@ from netspec.operations.graph import Round
 _LONGEST = 200
 
 
-class Rounds(tuple[tuple[int, int], ...]):
-    """The rounds around a place within its part, the outermost first: of each the first number and the last."""
-
-    __slots__ = ()
-
-
 def value(given: object) -> str:
     """Return a value as a spec writes it on one line, escaped."""
     return show(_value(given), _LONGEST)
