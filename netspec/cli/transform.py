@@ -29,7 +29,7 @@ TAKES: Final[dict[str, tuple[str, ...]]] = {
     "embed": ("depth",),
     "deepen": ("layer",),
     "widen": ("width", "layer", "seed"),
-    "prune": ("box",),
+    "prune": ("box", "cells"),
     "rescale": ("seed", "factors"),
     "permute": ("seed",),
     "canonical": (),
@@ -83,6 +83,12 @@ def command(
     box: Annotated[
         str | None, typer.Option("--box", help=f"prune: where the function is kept. {BOX_HELP}", metavar="BOX")
     ] = None,
+    cells: Annotated[
+        bool,
+        typer.Option(
+            "--cells", help="prune: settle units by all cells of the network, which misses none; up to 6 inputs."
+        ),
+    ] = False,
     tolerance: Annotated[
         float | None,
         typer.Option("--tolerance", help="factor: singular values below it, of the largest, are 0.", min=0, max=1),
@@ -100,7 +106,7 @@ def command(
     """
     given = {
         "depth": depth, "width": width, "layer": layer, "seed": seed, "factors": factors, "box": box,
-        "tolerance": tolerance,
+        "tolerance": tolerance, "cells": cells or None,
     }  # fmt: skip
     _check_options(name, given)
     sides, limit = read_box(box), amount(max_memory)
@@ -146,7 +152,7 @@ def _transform(name: str, given: dict[str, Any]) -> "Callable[[Model], Transform
     """Return the transform with its options, one function of the model."""
     from netspec import transforms
 
-    growing = ("max_memory",) if name in _GROWING else ()
+    growing = ("max_memory",) if name in _GROWING or given.get("cells") else ()
     options = {key: value for key, value in given.items() if key in (*TAKES[name], *growing)}
     table: dict[str, Callable[..., Transformed]] = {
         "collapse": transforms.collapse,
@@ -154,12 +160,19 @@ def _transform(name: str, given: dict[str, Any]) -> "Callable[[Model], Transform
         "embed": transforms.embed,
         "deepen": transforms.deepen,
         "widen": transforms.widen,
-        "prune": transforms.prune,
+        "prune": _prune,
         "rescale": transforms.rescale,
         "permute": transforms.permute,
         "canonical": transforms.canonical,
     }
     return lambda model: table[name](model, **options)
+
+
+def _prune(model: "Model", box: "Box | None", cells: bool = False, max_memory: int | None = None) -> "Transformed":
+    """Return the model pruned, by intervals or by its cells."""
+    from netspec.transforms import by_cells, prune
+
+    return prune(model, box, *by_cells(model, box, max_memory)) if cells else prune(model, box)
 
 
 def _report(name: str, before: "Model", made: "Transformed", box: "Box | None", written: tuple[str, ...]) -> str:

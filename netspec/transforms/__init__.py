@@ -1,6 +1,7 @@
 """Networks rewritten, their functions kept: each gives back a new model, and says what was done."""
 
 from netspec.transforms.canonical import canonical
+from netspec.transforms.cells import by_cells
 from netspec.transforms.collapse import collapse
 from netspec.transforms.deepen import deepen
 from netspec.transforms.embed import embed
@@ -14,6 +15,7 @@ from netspec.transforms.widen import widen
 
 __all__ = [
     "Transformed",
+    "by_cells",
     "canonical",
     "collapse",
     "deepen",

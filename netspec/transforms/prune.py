@@ -23,11 +23,13 @@ from netspec.transforms.transformed import Transformed, arithmetic, exactly, rem
 _EXACT_SIZE: Final = 4_096  # elements of the rows whose dependence is found in rationals
 
 
-def prune(model: Model, box: Box | None = None, certificate: Certificate = by_intervals) -> Transformed:
+def prune(
+    model: Model, box: Box | None = None, certificate: Certificate = by_intervals, grounds: str = "proven"
+) -> Transformed:
     """Return a smaller model that is the same function for x in the box, or for all x.
 
-    `certificate` says which units stay on one piece of their activation; interval arithmetic unless given. Raises
-    SpecError `not-fully-connected`, `parameter-not-finite`.
+    `certificate` says which units stay on one piece of their activation, and `grounds` how it knows; interval
+    arithmetic unless given, and `by_cells` gives both. Raises SpecError `not-fully-connected`, `parameter-not-finite`.
     """
     chain = exactly(model)
     domain = "all x" if box is None else f"x in {box}"
@@ -38,7 +40,7 @@ def prune(model: Model, box: Box | None = None, certificate: Certificate = by_in
         if stages[k].activation is None:
             continue
         units = found[k]
-        notes += _told(k, units, domain)
+        notes += _told(k, units, f"{grounds} for {domain}")
         stages[k], stages[k + 1], left = _without_constants(stages[k], stages[k + 1], units)
         if not left:
             stages = list(emptied(chain, k, stages).stages)
@@ -55,12 +57,12 @@ def prune(model: Model, box: Box | None = None, certificate: Certificate = by_in
     made = drop_unread(chain._replace(stages=tuple(stages)), steps)
     notes += steps[:1]
     if not notes:
-        return unchanged(model, f"nothing to prune: no unit is proven to stay on one piece, {domain}")
+        return unchanged(model, f"nothing to prune: no unit is {grounds} to stay on one piece, {domain}")
     return remade(model, made, [*notes, arithmetic(chain, model.dtype)])
 
 
-def _told(k: int, units: Sequence[Piece | None], domain: str) -> list[str]:
-    """Return which units of a layer are settled."""
+def _told(k: int, units: Sequence[Piece | None], known: str) -> list[str]:
+    """Return which units of a layer are settled, and how that is known."""
     words = {"dead": "dead", "constant": "constant", "on": "always on"}
     said: list[str] = []
     for kind, word in words.items():
@@ -68,7 +70,7 @@ def _told(k: int, units: Sequence[Piece | None], domain: str) -> list[str]:
         if numbers:
             listed = ", ".join(map(str, numbers[:8])) + (", …" if len(numbers) > 8 else "")
             said.append(f"{len(numbers)} {word} ({listed})")
-    return [f"layer {k + 1}: of {len(units)} units {'; '.join(said)}; proven for {domain}"] if said else []
+    return [f"layer {k + 1}: of {len(units)} units {'; '.join(said)}; {known}"] if said else []
 
 
 def _without_constants(

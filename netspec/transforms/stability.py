@@ -1,7 +1,7 @@
 """On which piece of its activation each unit stays: dead, constant, always on, or none of these.
 
 The certificate here is interval arithmetic, which is sound and not complete: a unit that it does not settle may still
-be dead. Whoever knows the cells of a network can settle more, with a function of the same form.
+be dead. `cells` has another of the same form, which is complete.
 """
 
 from collections.abc import Callable, Sequence
