@@ -103,14 +103,14 @@ def command(
     try:
         if target is not None:
             _write(model, target, files, of, how)
-        told = _told(model, how, workers, limit, of)
+        told, whole = _told(model, how, workers, limit, of)
     except ValueError as refused:  # a domain that does not fit the network
         raise SystemFault("usage", str(refused), "") from refused
 
     from netspec.summary.regions_report import render_json, render_text
 
     output().write(render_json(told) if as_json else render_text(told))
-    return FINE if told.found.complete else INTERRUPTED
+    return FINE if whole else INTERRUPTED
 
 
 def _seed(model: "Model") -> int | None:
@@ -156,8 +156,13 @@ def _write(model: "Model", target: str, files: tuple[str, ...], of: Literal["pie
     complaints().write(f"{show(target, PATH_LENGTH.value)}: {magnitude(written)} {what}\n")
 
 
-def _told(model: "Model", how: dict[str, Any], workers: int, limit: int, of: Literal["pieces", "cells"]) -> "Told":
-    """Return the count with the first regions beside it; a bar shows how far it is."""
+def _told(
+    model: "Model", how: dict[str, Any], workers: int, limit: int, of: Literal["pieces", "cells"]
+) -> "tuple[Told, bool]":
+    """Return the count with the first regions beside it, and whether nothing interrupted it; a bar shows how far it is.
+
+    An interrupt while the first regions are found costs them, and not the count.
+    """
     from netspec.regions import Cell, Region, cells, count, regions
     from netspec.runtime.progress import Progress
     from netspec.summary.regions_report import Told
@@ -170,7 +175,12 @@ def _told(model: "Model", how: dict[str, Any], workers: int, limit: int, of: Lit
         bar.close()
     seconds = time.monotonic() - start
     first: tuple[Region | Cell, ...] = ()
-    if found.complete and limit:
-        first = tuple(islice(regions(model, of=of, **how) if _on_a_line(model, how) else cells(model, **how), limit))
+    whole = found.complete
+    if whole and limit:
+        try:
+            there = regions(model, of=of, **how) if _on_a_line(model, how) else cells(model, **how)
+            first = tuple(islice(there, limit))
+        except KeyboardInterrupt:
+            whole = False
     variable = "t" if "segment" in how or "plane" in how else "x"
-    return Told(model.name, found, _seed(model), first, variable, seconds, of, how["logits"])
+    return Told(model.name, found, _seed(model), first, variable, seconds, of, how["logits"]), whole

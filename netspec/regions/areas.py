@@ -10,7 +10,7 @@ from netspec.regions.cuts import Cuts, TooMany
 from netspec.regions.domains import Domain
 from netspec.regions.polygons import Corners, joined, polygons_of, start_of
 from netspec.regions.ragged import Indices, offsets_of
-from netspec.regions.refining import Block, Signatures, refined
+from netspec.regions.refining import SOME_CELLS, SOME_EXACT_CELLS, SOME_NUMBERS, Block, Signatures, refined
 from netspec.regions.rounding import Errors
 from netspec.regions.steps import Chain, Forms
 from netspec.regions.work import Found, Report
@@ -68,9 +68,9 @@ class _Found(NamedTuple):
     complete: bool
 
 
-def areas(chain: Chain, domain: Domain, most: int | None = None) -> Areas:
+def areas(chain: Chain, domain: Domain, most: int | None = None, numbers: int = SOME_NUMBERS) -> Areas:
     """Return the cells of a chain on a domain of two dimensions. Raises TooMany where parts are more than `most`."""
-    found = _find(chain, domain, most, None)
+    found = _find(chain, domain, most, None, numbers)
     if not found.complete:
         raise KeyboardInterrupt
     cells, first, cell = np.unique(found.signatures, return_index=True, return_inverse=True)
@@ -89,26 +89,36 @@ def areas(chain: Chain, domain: Domain, most: int | None = None) -> Areas:
     )
 
 
-def count_areas(chain: Chain, domain: Domain, most: int | None = None, report: Report | None = None) -> Found:
+def count_areas(
+    chain: Chain,
+    domain: Domain,
+    most: int | None = None,
+    report: Report | None = None,
+    numbers: int = SOME_NUMBERS,
+) -> Found:
     """Return how many cells and pieces a chain has on a domain of two dimensions.
 
     An interrupt ends the search early, and is no exception. Raises TooMany where parts are more than `most`.
     """
-    found = _find(chain, domain, most, report)
+    found = _find(chain, domain, most, report, numbers)
     if not len(found.signatures):
         return Found(0, 0, 0, False)
     cells, cell = np.unique(found.signatures, return_inverse=True)
-    piece, alike = _pieces(found, cell, len(cells))
+    try:
+        piece, alike = _pieces(found, cell, len(cells))
+    except KeyboardInterrupt:
+        return Found(len(cells), 1, found.cuts.unsure, False)
     return Found(len(cells), int(piece.max()) + 1, found.cuts.unsure + alike, found.complete)
 
 
-def _find(chain: Chain, domain: Domain, most: int | None, report: Report | None) -> _Found:
+def _find(chain: Chain, domain: Domain, most: int | None, report: Report | None, numbers: int) -> _Found:
     begin = polygons_of(domain)
     start = start_of(domain, len(begin))
     blocks: list[Block] = []
     total, share, complete = 0, 0.0, True
     try:
-        for block in refined(chain, begin, start):
+        some = SOME_EXACT_CELLS if chain.exact else SOME_CELLS
+        for block in refined(chain, begin, start, some, numbers=numbers):
             total, share = total + len(block.cells), share + block.share
             if most is not None and total > most:
                 raise TooMany(total)

@@ -10,6 +10,7 @@ whatever does not come in pairs, raises `Degenerate`: nothing is counted then.
 """
 
 import itertools
+import time
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -23,12 +24,15 @@ from netspec.regions.polytopes import polytopes_of
 from netspec.regions.ragged import Indices
 from netspec.regions.refining import Seen, Signatures, unit_weights
 from netspec.regions.rounding import EPSILON, TOLERANCE, Errors
-from netspec.regions.steps import Array, Bend, Chain, Largest, Linear, chosen, jumps
+from netspec.regions.steps import Array, Bend, Chain, Largest, Linear, chosen, jumps, live_elements
+from netspec.regions.work import Report
 
 MOST_DIMENSIONS: Final = 6
 
 _SAMPLED: Final = 2048
 _CELLS_AT_ONCE: Final = 1 << 20
+_TOLD_EVERY: Final = 0.25
+"""Seconds."""
 
 
 class Degenerate(Exception):
@@ -52,10 +56,17 @@ class Complex(NamedTuple):
     walls: int
 
 
-def subdivided(chain: Chain, domain: Domain, most: int | None = None, seen: Seen | None = None) -> list[Complex]:
+def subdivided(
+    chain: Chain,
+    domain: Domain,
+    most: int | None = None,
+    seen: Seen | None = None,
+    tell: Report | None = None,
+) -> list[Complex]:
     """Return the complexes of a chain on the parts of a domain. Raises Degenerate; TooMany for more vertices.
 
-    `seen` is filled as by `refined`.
+    `seen` is filled as by `refined`. `tell` is told now and then how many cells the units taken so far make in a part
+    of the domain, which are no more than the network has, and what share of the work is done.
     """
     if chain.exact:
         raise Degenerate("it is for float64")
@@ -64,9 +75,11 @@ def subdivided(chain: Chain, domain: Domain, most: int | None = None, seen: Seen
     for step in chain.steps:
         _check(step)
     found = []
-    for part in polytopes_of(domain).each:
+    parts = polytopes_of(domain).each
+    for index, part in enumerate(parts):
         growing = _Growing(part.places.T, part.on, len(part.walls))
-        _refine(chain, domain, growing, most, seen)
+        watch = None if tell is None else _Watch(chain, tell, index, len(parts))
+        _refine(chain, domain, growing, most, seen, watch)
         found.append(growing.whole())
     return found
 
@@ -267,7 +280,36 @@ class _Growing:
         return Complex(self.places.used, ends, self.sums.used, self.zeros.used, self.above, upon, self.walls)
 
 
-def _refine(chain: Chain, domain: Domain, growing: _Growing, most: int | None, seen: Seen | None) -> None:
+class _Watch:
+    """Tells now and then how many cells there are in the part of a domain that is being worked on."""
+
+    def __init__(self, chain: Chain, tell: Report, part: int, parts: int) -> None:
+        self.tell, self.part, self.parts = tell, part, parts
+        self.dimension = chain.inputs
+        sizes = live_elements(chain)
+        self.units = sum(
+            size * len(step.points) for size, step in zip(sizes, chain.steps, strict=True) if isinstance(step, Bend)
+        )
+        self.taken = 0
+        self.next = time.monotonic() + _TOLD_EVERY
+
+    def taken_one(self, growing: _Growing) -> None:
+        """Count a unit that was taken. Where the last word was long ago, tell: work grows as the cells of n dimensions
+        do, with the n-th power of the units.
+        """
+        self.taken += 1
+        begin = time.monotonic()
+        if begin < self.next:
+            return
+        share = min(1.0, self.taken / self.units) ** self.dimension
+        self.tell(len(cells_of([growing.whole()])), (self.part + share) / self.parts)
+        end = time.monotonic()
+        self.next = end + max(_TOLD_EVERY, 10 * (end - begin))
+
+
+def _refine(
+    chain: Chain, domain: Domain, growing: _Growing, most: int | None, seen: Seen | None, watch: _Watch | None
+) -> None:
     """Take the steps of the chain one by one, up to the last that bends."""
     places = growing.places.used
     values: dict[int, Array] = {0: _start(domain, places)}
@@ -279,7 +321,7 @@ def _refine(chain: Chain, domain: Domain, growing: _Growing, most: int | None, s
             (z,) = operands
             if seen is not None:
                 seen[index] = _pieces_seen(step, z, places[0]) | seen.get(index, False)
-            _take(growing, index, step, z, errors[step.operands[0]][0], most)
+            _take(growing, index, step, z, errors[step.operands[0]][0], most, watch)
             if index == last:
                 return
             places, old = growing.places.used, places.shape[1]
@@ -304,7 +346,9 @@ def _pieces_seen(step: Bend, z: Array, far: Array) -> NDArray[np.bool_]:
     return found
 
 
-def _take(growing: _Growing, index: int, step: Bend, z: Array, error: Errors, most: int | None) -> None:
+def _take(
+    growing: _Growing, index: int, step: Bend, z: Array, error: Errors, most: int | None, watch: _Watch | None
+) -> None:
     """Split the edges where a step bends."""
     flat = z.reshape(len(z), -1)
     far = growing.places.used[0][:, None]
@@ -321,6 +365,8 @@ def _take(growing: _Growing, index: int, step: Bend, z: Array, error: Errors, mo
         growing.split(begin + row, heights, row, doubts[row], steepness[row])
         if most is not None and growing.places.size > most:
             raise TooMany(len(cells_of([growing.whole()])))
+        if watch is not None:
+            watch.taken_one(growing)
 
 
 def _start(domain: Domain, places: Array) -> Array:

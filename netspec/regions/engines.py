@@ -1,6 +1,6 @@
 """What counts in each number of dimensions."""
 
-from typing import Final
+from typing import Final, NamedTuple
 
 from netspec.diagnostics import SystemFault
 from netspec.diagnostics.magnitude import magnitude
@@ -9,12 +9,19 @@ from netspec.regions.areas import count_areas
 from netspec.regions.counting import count_line
 from netspec.regions.cuts import TooMany
 from netspec.regions.domains import Domain
+from netspec.regions.refining import SOME_NUMBERS
 from netspec.regions.solids import count_solids
-from netspec.regions.steps import Chain
+from netspec.regions.steps import Chain, live_elements
 from netspec.regions.work import Engine, Found, Work
 
-_BYTES: Final = 4096
-"""Of a cell, or of a vertex, with what is made to find its neighbours."""
+_BYTES: Final = {1: 1024, 2: 1024, 3: 1024, 4: 2048, 5: 4096, 6: 16384}
+"""Of a cell, or of a vertex, by the dimension, with what is made to find its neighbours."""
+_BYTES_IN_RATIONALS: Final = 16384
+"""As many besides, of corners and forms whose digits grow."""
+_BYTES_OF_A_UNIT: Final = {True: 800, False: 12}
+"""Of what a unit is at a vertex."""
+_BYTES_OF_WORK: Final = {True: 800, False: 128}
+"""Of a number in the forms of cells that are refined together, with the arrays that one cut makes."""
 _BYTES_OF_A_NUMBER: Final = {True: 800, False: 64}
 """Of a number of its map, in rationals and in float64."""
 
@@ -22,7 +29,8 @@ _BYTES_OF_A_NUMBER: Final = {True: 800, False: 64}
 def count_plane(chain: Chain, domain: Domain, work: Work) -> Found:
     """Count in two dimensions, in one process. Raises SystemFault `no-memory`."""
     try:
-        return count_areas(chain, domain, most_cells(chain, domain, work.max_memory), work.tell)
+        cells, numbers = room(chain, domain, work.max_memory)
+        return count_areas(chain, domain, cells, work.tell, numbers)
     except TooMany as more:
         raise too_many_cells(more, work.max_memory) from None
 
@@ -30,7 +38,8 @@ def count_plane(chain: Chain, domain: Domain, work: Work) -> Found:
 def count_space(chain: Chain, domain: Domain, work: Work) -> Found:
     """Count in three to six dimensions, in one process. Raises SystemFault `no-memory`."""
     try:
-        return count_solids(chain, domain, most_cells(chain, domain, work.max_memory), work.tell)
+        cells, numbers = room(chain, domain, work.max_memory)
+        return count_solids(chain, domain, cells, work.tell, numbers)
     except TooMany as more:
         raise too_many_cells(more, work.max_memory) from None
 
@@ -46,11 +55,30 @@ ENGINES: Final[dict[int, Engine]] = {
 """By the dimension of the domain."""
 
 
+class Room(NamedTuple):
+    """How many cells may be held, None where nobody knows what is free, and how many numbers be worked on together."""
+
+    cells: int | None
+    numbers: int
+
+
+def room(chain: Chain, domain: Domain, max_memory: int | None) -> Room:
+    """Return what fits: half of the memory at most is for the work, the rest for the cells that are held."""
+    free = available() if max_memory is None else max_memory
+    if free is None:
+        return Room(None, SOME_NUMBERS)
+    numbers = min(SOME_NUMBERS, free // 2 // _BYTES_OF_WORK[chain.exact])
+    size = _BYTES[domain.dimension] + _BYTES_OF_A_NUMBER[chain.exact] * (domain.dimension + 1) * chain.outputs
+    if chain.exact:
+        size += _BYTES_IN_RATIONALS
+    if domain.dimension > 2:
+        size += _BYTES_OF_A_UNIT[chain.exact] * max(live_elements(chain))
+    return Room((free - numbers * _BYTES_OF_WORK[chain.exact]) // size, numbers)
+
+
 def most_cells(chain: Chain, domain: Domain, max_memory: int | None) -> int | None:
     """Return how many cells may be held; None where nobody knows what is free."""
-    free = available() if max_memory is None else max_memory
-    size = _BYTES + _BYTES_OF_A_NUMBER[chain.exact] * (domain.dimension + 1) * chain.outputs
-    return None if free is None else free // size
+    return room(chain, domain, max_memory).cells
 
 
 def too_many_cells(more: TooMany, max_memory: int | None) -> SystemFault:

@@ -21,6 +21,9 @@ Signatures = NDArray[np.uint64]
 SOME_CELLS: Final = 8192
 """Cells that are refined together."""
 
+SOME_EXACT_CELLS: Final = 128
+"""As many where each takes long, in rationals or as polytopes, so that what is found is told now and then."""
+
 SOME_NUMBERS: Final = 1 << 20
 """Numbers in the forms of cells that are refined together, where the cells are not fewer than `FEW_CELLS`."""
 
@@ -80,15 +83,19 @@ Seen = dict[int, NDArray[np.bool_]]
 
 
 def refined(
-    chain: Chain, cells: Cells, start: Forms, some: int = SOME_CELLS, seen: Seen | None = None
+    chain: Chain,
+    cells: Cells,
+    start: Forms,
+    some: int = SOME_CELLS,
+    seen: Seen | None = None,
+    numbers: int = SOME_NUMBERS,
 ) -> Iterator[Block]:
     """Yield the cells of a chain, given cells of the domain and there the forms (n + 1, cells, inputs) of its input.
 
-    `seen` is filled on the way, and is whole when all cells have come.
+    `some` cells are refined together, and no more than have so many `numbers` in their forms. `seen` is filled on the
+    way, and is whole when all cells have come.
     """
-    most = [
-        min(some, max(FEW_CELLS, SOME_NUMBERS // (len(start) * elements))) for elements in (*live_elements(chain), 1)
-    ]
+    most = [min(some, max(FEW_CELLS, numbers // (len(start) * elements))) for elements in (*live_elements(chain), 1)]
     errors = None if chain.exact or not isinstance(cells, Measured) else {0: np.zeros(start[:, 0].shape)}
     waiting = [(0, _State(cells, {0: start}, np.zeros(len(cells), np.uint64), errors, seen, 1.0))]
     while waiting:

@@ -1,6 +1,6 @@
 """The regions of a network in two to six dimensions: the fast way where it holds, and the general one elsewhere."""
 
-from typing import Any, NamedTuple, Self
+from typing import Any, Final, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,10 +12,13 @@ from netspec.regions.edges import MOST_DIMENSIONS, Complex, Degenerate, around_e
 from netspec.regions.polygons import start_of
 from netspec.regions.polytopes import Polytope, polytopes_of
 from netspec.regions.ragged import Indices
-from netspec.regions.refining import Block, Parents, Signatures, refined
+from netspec.regions.refining import SOME_EXACT_CELLS, SOME_NUMBERS, Block, Parents, Signatures, refined
 from netspec.regions.rounding import Errors
 from netspec.regions.steps import Chain, Forms
 from netspec.regions.work import Found, Report
+
+_POLYTOPE: Final = 4
+"""A polytope takes about the memory of so many vertices with their edges."""
 
 
 class Solids(NamedTuple):
@@ -51,35 +54,58 @@ def count_cells(chain: Chain, domain: Domain, most: int | None = None) -> tuple[
     try:
         return len(cells_of(subdivided(chain, domain, most))), None
     except Degenerate as fault:
-        return len(np.unique(_cut(chain, domain, most, None).signatures)), str(fault)
+        return len(np.unique(_cut(chain, domain, most, None, SOME_NUMBERS).signatures)), str(fault)
 
 
-def count_solids(chain: Chain, domain: Domain, most: int | None = None, report: Report | None = None) -> Found:
-    """Return how many cells and pieces a chain has. An interrupt ends the search early, and is no exception."""
+def count_solids(
+    chain: Chain,
+    domain: Domain,
+    most: int | None = None,
+    report: Report | None = None,
+    numbers: int = SOME_NUMBERS,
+) -> Found:
+    """Return how many cells and pieces a chain has. An interrupt ends the search early, and is no exception.
+
+    While edges are subdivided, the cells that are told, and that an interrupt leaves, are those of the units taken so
+    far: each of them has one cell of the network or more in it.
+    """
     _check(domain)
+    so_far = 0
+
+    def tell(cells: int, share: float) -> None:
+        nonlocal so_far
+        so_far = max(so_far, cells)
+        if report is not None:
+            report(so_far, share)
+
     try:
-        found = _subdivided(chain, domain, most)
+        found = _subdivided(chain, domain, most, tell, numbers)
     except Degenerate as fault:
-        cut = _cut(chain, domain, most, report)
-        if not len(cut.each):
+        cut = _cut(chain, domain, most, report, numbers)
+        cells = len(np.unique(cut.signatures))
+        if not cells:
             return Found(0, 0, 0, False)
-        found = _polytopes(cut, str(fault))
+        try:
+            found = _polytopes(cut, str(fault))
+        except KeyboardInterrupt:
+            return Found(cells, 1, cut.unsure, False)
         return Found(found.cells, found.pieces, found.unsure, cut.complete)
     except KeyboardInterrupt:
-        return Found(0, 0, 0, False)
+        return Found(so_far, min(so_far, 1), 0, False)
     return Found(found.cells, found.pieces, found.unsure, True)
 
 
-def solids(chain: Chain, domain: Domain, most: int | None = None) -> Solids:
+def solids(chain: Chain, domain: Domain, most: int | None = None, numbers: int = SOME_NUMBERS) -> Solids:
     """Return the cells with their maps, and their pieces.
 
-    Raises TooMany where vertices, or parts of cells, are more than `most`; ValueError above six dimensions.
+    Raises TooMany where vertices are more than `most`, or parts of cells more than a quarter of that; ValueError above
+    six dimensions.
     """
     _check(domain)
     try:
-        return _subdivided(chain, domain, most)
+        return _subdivided(chain, domain, most, None, numbers)
     except Degenerate as fault:
-        cut = _cut(chain, domain, most, None)
+        cut = _cut(chain, domain, most, None, numbers)
         if not cut.complete:
             raise KeyboardInterrupt from None
         return _polytopes(cut, str(fault))
@@ -119,12 +145,14 @@ class _Points:
         return self, np.arange(forms.shape[1]), True
 
 
-def _subdivided(chain: Chain, domain: Domain, most: int | None) -> Solids:
-    complexes = subdivided(chain, domain, most)
+def _subdivided(chain: Chain, domain: Domain, most: int | None, tell: Report | None, numbers: int) -> Solids:
+    complexes = subdivided(chain, domain, most, tell=tell)
     cells = cells_of(complexes)
+    if tell is not None:
+        tell(len(cells), 1.0)
     points = _points(complexes, cells)
     start = start_of(domain, len(points))
-    blocks = list(refined(chain, _Points(points), start))
+    blocks = list(refined(chain, _Points(points), start, numbers=numbers))
     forms = np.concatenate([block.forms for block in blocks], 1)
     if not np.array_equal(np.concatenate([block.signatures for block in blocks]), cells):
         raise Degenerate("a cell is not where its vertices are")
@@ -170,18 +198,18 @@ class _Parts(NamedTuple):
     complete: bool
 
 
-def _cut(chain: Chain, domain: Domain, most: int | None, report: Report | None) -> _Parts:
+def _cut(chain: Chain, domain: Domain, most: int | None, report: Report | None, numbers: int) -> _Parts:
     begin = polytopes_of(domain)
     start = start_of(domain, len(begin))
     each: list[Polytope] = []
     blocks: list[Block] = []
     share, complete = 0.0, True
     try:
-        for block in refined(chain, begin, start):
+        for block in refined(chain, begin, start, SOME_EXACT_CELLS, numbers=numbers):
             each += block.cells.each
             blocks.append(block)
             share += block.share
-            if most is not None and len(each) > most:
+            if most is not None and len(each) > most // _POLYTOPE:
                 raise TooMany(len(np.unique(np.concatenate([past.signatures for past in blocks]))))
             if report is not None:
                 report(len(each), share)

@@ -14,7 +14,7 @@ from netspec.regions.areas import Areas, areas
 from netspec.regions.counts import Buildable, Point, domain_of, prepared
 from netspec.regions.cuts import TooMany
 from netspec.regions.domains import Domain, Span
-from netspec.regions.engines import ENGINES, most_cells, too_many_cells
+from netspec.regions.engines import ENGINES, room, too_many_cells
 from netspec.regions.export import number, refuse_suffix
 from netspec.regions.solids import Solids, solids
 from netspec.regions.steps import Chain
@@ -132,9 +132,10 @@ def cells(
     domain = domain_of(chain, box, None, plane, ENGINES)
     if domain.dimension == 1:
         raise ValueError("the cells of one input follow one another: `regions` has them")
-    most = most_cells(chain, domain, max_memory)
+    most, numbers = room(chain, domain, max_memory)
     try:
-        found = areas(chain, domain, most) if domain.dimension == 2 else solids(chain, domain, most)
+        find = areas if domain.dimension == 2 else solids
+        found = find(chain, domain, most, numbers)
     except TooMany as more:
         raise too_many_cells(more, max_memory) from None
     return Cells(chain, domain, found)

@@ -3,6 +3,7 @@
 import json
 import multiprocessing
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -13,8 +14,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from netspec import Model, loads
 from netspec.cli import main
 from netspec.diagnostics import SystemFault
+from netspec.model.tensors import Held
 from netspec.regions import count
 from netspec.summary.regions_report import Told, render_text
 from tests.regions.networks import sawtooth
@@ -250,6 +253,40 @@ def test_ctrl_c_ends_the_command_with_130() -> None:
     assert process.returncode == 130
     assert (err, out.startswith("saw on all of R\ncells")) == ("", True)
     assert "found so far" in out
+
+
+@pytest.mark.parametrize(("inputs", "box"), [(2, None), (3, None), (3, "-1,1"), (4, "-1,1")])
+def test_ctrl_c_in_several_dimensions_prints_what_was_found(inputs: int, box: str | None) -> None:
+    """Of a network that takes minutes: after some seconds there is a count, and it says that it is not whole."""
+    drawn = loads(f"netspec: 1\ninput: {inputs}\nwidths: [400, 400, 400]\noutput: 1\n").build()
+    sources: dict[str, Any] = {name: Held(array.copy()) for name, array in drawn.parameters.items()}
+    for k in range(3):
+        sources[f"beta_{k}"].values[:] = np.random.default_rng(k).normal(0, 0.5, 400)
+    Model(drawn.part, drawn.graph, drawn.dtype, sources, None).save("wide.safetensors")
+    command = [sys.executable, "-m", "netspec.cli", "regions", "wide.safetensors", *(["--box", box] if box else [])]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    with subprocess.Popen(
+        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        time.sleep(8)
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=60)
+    assert (process.returncode, err) == (130, "")
+    assert "found so far: the count was interrupted" in out
+    cells = re.search(r"^cells +([\d,]+) ", out, re.MULTILINE)
+    assert cells is not None
+    assert int(cells[1].replace(",", "")) > 100
+
+
+def test_an_interrupt_while_regions_are_shown_leaves_the_count(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: Any, **__: Any) -> Any:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("netspec.regions.cells", interrupted)
+    assert main(["regions", TWO, "--box", "0,10"]) == 130
+    assert "cells        7  found in float64\n" in capsys.readouterr().out
 
 
 def test_a_process_that_dies_is_told_of() -> None:
