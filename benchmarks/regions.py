@@ -1,19 +1,27 @@
-"""Linear regions: how long it takes to count those of zig-zags that have as many as any parameters give."""
+"""Linear regions: of zig-zags that have as many as any parameters give, of random networks, and proven bounds."""
 
 import importlib
 from collections import OrderedDict
 from fractions import Fraction
+from functools import partial
 from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
 
-from benchmarks.harness import Samples, Settings, calls, interleave, netspec, peak, ratio, seconds
+from benchmarks.harness import Sample, Samples, Settings, calls, interleave, netspec, peak, ratio, seconds
 from benchmarks.results import Goal, Result, Table, spell_bytes, spell_megabytes, spell_seconds, spell_times
-from netspec.network import Network, load
+from netspec.bounds.bounds import Bound
+from netspec.bounds.patient import patient_bounds
+from netspec.bounds.stages import Stage
+from netspec.model import Model
+from netspec.model.tensors import Held
+from netspec.network import Network, load, loads
 from netspec.regions import count
 
 SMALL, LARGE = (10, 5), (5, 10)  # D, K
+PLANE, SPACE = (2, 200, 200, 200), (3, 50, 50)  # D_i, widths
+BOUND = (784, 1000, 100)  # D_i, D, K
 
 
 def measure(settings: Settings) -> Result:
@@ -42,6 +50,27 @@ def measure(settings: Settings) -> Result:
             (f"{_title(large)}, `--workers 2`", large, two, spell_bytes(peak(two).median)),
         )
     ]
+    spatial, cells = _spatial(settings)
+    rows += [
+        (
+            f"{_widths(shape)}, cells of the box [-1, 1]^{shape[0]}",
+            f"{cells[shape]:,}",
+            spell_seconds(seconds(each)),
+            "",
+        )
+        for shape, each in spatial.items()
+    ]
+    inputs, width, depth = (8, 20, 5) if settings.tiny else BOUND
+    stages = [Stage(depth, width, width, 1, collapses=True)]
+    bound = interleave({"Serra's bound": calls(lambda: patient_bounds(inputs, stages))}, min(settings.rounds, 3))
+    rows.append(
+        (
+            f"D_i = {inputs}, D = {width:,}, K = {depth}: Serra's bound",
+            _digits(patient_bounds(inputs, stages).serra),
+            spell_seconds(seconds(bound["Serra's bound"])),
+            "",
+        )
+    )
     beside = _beside_relucent(settings)
     for name, taken in beside.items():
         rows.append(
@@ -61,19 +90,72 @@ def measure(settings: Settings) -> Result:
             "60,466,176 pieces: one process : two", "at least 1.6 ×", ratio(one, two), 1.6, spell_times, at_least=True
         ),
     ]
+    others: list[Goal] = []
+    if not settings.tiny:
+        plane, space = (seconds(spatial[shape]) for shape in (PLANE, SPACE))
+        others = [
+            Goal(f"{_widths(PLANE)}: cells and pieces", "at most 2 s", plane, 2.0, spell_seconds),
+            Goal(f"{_widths(SPACE)}: cells and pieces", "at most 500 ms", space, 0.5, spell_seconds),
+            Goal("Serra's bound", "at most 10 s", seconds(bound["Serra's bound"]), 10.0, spell_seconds),
+        ]
     if beside:
         times = ratio(beside["relucent"], beside["a call of `count`"])
         goals.append(Goal("relucent : netspec", "at least 1,000 ×", times, 1000.0, spell_times, at_least=True))
     return Result(
         "Linear regions",
         "Zig-zags of [0, 1] applied K times, as K hidden layers of D units: (D + 1)^K pieces, the most that any "
-        "parameters give. float64; one process is on one processor, with one thread. The memory of two processes is "
+        "parameters give. And networks with He-normal "
+        "Ω and normal β of standard deviation 1/√D, their cells and pieces by a call of `count`; and the exact integer "
+        "of a bound. float64; one process is on one processor, with one thread. The memory of two processes is "
         "that of the largest. relucent 1.0 (PyPI), where it is installed, searches the cells of the same network in one"
         " process, from the region at 0.3 on, and finds as many.",
         [Table(("network", "pieces", "time", "peak memory"), rows)],
-        goals if large == LARGE else goals[:1],
-        {"count": within, "netspec regions": whole, **({"relucent": beside} if beside else {})},
+        [*goals, *others] if large == LARGE else [goals[0], *others],
+        {
+            "count": within,
+            "netspec regions": whole,
+            "bound": bound,
+            **_named(spatial),
+            **({"relucent": beside} if beside else {}),
+        },
     )
+
+
+def _spatial(settings: Settings) -> tuple[dict[tuple[int, ...], list[Sample]], dict[tuple[int, ...], int]]:
+    """Return what a call of `count` takes for random networks in two and three dimensions, and how many cells it finds.
+
+    A call takes longer than a block, so that each sample is one call.
+    """
+    shapes = [(2, 6, 6), (3, 5, 5)] if settings.tiny else [PLANE, SPACE]
+    models = {shape: drawn(shape) for shape in shapes}
+    cells = {shape: count(model, box=[(-1, 1)]).cells for shape, model in models.items()}
+    systems = {_widths(shape): calls(partial(count, model, box=[(-1, 1)])) for shape, model in models.items()}
+    taken = interleave(systems, settings.rounds)
+    return {shape: taken[_widths(shape)] for shape in shapes}, cells
+
+
+def drawn(shape: tuple[int, ...]) -> Model:
+    """Return a network of D_i inputs and these widths: He-normal Ω, and normal β, without which all bends meet at 0."""
+    text = f"netspec: 1\ndtype: float64\ninput: {shape[0]}\nwidths: {[*shape[1:]]}\noutput: 1\n"
+    plain = loads(text).build(dtype="float64", seed=0)
+    sources: dict[str, Held] = {name: Held(array.copy()) for name, array in plain.parameters.items()}
+    generator = np.random.default_rng(0)
+    for k, before in enumerate(shape):
+        beta = sources[f"beta_{k}"].values
+        beta[:] = generator.normal(0, 1, len(beta)) / np.sqrt(before)
+    return Model(plain.part, plain.graph, plain.dtype, sources, None)
+
+
+def _named(spatial: dict[tuple[int, ...], list[Sample]]) -> dict[str, Samples]:
+    return {_widths(shape): {"a call of `count`": samples} for shape, samples in spatial.items()}
+
+
+def _widths(shape: tuple[int, ...]) -> str:
+    return "-".join(map(str, shape))
+
+
+def _digits(bound: Bound | None) -> str:
+    return "" if bound is None else f"about 10^{int(bound.log10):,}"
 
 
 def _beside_relucent(settings: Settings) -> Samples:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from netspec.network import load
+from netspec.network import Network, load
 from netspec.regions import count, regions
 from tests.regions.networks import fully_connected, sawtooth
 
@@ -78,3 +78,42 @@ def test_widths_1_and_2_have_fewer_than_the_product() -> None:
     """1; 2, 2: seven and not nine, which these parameters give."""
     best = fully_connected([[[-4], [-1]], [[1, -3], [-4, 1]], [[2, -2]]], [[-1, 3], [2, -2], [0]])
     assert count(best, rational=True).pieces == 7
+
+
+@pytest.mark.parametrize("rational", [False, True], ids=["float64", "rational"])
+@pytest.mark.parametrize(
+    ("spec", "box", "cells"),
+    [
+        ("figure_4_2/fold", AROUND, 7),
+        ("figure_4_2/composed", AROUND, 13),
+        ("notebook_3_2", [(0, 10)], 7),
+    ],
+)
+def test_regions_of_the_book_with_two_inputs(spec: str, box: Any, cells: int, rational: bool) -> None:
+    found = count(load(f"specs/{spec}.yaml"), box=box, rational=rational)
+    assert (found.cells, found.unsure, found.complete) == (cells, 0, True)
+
+
+@pytest.mark.parametrize("rational", [False, True], ids=["float64", "rational"])
+@pytest.mark.parametrize("times", range(1, 6))
+def test_n1_some_times_and_then_n2_has_four_times_a_power_of_three(times: int, rational: bool) -> None:
+    tensors = [([0, 0, -0.67], [1.0], [-2.0, -3.0, 9.3]), ([-0.6, 0.2, -0.5], [0.5], [-1.0, -1.5, 2.0])]
+    parts = {
+        f"n{number}": {
+            "input": 1, "widths": [3], "output": 1,
+            "parameters": {"beta_0": theta, "Omega_0": [[-1.0], [1.0], [1.0]], "beta_1": phi_0, "Omega_1": [phi]},
+        }
+        for number, (theta, phi_0, phi) in enumerate(tensors, 1)
+    }  # fmt: skip
+    network = Network(networks=parts, compose=["n1"] * times + ["n2"], dtype="float64")
+    assert count(network, rational=rational).pieces == 4 * 3**times
+
+
+def test_the_composition_and_its_two_layer_network_have_the_same_regions() -> None:
+    """And so has the first written in full: twelve, with the same ends and the same maps."""
+    found = [
+        [(each.low, each.high, *each.beta, *each.Omega) for each in regions(load(f"specs/{spec}.yaml"), rational=True)]
+        for spec in ("notebook_4_1/n2_after_n1", "notebook_4_1/two_layer")
+    ]
+    assert found[0] == found[1]
+    assert len(found[0]) == 12

@@ -99,7 +99,7 @@ def test_cells_that_are_refined_few_at_a_time_are_the_same() -> None:
     assert count(chain, domain) == count(chain, domain, 16) > 500
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=250, deadline=None)
 @given(st.lists(st.integers(1, 4), min_size=1, max_size=3), st.integers(0, 10**6), st.booleans(), st.booleans())
 def test_float_and_rational_counts_agree_on_degenerate_networks(
     widths: list[int], seed: int, everything: bool, leaky: bool

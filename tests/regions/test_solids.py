@@ -90,7 +90,7 @@ def test_the_cells_around_a_point_of_four_planes_are_fourteen() -> None:
         subdivided(chain, box(chain, [(-1, 1)]))
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.integers(2, 3), st.lists(st.integers(1, 3), min_size=1, max_size=3), st.integers(0, 10**6), st.booleans())
 def test_float_and_rational_counts_agree_on_degenerate_networks(
     n: int, widths: list[int], seed: int, everything: bool
@@ -134,7 +134,7 @@ def test_planes_by_polygons_by_edges_and_by_polytopes_are_one(
     assert plane.pieces == solid.pieces
 
 
-@pytest.mark.parametrize("n", [2, 3, 4])
+@pytest.mark.parametrize("n", [2, 3, 4, 5, 6])
 @pytest.mark.parametrize("seed", range(4))
 def test_a_network_of_one_input_is_the_same_in_more_dimensions(n: int, seed: int) -> None:
     (Omega, beta), *rest = whole_numbers([1, 5, 4, 1], seed)
@@ -165,6 +165,19 @@ def f_vector(each: list[Polytope]) -> list[int]:
                 dimension = np.linalg.matrix_rank(points, tol=1e-9) - 1
                 faces[dimension].add(frozenset(names[v] for v in vertices))
     return [len(some) for some in faces]
+
+
+@pytest.mark.parametrize("n", [3, 4])
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("whole", [False, True])
+def test_a_network_of_two_inputs_is_the_same_in_more_dimensions(n: int, seed: int, whole: bool) -> None:
+    """Turned, so that no axis is its own: x_1 + x_3 and x_2 - x_3 are what it reads; its cells are prisms."""
+    (Omega, beta), *rest = whole_numbers([2, 4, 3, 1], seed) if whole else he([2, 6, 4, 1], seed)
+    turned = np.concatenate([np.eye(2), [[1, -1]], np.zeros((n - 3, 2))]).T
+    flat, deep = chain_of([(Omega, beta), *rest]), chain_of([(Omega @ turned, beta), *rest])
+    plane, space = areas(flat, everywhere(flat)), solids(deep, everywhere(deep))
+    assert plane.signatures.tolist() == space.signatures.tolist()
+    assert plane.pieces == space.pieces
 
 
 @pytest.mark.parametrize("seed", range(6))
