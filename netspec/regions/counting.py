@@ -9,10 +9,10 @@ import numpy as np
 
 from netspec.model.memory import check_memory
 from netspec.regions.domains import Domain
-from netspec.regions.last_layer import jumps_at, last_layer, tally_last_layer
+from netspec.regions.last_layer import last_layer, tally_last_layer
 from netspec.regions.line import Line, Value, widest
 from netspec.regions.processes import can_fork, in_processes
-from netspec.regions.steps import Bend, Chain
+from netspec.regions.steps import Chain, jumps
 from netspec.regions.tally import Tally, joined, tallied
 from netspec.regions.walking import Moves, Part, Walk, moves_of
 from netspec.regions.work import Found, Work
@@ -90,8 +90,7 @@ def counter(chain: Chain, line: Line, limit: int | None, *, signed: bool = False
     some = max(1, min(_MOST_TOGETHER, max(few, _NUMBERS_TOGETHER // live)))
     if limit is not None:
         some = max(1, min(some, limit // each))
-    jumps = any(isinstance(step, Bend) and jumps_at(step) for step in chain.steps)
-    return Counter(moves, some, jumps)
+    return Counter(moves, some, any(jumps(step) for step in chain.steps))
 
 
 def _stretch_bytes(chain: Chain, live: int) -> int:

@@ -11,7 +11,7 @@ import numpy as np
 
 from netspec.regions.crossings import crossing, cut, shifted
 from netspec.regions.line import ROUNDING, Line, Value
-from netspec.regions.steps import Array, Bend, Forms, Linear
+from netspec.regions.steps import Array, Bend, Forms, Linear, jumps
 from netspec.regions.tally import Edge, Tally, same
 from netspec.regions.walking import Moves
 
@@ -38,24 +38,13 @@ def last_layer(moves: Moves) -> LastLayer | None:
     if not isinstance(bend, Bend) or not isinstance(after, Linear):
         return None
     alone = after.matrix is not None and after.operands == (bend.result,) and after.result == moves.chain.output
-    if not alone or len(bend.points) != 1 or bend.slopes.size != 2 or jumps_at(bend) or bend.offsets.any():
+    if not alone or len(bend.points) != 1 or bend.slopes.size != 2 or bend.offsets.any():
         return None
+    if any(jumps(step) for step in moves.chain.steps):
+        return None  # where a layer before it jumps, outputs may change without their slopes
     matrix = np.asarray(after.matrix)
     below, above = bend.slopes.reshape(-1)
     return LastLayer(len(moves.moves) - 2, bend, after, matrix, (below, above), (matrix != 0).any(0))
-
-
-def jumps_at(bend: Bend) -> bool:
-    """Return whether an activation jumps at one of its points."""
-    for index, point in enumerate(bend.points):
-        below = bend.slopes[index] * point + bend.offsets[index]
-        above = bend.slopes[index + 1] * point + bend.offsets[index + 1]
-        if bend.slopes.dtype == object:
-            if (below != above).any():
-                return True
-        elif not np.allclose(below, above, rtol=1e-12, atol=1e-12 * max(1.0, abs(float(point)))):
-            return True
-    return False
 
 
 def tally_last_layer(layer: LastLayer, line: Line) -> Tally | None:

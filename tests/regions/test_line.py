@@ -212,6 +212,11 @@ class TestTraps:
         network = fully_connected([[[1], [-1]], [[1, 1]]], [[0, 0], [0]], activation="heaviside")
         assert self.found(network, rational) == (2, 1)
 
+    def test_a_jump_before_a_last_layer_that_stays_on_one_side_of_its_joint(self, rational: bool) -> None:
+        activations = ["heaviside", "relu"]
+        network = fully_connected([[[1]], [[1]], [[1]]], [[0], [1], [0]], activation=activations)
+        assert self.found(network, rational) == (2, 2)
+
     def test_two_bends_of_one_unit(self, rational: bool) -> None:
         network = fully_connected([[[1]], [[1]]], [[0], [0]], activation="hard_tanh")
         assert self.found(network, rational) == (3, 3)
