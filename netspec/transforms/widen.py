@@ -1,7 +1,8 @@
 """Hidden layers made wider: units are replicated, and their outgoing columns divided among the copies.
 
-The shares of n copies are powers of two that add up to 1, such as 1/2, 1/4, 1/4 for three: so no share is rounded,
-whereas the thirds of Net2Net would be.
+The shares of n copies are powers of two that add up to 1 and are as equal as such can be, such as 1/2, 1/4, 1/4 for
+three: so no share is rounded, whereas the thirds of Net2Net would be. A column that would lose digits to subnormal
+numbers stays whole with the first copy, and those of the others are 0.
 
 Source: Chen, Goodfellow & Shlens 2016, "Net2Net: accelerating learning via knowledge transfer".
 """
@@ -9,7 +10,7 @@ Source: Chen, Goodfellow & Shlens 2016, "Net2Net: accelerating learning via know
 import numpy as np
 
 from netspec.diagnostics import SystemFault
-from netspec.equivalence.chain import Chain, chain_of
+from netspec.equivalence.chain import Array, Chain, chain_of, rounded
 from netspec.model import Model, check_memory
 from netspec.transforms.deepen import hidden_stages, no_layer
 from netspec.transforms.transformed import Transformed, remade
@@ -36,27 +37,39 @@ def widen(
         raise SystemFault("usage", f"--width: {width} is not more than the {most} units there are", "name a larger one")
     sizes = [width if k in wide else stage.width for k, stage in enumerate(chain.stages)]
     numbers = sum(a * (b + 1) for a, b in zip(sizes, [chain.inputs, *sizes], strict=False))
-    check_memory(24 * numbers, max_memory, f"widening {model.name}")
+    check_memory(48 * numbers, max_memory, f"widening {model.name}")
     random = np.random.default_rng(seed)
     notes: list[str] = []
     for k in wide:
         before = chain.stages[k].width
-        chain = _widened(chain, k, width, random)
+        chain = _widened(chain, k, width, random, model.dtype)
         notes.append(f"h_{hidden.index(k) + 1}: {before} units become {width}; copies share their outgoing column")
     return remade(model, chain, notes)
 
 
-def _widened(chain: Chain, k: int, width: int, random: np.random.Generator) -> Chain:
+def _widened(chain: Chain, k: int, width: int, random: np.random.Generator, dtype: str) -> Chain:
     stage, following = chain.stages[k], chain.stages[k + 1]
     units = stage.width
     rounds = -(-(width - units) // units)
     copied = np.concatenate([np.arange(units), *[random.permutation(units) for _ in range(rounds)]])[:width]
-    shares = np.ones(width)
-    for unit in range(units):
-        places = np.flatnonzero(copied == unit)
-        shares[places] = [0.5 ** (i + 1) for i in range(len(places))]
-        shares[places[-1]] *= 2  # the last takes what is left
+    round_of = np.arange(width) // units
+    shares = _shares(np.bincount(copied)[copied], round_of)
+    columns = following.Omega[:, copied]
+    divided = rounded(columns * shares, dtype).astype(np.float64)
+    lossy = np.zeros(units, bool)
+    np.logical_or.at(lossy, copied, (divided != columns * shares).any(0) | (divided / shares != columns).any(0))
+    whole = np.where(round_of == 0, columns, 0.0)
     stages = list(chain.stages)
     stages[k] = stage._replace(Omega=stage.Omega[copied], beta=stage.beta[copied], names=("", ""))
-    stages[k + 1] = following._replace(Omega=following.Omega[:, copied] * shares, names=("", ""))
+    stages[k + 1] = following._replace(Omega=np.where(lossy[copied], whole, divided), names=("", ""))
     return chain._replace(stages=tuple(stages))
+
+
+def _shares(copies: Array, number: Array) -> Array:
+    """Return the share of each copy, given how many its unit has and its number among them, from 0 on.
+
+    Of n copies with 2^m ≤ n < 2^(m+1), the first 2^(m+1) - n get 2^-m, the others half of that.
+    """
+    _, exponent = np.frexp(copies)
+    found: Array = np.where(number < 2**exponent - copies, 0.5 ** (exponent - 1), 0.5**exponent)
+    return found

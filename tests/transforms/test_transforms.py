@@ -1,7 +1,7 @@
 """Each transform's own identity, with the numbers of the lecture, and the traps."""
 
 from fractions import Fraction
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pytest
@@ -14,7 +14,7 @@ from netspec.equivalence.pieces import Piece
 from netspec.network import Network
 from netspec.transforms import canonical, collapse, deepen, embed, factor, permute, prune, rescale, states, widen
 from netspec.transforms.factor import factors
-from tests.equivalence.networks import BENT, EXAMPLES, RELU, models, points
+from tests.equivalence.networks import BENT, EXAMPLES, RELU, models, points, values
 
 # -- collapse and factor ----------------------------------------------------------------------------------------------
 
@@ -182,6 +182,21 @@ def test_every_unit_is_copied_before_one_is_twice() -> None:
     rows, counts = np.unique(made.stages[0].Omega, axis=0, return_counts=True)
     assert counts.tolist() == [2, 2, 2]
     assert len(rows) == 3
+
+
+@pytest.mark.parametrize(("dtype", "least"), [("float32", 2.0**-149), ("float64", 5e-324)])
+@pytest.mark.parametrize("copies", [2, 5, 2_100])
+def test_shares_of_any_number_of_copies_lose_no_digit(
+    dtype: Literal["float32", "float64"], least: float, copies: int
+) -> None:
+    """A column that is subnormal stays whole; that of other units is divided however many copies there are."""
+    given_ = {"β_0": [0, 1], "Ω_0": [[1], [2]], "β_1": [0], "Ω_1": [[least, 3]]}
+    model = Network(input=1, widths=[2], output=1, dtype=dtype, parameters=given_).build()
+    made = widen(model, 2 * copies, seed=1).model
+    assert values(made) == values(model)
+    columns = chain_of(made).stages[1].Omega[0]
+    assert sorted(columns[columns < 1e-30])[-2:] == [0, least]
+    assert max(columns) / min(columns[columns > 1e-30]) <= 2
 
 
 def test_what_cannot_be_widened_is_refused() -> None:
