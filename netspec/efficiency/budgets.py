@@ -25,6 +25,9 @@ MOST_BUDGET: Final = 10**12
 _MOST_EVALUATED: Final = 400
 """Networks whose bounds are worked out in one search; one takes up to some 50 ms."""
 
+_MOST_TRIED: Final = 20_000
+"""Depths, and widths, whose promise is looked at; one takes up to some 0.2 ms. A budget of parameters has fewer."""
+
 _BELOW: Final = 64
 """How far below the widest D the inner layers are tried for an uneven last layer."""
 
@@ -190,7 +193,7 @@ def best_fits(budget: Budget, *, exact: bool = False) -> Best | None:
     by_lower: Fit | None = None
     by_upper: Fit | None = None
     by_maximum: Fit | None = None
-    complete = True
+    complete = _all_tried(budget)
     for number, (promise, depth, width) in enumerate(promising):
         least = by_maximum if budget.inputs == 1 else by_lower
         if least is not None and promise < least.regions.lower.log10 - _SLACK:
@@ -230,10 +233,21 @@ def _promise(inputs: int, width: int) -> float:
 
 
 def _maximal(budget: Budget) -> Iterator[tuple[int, int]]:
-    """Yield (K, D) of every network that can grow neither in depth nor in width within the budget, and some others."""
+    """Yield (K, D) of every network that can grow neither in depth nor in width within the budget, and some others.
+
+    Every one has few layers or narrow ones: below the root of so many units, and where layers grow with D², below the
+    third root. Beyond `_MOST_TRIED` of each kind they are left out.
+    """
+    power = 2 if budget.unit == "capacity" else 3
     depth = 1
-    while depth * depth * depth <= budget.amount and (width := widest(budget, depth)):
+    while depth <= _MOST_TRIED and depth**power <= budget.amount and (width := widest(budget, depth)):
         yield deepest(budget, width), width
         depth += 1
-    for narrow in range(1, widest(budget, depth) + 1):
+    first = max(1, widest(budget, HIDDEN_LAYERS.value))  # narrower ones have no more layers
+    for narrow in range(first, min(widest(budget, depth), first + _MOST_TRIED) + 1):
         yield deepest(budget, narrow), narrow
+
+
+def _all_tried(budget: Budget) -> bool:
+    """Return whether none of the networks that can grow in neither way is left out."""
+    return budget.unit == "parameters" or isqrt(budget.amount) <= _MOST_TRIED

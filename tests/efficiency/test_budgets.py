@@ -205,3 +205,11 @@ def test_the_maximum_is_known_beyond_the_digits_that_are_written() -> None:
     assert found.exact
     assert found.maximum is None
     assert not expressed(1, [(1, 2), (10**7, 10)]).exact
+
+
+def test_the_largest_budget_of_hidden_units_is_searched_in_bounded_time() -> None:
+    """Of 10^12 units some hundred million widths fit; those of the most layers there may be come first."""
+    found = best_fits(Budget(1, 1, 10**12, "capacity"))
+    assert found is not None
+    assert found.by_lower.widths == ((10_000_000, 100_000),)
+    assert not found.complete
