@@ -68,6 +68,7 @@ class _Found(NamedTuple):
     complete: bool
 
 
+@np.errstate(over="ignore", invalid="ignore")  # what is not finite is refused
 def areas(chain: Chain, domain: Domain, most: int | None = None, numbers: int = SOME_NUMBERS) -> Areas:
     """Return the cells of a chain on a domain of two dimensions. Raises TooMany where parts are more than `most`."""
     found = _find(chain, domain, most, None, numbers)
@@ -89,6 +90,7 @@ def areas(chain: Chain, domain: Domain, most: int | None = None, numbers: int = 
     )
 
 
+@np.errstate(over="ignore", invalid="ignore")  # what is not finite is refused
 def count_areas(
     chain: Chain,
     domain: Domain,

@@ -12,9 +12,9 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from netspec.diagnostics import SystemFault
 from netspec.regions.line import ROUNDING, Value
 from netspec.regions.numbers import quotients, signs_at
+from netspec.regions.overflow import bounded, too_large
 from netspec.regions.steps import Array
 
 SLACK: Final = 4.0
@@ -93,9 +93,8 @@ def crossing(z: Value, knots: Array, blur: Array) -> Crossing:
     reach += z.errors[0]
     reach *= SLACK
     reach += steep * (blur + far * (8 * ROUNDING))
-    if not np.isfinite(reach.sum()):
-        headline = "the network's affine maps are larger than any number of float64"
-        raise SystemFault("too-large-to-count", headline, "count with `--rational`")
+    if not bounded(reach):
+        raise too_large()
     rays = [index for index, there in ((0, first), (-1, last)) if np.isinf(there)]
     unsure = 0
     for ray in rays:

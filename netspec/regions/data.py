@@ -14,8 +14,9 @@ from netspec.model.memory import check_memory
 from netspec.regions.counting import Counter, counter, whole
 from netspec.regions.counts import Arithmetic, Buildable, Point, domain_of, prepared
 from netspec.regions.domains import Domain, Span
-from netspec.regions.export import number, refuse_suffix
+from netspec.regions.export import floats, number, refuse_suffix
 from netspec.regions.line import Value
+from netspec.regions.overflow import finite
 from netspec.regions.steps import Chain
 from netspec.regions.tally import Edge, edge, same
 from netspec.regions.walking import Part, Walk
@@ -159,7 +160,7 @@ class Regions:
         blocks: list[Block] = []
         size = 0
         for block in self.blocks():
-            low, high, beta, Omega = (each.astype(np.float64) for each in block[:4])
+            low, high, beta, Omega = (floats(each) for each in block[:4])
             blocks.append(Block(low, high, beta, Omega, block.signatures))
             size += 2 * sum(each.nbytes for each in blocks[-1])
             check_memory(size, self.max_memory, "holding the regions, to write them as .npz,")
@@ -202,7 +203,7 @@ def as_json(region: Region) -> dict[str, Any]:
 
 
 def _flat(y: Value, count: int) -> Value:
-    forms = y.forms.reshape(2, -1, count)
+    forms = finite(y.forms.reshape(2, -1, count))
     return Value(forms, None if y.errors is None else y.errors.reshape(forms.shape))
 
 

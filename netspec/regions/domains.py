@@ -1,13 +1,16 @@
 """Where regions are counted: all inputs, a box of them, or a segment or plane through them."""
 
 from collections.abc import Sequence
+from fractions import Fraction
 from typing import Any, Final, NamedTuple
 
 import numpy as np
 
 from netspec.regions.steps import Chain, Forms
+from netspec.regions.written import short
 
 _SHOWN_SPANS: Final = 4
+_DIGITS: Final = 7
 
 Span = tuple[Any, Any]
 """Two ends, low < high, of which the low one may be -∞ and the high one ∞."""
@@ -66,7 +69,7 @@ def _through(chain: Chain, points: Sequence[Sequence[Any]], words: str) -> Domai
     for point in whole:
         if len(point) != chain.inputs:
             raise ValueError(f"a point has {len(point)} numbers, and the network {chain.inputs} inputs")
-        if not all(np.isfinite(float(number)) for number in point):
+        if not all(map(_finite, point)):
             raise ValueError("a point holds what is no finite number")
     ways = [point - whole[0] for point in whole[1:]]
     if len(ways) == 1 and not ways[0].any():
@@ -106,6 +109,10 @@ def _finite(end: Any) -> bool:
         return False
 
 
+def _end(end: Any) -> str:
+    return short(end, _DIGITS) if isinstance(end, Fraction | int) else str(end).removesuffix(".0")
+
+
 def _written(span: Span) -> str:
-    low, high = (str(end).removesuffix(".0") for end in span)
+    low, high = (_end(end) for end in span)
     return f"[{low}, {high}]"

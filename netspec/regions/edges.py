@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from netspec.regions import rounding
 from netspec.regions.cuts import TooMany
 from netspec.regions.domains import Domain
+from netspec.regions.overflow import finite
 from netspec.regions.polygons import slack_between
 from netspec.regions.polytopes import polytopes_of
 from netspec.regions.ragged import Indices
@@ -387,7 +388,7 @@ def _values(chain: Chain, domain: Domain, index: int, places: Array) -> dict[int
 def _result(step: Any, operands: list[Array], far: Array) -> Array:
     """Return the result of a step at homogeneous points: constants and offsets times x_0."""
     if isinstance(step, Linear):
-        acted = step.act(operands)
+        acted = finite(step.act(operands))
         return acted if step.constant is None else acted + np.multiply.outer(far, step.constant)
     (z,) = operands
     weight = far.reshape(-1, *(1,) * (z.ndim - 1))

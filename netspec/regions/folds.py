@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from netspec.diagnostics import SystemFault
 from netspec.regions.folding import Folding
+from netspec.regions.written import exact
 
 MOST_LISTED: Final = 200_000
 """Intervals of inputs that a listing has."""
@@ -71,7 +72,7 @@ def _interval(low: Any, high: Any) -> str:
 
 def _text(number: Any) -> str:
     if isinstance(number, Fraction | int):
-        return str(number)
+        return exact(number)
     number = float(number)
     return ("∞" if number > 0 else "-∞") if abs(number) == float("inf") else f"{number:.6g}"
 
@@ -79,4 +80,4 @@ def _text(number: Any) -> str:
 def _value(number: Any) -> Any:
     if abs(number) == float("inf"):
         return None
-    return str(number) if isinstance(number, Fraction) else float(number)
+    return exact(number) if isinstance(number, Fraction) else float(number)

@@ -11,6 +11,7 @@ import numpy as np
 
 from netspec.regions.crossings import crossing, cut, shifted
 from netspec.regions.line import ROUNDING, Line, Value
+from netspec.regions.overflow import finite
 from netspec.regions.steps import Array, Bend, Forms, Linear, jumps
 from netspec.regions.tally import Edge, Tally, same
 from netspec.regions.walking import Moves
@@ -44,6 +45,8 @@ def last_layer(moves: Moves) -> LastLayer | None:
         return None  # where a layer before it jumps, outputs may change without their slopes
     matrix = np.asarray(after.matrix)
     below, above = bend.slopes.reshape(-1)
+    if below == above:
+        return None  # its units bend nowhere
     return LastLayer(len(moves.moves) - 2, bend, after, matrix, (below, above), (matrix != 0).any(0))
 
 
@@ -94,6 +97,7 @@ def _alike(layer: LastLayer, line: Line, z: Value, begins: Array, ends: Array) -
         noise += z.errors[1]
         reach = np.matmul(np.abs(layer.matrix) * steepest, noise)
         errors = (reach[:, 1:] + reach[:, :-1])[None]
+    finite(change)
     nothing = np.zeros_like(change)
     whole: Forms = np.concatenate([nothing, change])
     both = None if errors is None else np.concatenate([nothing, errors])
@@ -112,4 +116,4 @@ def _edge(layer: LastLayer, line: Line, active: Array, index: int) -> Edge:
     if z.errors is not None:
         errors = (z.errors + np.abs(z.forms) * (2 * ROUNDING)) * np.abs(slopes)
     y = linear(layer.after, [Value(z.forms * slopes, errors)])
-    return Edge(y.forms[..., 0], None if y.errors is None else y.errors[..., 0], 0)
+    return Edge(finite(y.forms[..., 0]), None if y.errors is None else y.errors[..., 0], 0)

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netspec.regions import rounding
+from netspec.regions.overflow import finite
 from netspec.regions.rounding import Errors
 from netspec.regions.steps import Bend, Chain, Forms, Largest, Linear, chosen, live_elements, pieces_of
 
@@ -164,7 +165,7 @@ def _take(chain: Chain, index: int, state: _State, most: int) -> bool:
     """
     step = chain.steps[index]
     if isinstance(step, Linear):
-        state.values[step.result] = step.forms([state.values[operand] for operand in step.operands])
+        state.values[step.result] = finite(step.forms([state.values[operand] for operand in step.operands]))
         if state.errors is not None:
             largest = [rounding.largest(state.values[operand]) for operand in step.operands]
             before = [state.errors[operand] for operand in step.operands]

@@ -40,7 +40,9 @@ def after_linear(step: Linear, before: Sequence[Errors], sizes: Sequence[Errors]
     signs = [generator.choice([-1.0, 1.0], (_ASKED, 1, *scale.shape[1:])) for scale in scales]
     asked = [(sign * scale).reshape(_ASKED * rows, *scale.shape[1:]) for sign, scale in zip(signs, scales, strict=True)]
     acted = step.act(asked)
-    found: Errors = np.sqrt(np.mean(np.square(acted.reshape(_ASKED, rows, *acted.shape[1:])), 0))
+    largest_of_all = np.abs(acted).max(initial=0.0) or 1.0  # squares of it would be beyond float64, or below
+    shares = (acted / largest_of_all).reshape(_ASKED, rows, *acted.shape[1:])
+    found: Errors = largest_of_all * np.sqrt(np.mean(np.square(shares), 0))
     if step.constant is not None:
         found[0] = np.hypot(found[0], EPSILON * np.abs(step.constant))
     return found

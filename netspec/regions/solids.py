@@ -57,6 +57,7 @@ def count_cells(chain: Chain, domain: Domain, most: int | None = None) -> tuple[
         return len(np.unique(_cut(chain, domain, most, None, SOME_NUMBERS).signatures)), str(fault)
 
 
+@np.errstate(over="ignore", invalid="ignore")  # what is not finite is refused
 def count_solids(
     chain: Chain,
     domain: Domain,
@@ -95,6 +96,7 @@ def count_solids(
     return Found(found.cells, found.pieces, found.unsure, True)
 
 
+@np.errstate(over="ignore", invalid="ignore")  # what is not finite is refused
 def solids(chain: Chain, domain: Domain, most: int | None = None, numbers: int = SOME_NUMBERS) -> Solids:
     """Return the cells with their maps, and their pieces.
 

@@ -15,7 +15,7 @@ from netspec.regions.counts import Buildable, Point, domain_of, prepared
 from netspec.regions.cuts import TooMany
 from netspec.regions.domains import Domain, Span
 from netspec.regions.engines import ENGINES, room, too_many_cells
-from netspec.regions.export import number, refuse_suffix
+from netspec.regions.export import floats, number, refuse_suffix
 from netspec.regions.solids import Solids, solids
 from netspec.regions.steps import Chain
 
@@ -101,14 +101,14 @@ class Cells:
         """
         found = self.found
         arrays: dict[str, NDArray[Any]] = {
-            "inside": found.points.astype(np.float64),
-            "beta": found.beta.astype(np.float64),
-            "Omega": found.Omega.astype(np.float64),
+            "inside": floats(found.points),
+            "beta": floats(found.beta),
+            "Omega": floats(found.Omega),
             "piece": found.piece,
             "signature": found.signatures,
         }
         if isinstance(found, Areas):
-            arrays |= {"corners": found.places.T.astype(np.float64), "offsets": found.offsets}
+            arrays |= {"corners": floats(found.places.T), "offsets": found.offsets}
         np.savez(stream, **arrays)  # type: ignore[arg-type]  # the names are none of its own
         return len(self)
 

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from netspec.regions.crossings import SLACK
 from netspec.regions.line import Line, Value
+from netspec.regions.overflow import finite
 from netspec.regions.steps import Array, Forms
 
 _AGREEING: Final = 0.25
@@ -55,7 +56,7 @@ def same(
 
 def tallied(line: Line, y: Value, jumps: bool) -> Tally:
     """Return the tally of stretches whose outputs are given."""
-    forms = y.forms.reshape(2, -1, len(line))
+    forms = finite(y.forms.reshape(2, -1, len(line)))
     errors = None if y.errors is None else y.errors.reshape(forms.shape)
     both = None if errors is None else errors[..., :-1] + errors[..., 1:]
     alike, unsure = same(forms[..., :-1], forms[..., 1:], both, line.knots[1:-1], jumps)

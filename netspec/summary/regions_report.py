@@ -11,11 +11,11 @@ from netspec.diagnostics.magnitude import magnitude
 from netspec.regions import Cell, Count, Region
 from netspec.regions.data import as_json
 from netspec.regions.spaces import cell_as_json
+from netspec.regions.written import near, short
 from netspec.summary.numbers import bound
 
 _SHOWN_OUTPUTS: Final = 3
 _DIGITS: Final = 7
-_LONGEST: Final = 28
 _SLOW: Final = 1.0  # seconds from which on the time is told
 
 
@@ -128,15 +128,14 @@ def _sum(beta: Any, Omega: Sequence[Any], variables: Sequence[str]) -> str:
 
 
 def _short(value: Any) -> str:
-    return f"{float(value):.4g}"
+    return near(value, 4)
 
 
 def _number(value: Any) -> str:
     if abs(value) == math.inf:
         return "∞" if value > 0 else "-∞"
     if not isinstance(value, float):  # a rational; NumPy's float64 is a float
-        text = str(value)
-        return text if len(text) <= _LONGEST else f"≈ {float(value):.{_DIGITS}g}"
+        return short(value, _DIGITS)
     text = f"{value:.{_DIGITS}g}"
     return "0" if text == "-0" else text
 

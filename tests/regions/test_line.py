@@ -12,6 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from netspec.model import Model
+from netspec.model.tensors import Held
+from netspec.network import loads
 from netspec.regions import count, regions
 from netspec.regions.counting import count_line
 from netspec.regions.domains import Domain, box, everywhere
@@ -143,6 +146,18 @@ def test_seams_between_processes_are_not_counted_twice() -> None:
     assert count(network, workers=2) == one
 
 
+PRELU = """\
+netspec: 1
+input: 1
+layers:
+  - dense: {width: 2, activation: relu}
+  - dense: 1
+  - prelu
+  - dense: 1
+output: 1
+"""
+
+
 @pytest.mark.parametrize("rational", [False, True])
 class TestTraps:
     """Each with how many cells and pieces there are in truth."""
@@ -216,6 +231,18 @@ class TestTraps:
         activations = ["heaviside", "relu"]
         network = fully_connected([[[1]], [[1]], [[1]]], [[0], [1], [0]], activation=activations)
         assert self.found(network, rational) == (2, 2)
+
+    def test_a_last_prelu_whose_slopes_are_equal_bends_nowhere(self, rational: bool) -> None:
+        """|x| - 1 crosses 0 twice, and stays as it is."""
+        model = loads(PRELU).build(dtype="float64")
+        values = {
+            "dense.beta": [0, 0], "dense.Omega": [[1], [-1]], "dense_2.beta": [-1], "dense_2.Omega": [[1, 1]],
+            "prelu.slope": [1], "dense_3.beta": [0], "dense_3.Omega": [[1]],
+        }  # fmt: skip
+        sources = {name: Held(np.array(value, np.float64)) for name, value in values.items()}
+        made = Model(model.part, model.graph, "float64", sources, None)
+        found = count(made, rational=rational)
+        assert (found.cells, found.pieces) == (4, 2)
 
     def test_two_bends_of_one_unit(self, rational: bool) -> None:
         network = fully_connected([[[1]], [[1]]], [[0], [0]], activation="hard_tanh")
