@@ -9,7 +9,7 @@ import typer
 from netspec.cli.choice import ROOT_HELP, SET_HELP, VARIANT_HELP
 from netspec.cli.opening import MEMORY_HELP, SEED_HELP, amount, is_spec, open_model, refuse_folder, stem
 from netspec.cli.outcome import FINE
-from netspec.cli.points import span
+from netspec.cli.points import BOX_FORM, BOX_HELP, intervals
 from netspec.cli.terminal import output
 from netspec.diagnostics import SystemFault, quote
 
@@ -50,7 +50,7 @@ def command(
     ] = None,
     spans: Annotated[
         list[str] | None,
-        typer.Option("--box", help="Where x lies, such as -1,1; once for every input.", metavar="LOW,HIGH"),
+        typer.Option("--box", help=f"Where x lies. {BOX_HELP}", metavar=BOX_FORM),
     ] = None,
     no_hidden: Annotated[bool, typer.Option("--no-hidden", help="function: leave the hidden units out.")] = False,
     show: Annotated[
@@ -130,7 +130,7 @@ def command(
         return FINE
     if what is None:
         raise SystemFault("usage", "missing argument 'SPEC_OR_MODEL'", f"`netspec plot {kind} SPEC_OR_MODEL`")
-    box = [span(text) for text in spans or []]
+    box = intervals(spans)
     model, files = open_model(
         what,
         variant=variant,

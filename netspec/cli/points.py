@@ -1,11 +1,18 @@
-"""Points and ends of spans, as a command line gives them."""
+"""Points and boxes, as a command line gives them."""
 
 import re
+from collections.abc import Sequence
 from fractions import Fraction
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from netspec.diagnostics import SystemFault, quote
 from netspec.limits import PATH_LENGTH
+
+if TYPE_CHECKING:
+    from netspec.equivalence import Box
+
+BOX_HELP: Final = "An interval such as -1,1: once for all inputs, or once for each."
+BOX_FORM: Final = "LOW,HIGH"
 
 _NUMBER: Final = re.compile(r"[+-]?(?:[0-9]{1,40}(?:\.[0-9]{0,40})?|\.[0-9]{1,40})(?:[eE][+-]?[0-9]{1,3})?\Z")
 _QUOTIENT: Final = re.compile(r"[+-]?[0-9]{1,18}/[0-9]{1,18}\Z")
@@ -24,11 +31,28 @@ def number(text: str, option: str) -> Fraction:
     raise SystemFault("usage", f"{option}: {quote(text)} is no number", "such as 0.5, -1e3 or 1/3")
 
 
-def span(text: str) -> tuple[Fraction, Fraction]:
-    """Return the ends of a span LOW,HIGH. SystemFault `usage` where it is none, or where the second is no larger."""
+def intervals(texts: Sequence[str] | None) -> list[tuple[Fraction, Fraction]]:
+    """Return the intervals that `--box` gives, exactly. SystemFault `usage` for what is none."""
+    return [_interval(text) for text in texts or ()]
+
+
+def box_for(sides: Sequence[tuple[Fraction, Fraction]], inputs: int) -> "Box | None":
+    """Return the box for so many inputs, None for no sides. SystemFault `usage` for another number of sides."""
+    if not sides:
+        return None
+    from netspec.equivalence import Box
+
+    if len(sides) not in (1, inputs):
+        what = f"{len(sides)} intervals for {inputs:,} {'input' if inputs == 1 else 'inputs'}"
+        raise SystemFault("usage", f"--box: {what}", "one for all inputs, or one for each: `--box 0,1 --box -1,1`")
+    return Box.of(sides, inputs)
+
+
+def _interval(text: str) -> tuple[Fraction, Fraction]:
+    """Return the ends of an interval LOW,HIGH. SystemFault `usage` where the second is not the larger one."""
     ends = text.split(",")
     if len(ends) != 2:
-        raise SystemFault("usage", f"--box: {quote(text)} is no span", "write its ends, such as -1,1")
+        raise SystemFault("usage", f"--box: {quote(text)} is no interval", "write its ends, such as `--box -1,1`")
     low, high = (number(end, "--box") for end in ends)
     if low >= high:
         raise SystemFault("usage", f"--box: {quote(text)} does not go up", "the lower end comes first")

@@ -12,7 +12,7 @@ import typer
 from netspec.cli.choice import ROOT_HELP, SET_HELP, VARIANT_HELP
 from netspec.cli.opening import MEMORY_HELP, SEED_HELP, amount, is_spec, open_model, refuse_folder
 from netspec.cli.outcome import FINE, INTERRUPTED, REFUSED
-from netspec.cli.points import point, span
+from netspec.cli.points import BOX_FORM, BOX_HELP, intervals, point
 from netspec.cli.terminal import complaints, output
 from netspec.diagnostics import SystemFault, show
 from netspec.diagnostics.magnitude import magnitude
@@ -26,13 +26,15 @@ _SHOWN: Final = 12
 
 
 def command(
-    what: Annotated[str, typer.Argument(help="A spec, or a model that was built.", metavar="MODEL_OR_SPEC")],
+    what: Annotated[
+        str, typer.Argument(help="A spec, or a model that was built (.pyz, .safetensors).", metavar="SPEC_OR_MODEL")
+    ],
     box: Annotated[
         list[str] | None,
         typer.Option(
             "--box",
-            help="The ends of a span, such as -1,1: one for all inputs, or one for each. All inputs unless given.",
-            metavar="LOW,HIGH",
+            help=f"Count in a box, on all inputs unless given. {BOX_HELP}",
+            metavar=BOX_FORM,
         ),
     ] = None,
     segment: Annotated[
@@ -62,7 +64,7 @@ def command(
     limit: Annotated[
         int, typer.Option("--limit", help="Regions that are shown, the first ones.", min=0, max=100_000)
     ] = _SHOWN,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the count as JSON.")] = False,
+    form: Annotated[Literal["text", "json"], typer.Option("--format", help="What to print.")] = "text",
     target: Annotated[
         str | None,
         typer.Option("--output", "-o", help="Where to write all regions: .json or .npz.", metavar="OUT"),
@@ -85,7 +87,7 @@ def command(
     refuse_folder(target, what, ".json")
     if sum(map(bool, (box, segment, plane))) > 1:
         raise SystemFault("usage", "--box, --segment and --plane are domains of their own", "give one of them")
-    spans = [span(each) for each in box or []]
+    spans = intervals(box)
     spec = is_spec(what)
     dtype: Literal["float64"] | None = "float64" if spec else None
     model, files = open_model(
@@ -109,7 +111,7 @@ def command(
 
     from netspec.summary.regions_report import render_json, render_text
 
-    output().write(render_json(told) if as_json else render_text(told))
+    output().write(render_json(told) if form == "json" else render_text(told))
     return FINE if whole else INTERRUPTED
 
 

@@ -3,13 +3,13 @@
 import os
 from collections.abc import Callable
 from fractions import Fraction
-from typing import TYPE_CHECKING, Annotated, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple
 
 import typer
 
-from netspec.cli.boxes import BOX_HELP, box_for, read_box
 from netspec.cli.opening import MEMORY_HELP, amount, is_spec, open_model, open_network
 from netspec.cli.outcome import FINE, REFUSED
+from netspec.cli.points import BOX_FORM, BOX_HELP, box_for, intervals
 from netspec.cli.terminal import output
 from netspec.diagnostics import show
 
@@ -23,11 +23,11 @@ def command(
     first: Annotated[str, typer.Argument(help="A spec, or a model (.pyz, .safetensors).", metavar="A")],
     second: Annotated[str, typer.Argument(help="Another.", metavar="B")],
     box: Annotated[
-        str | None,
+        list[str] | None,
         typer.Option(
             "--box",
-            help=f"Where to compare; everywhere, or -10:10 for a search, unless given. {BOX_HELP}",
-            metavar="BOX",
+            help=f"Where to compare; everywhere, or on -10,10 for a search, unless given. {BOX_HELP}",
+            metavar=BOX_FORM,
         ),
     ] = None,
     seed: Annotated[
@@ -39,7 +39,7 @@ def command(
     drawn: Annotated[
         bool, typer.Option("--drawn", help="Compare parameters that are drawn too, as the specs say.")
     ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the verdict as JSON.")] = False,
+    form: Annotated[Literal["text", "json"], typer.Option("--format", help="What to print.")] = "text",
     max_memory: Annotated[str | None, typer.Option("--max-memory", help=MEMORY_HELP, metavar="SIZE")] = None,
 ) -> int:
     """Tell whether two networks are the same function.
@@ -47,8 +47,8 @@ def command(
     Proven where it can be, in rationals; else an input is searched for that tells them apart. Specs that give no
     parameters are compared as architectures. Exit code 1 where they differ.
     """
-    verdict = _verdict((first, second), read_box(box), (seed, tolerance, drawn), amount(max_memory))
-    if as_json:
+    verdict = _verdict((first, second), intervals(box), (seed, tolerance, drawn), amount(max_memory))
+    if form == "json":
         import json
 
         output().write(json.dumps(verdict.to_json(), indent=2) + "\n")
@@ -70,7 +70,7 @@ class _Side(NamedTuple):
 
 def _verdict(
     paths: tuple[str, str],
-    sides: list[tuple[Fraction, Fraction]] | None,
+    sides: list[tuple[Fraction, Fraction]],
     how: tuple[int, float, bool],
     limit: int | None,
 ) -> "Verdict":

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
 import typer
 
-from netspec.cli.boxes import BOX_HELP, box_for, read_box
 from netspec.cli.choice import ROOT_HELP, SET_HELP, VARIANT_HELP
 from netspec.cli.opening import DTYPE_HELP, MEMORY_HELP, amount, open_model, refuse_folder
 from netspec.cli.outcome import FINE
+from netspec.cli.points import BOX_FORM, BOX_HELP, box_for, intervals
 from netspec.cli.terminal import output
 from netspec.diagnostics import SystemFault, show
 from netspec.diagnostics.magnitude import magnitude
@@ -81,7 +81,8 @@ def command(
         Factors | None, typer.Option("--factors", help="rescale: powers of two unless given, or any factors.")
     ] = None,
     box: Annotated[
-        str | None, typer.Option("--box", help=f"prune: where the function is kept. {BOX_HELP}", metavar="BOX")
+        list[str] | None,
+        typer.Option("--box", help=f"prune: where the function is kept. {BOX_HELP}", metavar=BOX_FORM),
     ] = None,
     cells: Annotated[
         bool,
@@ -105,11 +106,11 @@ def command(
     does.
     """
     given = {
-        "depth": depth, "width": width, "layer": layer, "seed": seed, "factors": factors, "box": box,
+        "depth": depth, "width": width, "layer": layer, "seed": seed, "factors": factors, "box": box or None,
         "tolerance": tolerance, "cells": cells or None,
     }  # fmt: skip
     _check_options(name, given)
-    sides, limit = read_box(box), amount(max_memory)
+    sides, limit = intervals(box), amount(max_memory)
     if out is not None:
         refuse_folder(out, what, ".yaml")
         _check_suffix(out)

@@ -76,7 +76,7 @@ def test_a_segment_goes_through_points_or_rows_of_a_table(capsys: pytest.Capture
 
 
 def test_json_says_the_same(capsys: pytest.CaptureFixture[str]) -> None:
-    found = json.loads(printed(capsys, FIGURE, "--json", "--limit", "1", "--rational", "--of", "cells"))
+    found = json.loads(printed(capsys, FIGURE, "--format", "json", "--limit", "1", "--rational", "--of", "cells"))
     assert found.pop("seconds") >= 0
     region = found.pop("regions")[0]
     assert (region["low"], region["high"], region["beta"], region["Omega"]) == (None, "-1", ["3/5"], ["0"])
@@ -135,7 +135,9 @@ def test_a_plane_goes_through_three_inputs(capsys: pytest.CaptureFixture[str]) -
 
 
 def test_more_inputs_have_cells_without_corners(capsys: pytest.CaptureFixture[str]) -> None:
-    found = json.loads(printed(capsys, str(BOOK / "notebook_4_3.yaml"), "--json", "--limit", "2", "--box", "-1,1"))
+    found = json.loads(
+        printed(capsys, str(BOOK / "notebook_4_3.yaml"), "--format", "json", "--limit", "2", "--box", "-1,1")
+    )
     assert found["cells"] >= found["pieces"] >= 1
     assert [set(each) for each in found["regions"]] == [{"piece", "inside", "beta", "Omega", "signature"}] * 2
 
@@ -181,7 +183,7 @@ def test_logits_are_counted_in_place_of_a_softmax(capsys: pytest.CaptureFixture[
     ("arguments", "said"),
     [
         (("--box", "1,0"), "--box: `1,0` does not go up"),
-        (("--box", "1"), "--box: `1` is no span"),
+        (("--box", "1"), "--box: `1` is no interval"),
         (("--box", "0,nan"), "--box: `nan` is no number"),
         (("--box", "0,1e999"), "--box: `1e999` is no number"),
         (("--box", "0,1/0"), "--box: `1/0` is no number"),

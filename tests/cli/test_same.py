@@ -34,7 +34,7 @@ def test_networks_that_are_one(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_networks_that_differ(capsys: pytest.CaptureFixture[str]) -> None:
-    status, text = said(capsys, "one.yaml", "other.yaml", "--box", "-1:1")
+    status, text = said(capsys, "one.yaml", "other.yaml", "--box", "-1,1")
     assert (status, text) == (
         1,
         (
@@ -43,12 +43,12 @@ def test_networks_that_differ(capsys: pytest.CaptureFixture[str]) -> None:
             "  y in rationals, rounded once to float64\n"
         ),
     )
-    status, text = said(capsys, "one.yaml", "other.yaml", "--box", "-1:0.125")
+    status, text = said(capsys, "one.yaml", "other.yaml", "--box", "-1,0.125")
     assert status == 0
     assert (
         text == "equal for x in [-1, 0.125]: both have one normal form, as their numbers are\n  written, in rationals\n"
     )
-    assert said(capsys, "one.yaml", "other.yaml", "--box", "-1:1", "--tolerance", "4")[0] == 0
+    assert said(capsys, "one.yaml", "other.yaml", "--box", "-1,1", "--tolerance", "4")[0] == 0
 
 
 def test_specs_without_parameters_are_compared_as_architectures(capsys: pytest.CaptureFixture[str]) -> None:
@@ -66,7 +66,7 @@ def test_specs_without_parameters_are_compared_as_architectures(capsys: pytest.C
 
 
 def test_json_is_the_verdict(capsys: pytest.CaptureFixture[str]) -> None:
-    status, text = said(capsys, "one.yaml", "other.yaml", "--box", "-1:1", "--json")
+    status, text = said(capsys, "one.yaml", "other.yaml", "--box", "-1,1", "--format", "json")
     found = json.loads(text)
     assert status == 1
     assert found["outcome"] == "different"
@@ -92,7 +92,7 @@ def test_a_search_says_what_it_is(capsys: pytest.CaptureFixture[str]) -> None:
         (["one.yaml"], "usage"),
         (["one.yaml", "missing.yaml"], "no-such-file"),
         (["one.yaml", "one.csv"], "not-a-model"),
-        (["one.yaml", "other.yaml", "--box", "0:1,0:1"], "usage"),
+        (["one.yaml", "other.yaml", "--box", "0,1", "--box", "0,1"], "usage"),
         (["one.yaml", "other.yaml", "--box", "1"], "usage"),
         (["one.yaml", "other.yaml", "--tolerance", "-1"], "usage"),
         (["one.yaml", "broken.yaml"], "missing-key"),

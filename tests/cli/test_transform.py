@@ -8,7 +8,7 @@ import pytest
 
 from netspec import load_model
 from netspec.cli import main
-from netspec.cli.boxes import read_box
+from netspec.cli.points import intervals
 from netspec.cli.transform import TAKES
 from netspec.diagnostics import SystemFault
 
@@ -70,11 +70,11 @@ def test_a_variant_and_settings_choose_the_network(capsys: pytest.CaptureFixture
         (["widen", "deep.yaml", "--width", "4", "--layer", "3"], "--layer: there is no hidden layer 3"),
         (["factor", "deep.yaml", "--layer", "3"], "there is no Ω_3; the last is Ω_2"),
         (["prune", "deep.yaml", "--box", "1"], "--box: `1` is no interval"),
-        (["prune", "deep.yaml", "--box", "1:0"], "--box: `1:0` does not go up"),
-        (["prune", "deep.yaml", "--box", "0:1,0:1,0:1"], "--box: 3 intervals for 2 inputs"),
-        (["prune", "deep.yaml", "--box", "0:nan"], "is no interval"),
-        (["prune", "deep.yaml", "--box", "0:1e999999999"], "is no interval"),
-        (["prune", "deep.yaml", "--box", "0:1/0"], "is no interval"),
+        (["prune", "deep.yaml", "--box", "1,0"], "--box: `1,0` does not go up"),
+        (["prune", "deep.yaml", "--box", "0,1", "--box", "0,1", "--box", "0,1"], "--box: 3 intervals for 2 inputs"),
+        (["prune", "deep.yaml", "--box", "0,nan"], "is no number"),
+        (["prune", "deep.yaml", "--box", "0,1e999999999"], "is no number"),
+        (["prune", "deep.yaml", "--box", "0,1/0"], "is no number"),
         (["mend", "deep.yaml"], "'mend' is not one of"),
         (["permute", "deep.onnx"], "is neither a model nor a spec by its name"),
         (["permute", "missing.yaml"], "missing.yaml"),
@@ -124,9 +124,9 @@ def test_hostile_and_other_inputs_are_refused(
 
 
 def test_a_box_is_read_exactly() -> None:
-    assert read_box(None) is None
-    assert read_box("-1:1") == [(Fraction(-1), Fraction(1))]
-    assert read_box("-0.1:1e-3, 1/3:2") == [(Fraction(-1, 10), Fraction(1, 1000)), (Fraction(1, 3), Fraction(2))]
-    for bad in ("", ":", "a:b", "1:2:3", "0:1,", "0:inf", "0:" + "9" * 100):
+    assert intervals(None) == []
+    assert intervals(["-1,1"]) == [(Fraction(-1), Fraction(1))]
+    assert intervals(["-0.1,1e-3", "1/3, 2"]) == [(Fraction(-1, 10), Fraction(1, 1000)), (Fraction(1, 3), Fraction(2))]
+    for bad in ("", ",", "a,b", "1,2,3", "0,1,", "-1:1", "0,inf", "0," + "9" * 100):
         with pytest.raises(SystemFault, match="--box"):
-            read_box(bad)
+            intervals([bad])

@@ -146,7 +146,7 @@ def test_a_bounded_number_of_intervals_is_listed(
         (["function", N1, "-o", "x.svg", "--rational"], 2, "error[usage]: --rational is for folding\n"),
         (["folding", N1, "-o", "x.svg", "--rational"], 2, "error[usage]: --rational is for what is listed"),
         (["folding", N1, "--no-hidden"], 2, "error[usage]: --no-hidden is for function\n"),
-        (["function", N1, "-o", "x.svg", "--box", "1"], 2, "error[usage]: --box: `1` is no span\n"),
+        (["function", N1, "-o", "x.svg", "--box", "1"], 2, "error[usage]: --box: `1` is no interval\n"),
         (["function", N1, "-o", "x.svg", "--box", "a,1"], 2, "error[usage]: --box: `a` is no number\n"),
         (["function", N1, "-o", "x.svg", "--box", "nan,1"], 2, "error[usage]: --box: `nan` is no number\n"),
         (["function", N1, "-o", "x.svg", "--box", "1,1/0"], 2, "error[usage]: --box: `1/0` is no number\n"),
