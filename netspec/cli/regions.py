@@ -70,7 +70,8 @@ def command(
         typer.Option("--output", "-o", help="Where to write all regions: .json or .npz.", metavar="OUT"),
     ] = None,
     of: Annotated[
-        Literal["pieces", "cells"], typer.Option("--of", help="Which regions are shown and written.")
+        Literal["pieces", "cells"],
+        typer.Option("--of", help="Which regions of a line are shown and written; in more dimensions cells are."),
     ] = "pieces",
     seed: Annotated[int | None, typer.Option("--seed", help=SEED_HELP, min=0, max=10**18 - 1)] = None,
     variant: Annotated[str | None, typer.Option("--variant", help=VARIANT_HELP, metavar="NAME")] = None,

@@ -53,7 +53,8 @@ def verdict_text(verdict: Verdict, first: str, second: str) -> str:
             else ""
         )
         return wrapped(f"no difference found{looked}: {verdict.grounds}", "")
-    text = wrapped(f"different{_where(verdict)}: {verdict.grounds}", "")
+    where = "" if verdict.domain == "everywhere" else _where(verdict)  # it is not every x at which they differ
+    text = wrapped(f"different{where}: {verdict.grounds}", "")
     if verdict.counterexample:
         text += _example(verdict.counterexample, first, second)
     if verdict.largest and verdict.largest < _ROUNDING:

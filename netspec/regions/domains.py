@@ -61,7 +61,7 @@ def segment(chain: Chain, begin: Sequence[Any], end: Sequence[Any]) -> Domain:
 
 def plane(chain: Chain, origin: Sequence[Any], right: Sequence[Any], up: Sequence[Any]) -> Domain:
     """Return the parallelogram that three inputs span, origin + t_0 (right - origin) + t_1 (up - origin)."""
-    return _through(chain, [origin, right, up], "the plane piece that three inputs span")
+    return _through(chain, [origin, right, up], "the parallelogram that three inputs span")
 
 
 def _through(chain: Chain, points: Sequence[Sequence[Any]], words: str) -> Domain:

@@ -3,11 +3,13 @@
 import json
 import math
 from collections.abc import Sequence
+from textwrap import wrap
 from typing import Any, Final, Literal, NamedTuple
 
 from netspec.bounds.bounds import RegionBounds
 from netspec.diagnostics import show
 from netspec.diagnostics.magnitude import magnitude
+from netspec.graph.facts import NO_CONSTRUCTION
 from netspec.regions import Cell, Count, Region
 from netspec.regions.data import as_json
 from netspec.regions.spaces import cell_as_json
@@ -16,6 +18,7 @@ from netspec.summary.numbers import bound
 
 _SHOWN_OUTPUTS: Final = 3
 _DIGITS: Final = 7
+_WIDTH: Final = 79
 _SLOW: Final = 1.0  # seconds from which on the time is told
 
 
@@ -47,7 +50,9 @@ def render_text(told: Told) -> str:
     if count.bounds is not None:
         rows += _bounds(count.bounds)
     wide = max(len(number) for _, number, _ in rows)
-    lines += [f"{name:<13}{number:>{wide}}  {words}".rstrip() for name, number, words in rows]
+    for name, number, words in rows:
+        start = f"{name:<13}{number:>{wide}}  "
+        lines += _hung(start, words)
     lines += _remarks(told)
     if told.first:
         lines += ["", *_table(told)]
@@ -59,10 +64,19 @@ def _bounds(bounds: RegionBounds) -> list[tuple[str, str, str]]:
     lower, upper = bounds.lower, bounds.upper
     if lower.value is not None and lower.value == upper.value:
         return [("maximum", bound(upper), f"of any parameters, on all inputs: {upper.source}")]
+    known = lower.source != NO_CONSTRUCTION
+    least = f"some parameters give as many, on all inputs: {lower.source}" if known else lower.source
     return [
-        ("lower bound", bound(lower), f"on the most that some parameters give: {lower.source}"),
-        ("upper bound", bound(upper), f"for any parameters, on all inputs: {upper.source}"),
-    ][::-1]
+        ("upper bound", bound(upper), f"no parameters give more, on all inputs: {upper.source}"),
+        ("lower bound", bound(lower), least),
+    ]
+
+
+def _hung(start: str, words: str) -> list[str]:
+    """Return a line cut to the width of a terminal, whose further rows begin where the words do."""
+    room = max(_WIDTH - len(start), _WIDTH // 2)
+    first, *further = wrap(words, room, break_long_words=False, break_on_hyphens=False)
+    return [start + first, *(" " * len(start) + row for row in further)]
 
 
 def _how(count: Count) -> str:
@@ -98,7 +112,9 @@ def _table(told: Told) -> list[str]:
         else:
             maps = [_sum(region.beta[i], [region.Omega[i]], [told.variable]) for i in range(len(names))]
             rows.append((_number(region.low), _number(region.high), *maps))
-    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    if len(names) > 1 and sum(_widths(rows)) + 2 * len(names) + 2 > _WIDTH:
+        rows = _stacked(rows, names)
+    widths = _widths(rows)
     lines = []
     for row in rows:
         ends = [f"{cell:>{wide}}" for cell, wide in zip(row[:2], widths[:2], strict=True)]
@@ -106,10 +122,24 @@ def _table(told: Told) -> list[str]:
         lines.append("  ".join([*ends, *maps]).rstrip())
     more = (told.found.pieces if told.of == "pieces" and not spatial else told.found.cells) - len(told.first)
     if more > 0:
-        lines.append(f"… and {magnitude(more)} more; `--limit` shows more of them, `-o regions.json` has all")
+        what = " cells" if spatial else ""
+        lines.append(f"… and {magnitude(more)} more{what}; `--limit` shows more of them, `-o regions.json` has all")
     if outputs > _SHOWN_OUTPUTS:
         lines.append(f"and {outputs - _SHOWN_OUTPUTS} more outputs; `-o regions.json` has all")
     return lines
+
+
+def _widths(rows: Sequence[tuple[str, ...]]) -> list[int]:
+    return [max(map(len, column)) for column in zip(*rows, strict=True)]
+
+
+def _stacked(rows: Sequence[tuple[str, ...]], names: Sequence[str]) -> list[tuple[str, ...]]:
+    """Return the rows with outputs below one another, which side by side are wider than a terminal."""
+    found: list[tuple[str, ...]] = [(*rows[0][:2], "y")]
+    for row in rows[1:]:
+        maps = [f"{name} = {text}" for name, text in zip(names, row[2:], strict=True)]
+        found += [(*row[:2], maps[0]), *(("", "", each) for each in maps[1:])]
+    return found
 
 
 def _sum(beta: Any, Omega: Sequence[Any], variables: Sequence[str]) -> str:

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from netspec import Model, loads
+from netspec import Model, constructions, loads
 from netspec.cli import main
 from netspec.diagnostics import SystemFault
 from netspec.model.tensors import Held
@@ -140,6 +140,28 @@ def test_more_inputs_have_cells_without_corners(capsys: pytest.CaptureFixture[st
     )
     assert found["cells"] >= found["pieces"] >= 1
     assert [set(each) for each in found["regions"]] == [{"piece", "inside", "beta", "Omega", "signature"}] * 2
+
+
+def test_what_is_wider_than_a_terminal_is_told_below_one_another(capsys: pytest.CaptureFixture[str]) -> None:
+    wide = "netspec: 1\ninput: 4\nwidths: [5, 4]\noutput: 2\n"
+    Path("wide.yaml").write_text(wide, encoding="utf-8")
+    lines = printed(capsys, "wide.yaml", "--plane", "0,0,0,0", "1,0,0,0", "0,1,0,0", "--limit", "1").split("\n")
+    head = next(index for index, line in enumerate(lines) if line.endswith("around  y"))
+    assert [line.split(" = ")[0].split()[-1] for line in lines[head + 1 : head + 3]] == ["y_1", "y_2"]
+    assert lines[head + 2].startswith("       ")
+    assert lines[head + 3].startswith("… and ")
+    assert " more cells; " in lines[head + 3]
+    told = printed(capsys, "wide.yaml", "--box", "0,1", "--limit", "0").split("\n")
+    assert max(map(len, told)) < 80
+    assert any(line.startswith("upper bound  381  no parameters give more, on all inputs: ") for line in told)
+    assert any(line.startswith("lower bound   88  some parameters give as many, on all inputs: ") for line in told)
+
+
+def test_a_lower_bound_that_nothing_is_known_of_claims_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("saw.yaml").write_text(constructions.sawtooth(3, 2, shared=True), encoding="utf-8")
+    told = printed(capsys, "saw.yaml", "--limit", "0")
+    assert "lower bound   1  no construction is known where layers do not each have weights\n" in told
+    assert "as many" not in told
 
 
 def test_cells_are_held_within_the_memory(capsys: pytest.CaptureFixture[str]) -> None:

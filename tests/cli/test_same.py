@@ -58,7 +58,7 @@ def test_specs_without_parameters_are_compared_as_architectures(capsys: pytest.C
     assert "(drawn.yaml gives no parameters; `--drawn` draws them)" in text
     status, text = said(capsys, "one.yaml", "drawn.yaml", "--drawn")
     assert status == 1
-    assert text.startswith("different everywhere: their last slopes differ")
+    assert text.startswith("different: their last slopes differ")
     Path("deep.yaml").write_text("netspec: 1\ninput: 1\nK: 1000000\nwidths: 3\noutput: 1\n", encoding="utf-8")
     status, text = said(capsys, "drawn.yaml", "deep.yaml")
     assert status == 1
