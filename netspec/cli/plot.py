@@ -125,11 +125,9 @@ def command(
             raise SystemFault("usage", f"{option} is for {_listing(kinds)}", "leave it out")
     if rational and chosen not in ("text", "json"):
         raise SystemFault("usage", "--rational is for what is listed as text or JSON", "leave -o out")
-    if kind not in _OF_NETWORKS:
+    if kind not in _OF_NETWORKS or what is None:  # a network that is missing was refused with the format
         _write(_theory(kind, what, inputs).data(chosen, dpi), out or "", [what] if what else [])
         return FINE
-    if what is None:
-        raise SystemFault("usage", "missing argument 'SPEC_OR_MODEL'", f"`netspec plot {kind} SPEC_OR_MODEL`")
     box = intervals(spans)
     model, files = open_model(
         what,
@@ -157,6 +155,8 @@ def command(
 
 def _format(kind: Kind, what: str | None, out: str | None, form: Format | None) -> Format:
     """Return the format that is meant. SystemFault `usage` where neither `--format` nor the suffix says it."""
+    if what is None and kind in _OF_NETWORKS:
+        raise SystemFault("usage", "missing argument 'SPEC_OR_MODEL'", f"`netspec plot {kind} SPEC_OR_MODEL`")
     name = kind if what is None else stem(what)
     refuse_folder(out, f"{name}.yaml", f".{form or 'svg'}")
     if out is None:
@@ -191,11 +191,12 @@ def _listed(model: "Model", box: "list[Span]", after: int | None, form: Format, 
 
     chain = lower(model, exact=exact, decimal=decimal)
     step = place(chain, after)
-    name = model.name
+    name, parts = model.name, None
     if step is not None:
-        chain, name = parted(chain, step)[0], f"{name}, as far as number {after or 1} between its parts,"
+        chain, parts = parted(chain, step)[0], after or 1
+        name = f"{'the first part' if parts == 1 else f'the first {parts} parts'} of {name}"
     folding = fold(chain, box_of(chain, box) if box else everywhere(chain))
-    return folds_json(name, folding) if form == "json" else folds_text(name, folding)
+    return folds_json(model.name, parts, folding) if form == "json" else folds_text(name, folding)
 
 
 def _theory(kind: Kind, what: str | None, inputs: list[int] | None) -> "Picture":

@@ -20,7 +20,7 @@ def precision(points: "Iterable[tuple[Number, Number]]") -> Picture:
     """Return the picture of how the width of a shallow network grows with its precision.
 
     The function is the polyline through the points. Above it is dashed, with functions of fewest pieces within three
-    distances ε of it; below are the units that each ε takes, both axes logarithmic.
+    distances ε of it; below are the units that each ε takes, both axes logarithmic, that of the units from 1 on.
 
     Raises ValueError for points without sense, for more than 500, and for those on one level, which
     take no unit.
@@ -58,9 +58,10 @@ def _compare(axes: Any, x: Any, y: Any, function: Piecewise) -> None:
 
 
 def _draw_curve(axes: Any, within: list[float], units: list[int]) -> None:
-    axes.plot(within, [max(each, 1) for each in units], "o-", color=COLOURS[0], markersize=4.5, markeredgecolor=INK)
+    axes.plot(within, units, "o-", color=COLOURS[0], markersize=4.5, markeredgecolor=INK)
     axes.set_xscale("log")
-    axes.set_yscale("log", base=2)
+    axes.set_yscale("symlog", base=2, linthresh=1, linscale=0.5)  # a level line has no units
+    axes.set_ylim(-0.3, 1.4 * max(units))
     axes.invert_xaxis()
     axes.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
     axes.set(xlabel=r"distance $\epsilon$ from the function, finer to the right", ylabel="hidden units $D$")

@@ -24,6 +24,7 @@ MOST_REGIONS: Final = 1_000
 """Regions of the composition that are drawn."""
 
 _NUMBERED: Final = 9
+_SHORT: Final = 0.1  # a fold of less than this share of all values has one label
 _NARROW: Final = 0.035  # of the axis: what is narrower has no room for its number
 
 
@@ -185,10 +186,17 @@ def _ribbon(axes: Any, folds: Folding, edges: Sequence[float], *, upright: bool 
         if height:
             before = height - 0.5
             turn = np.linspace(-np.pi / 2, np.pi / 2, 25)
-            out = 1 if start > (bottom + top) / 2 else -1
+            out = 1 if start > (end if end != start else float(laps[height - 1].start)) else -1
             bulge = start + out * 0.03 * (edges[-1] - edges[0]) * np.cos(turn)
             _stroke(axes, bulge, before + np.sin(turn) / 2, upright, color=FAINT, linewidth=1.2)
-        if len(laps) <= _NUMBERED:
+        if len(laps) <= _NUMBERED and top - bottom < _SHORT * (edges[-1] - edges[0]):
+            above = bottom > (edges[0] + edges[-1]) / 2
+            _mark_short(
+                axes, top if above else bottom, height, f"{number(lap.low)} … {number(lap.high)}", above, upright
+            )
+            if top == bottom:
+                _stroke(axes, [top], [height], upright, color=INK, marker="o", markersize=3)
+        elif len(laps) <= _NUMBERED:
             for y, x in ((start, lap.low), (end, lap.high)):
                 inward = 1 if y == bottom else -1
                 _mark(axes, y, height, f"{number(x)}", inward, upright)
@@ -208,6 +216,15 @@ def _mark(axes: Any, y: float, height: int, text: str, inward: int, upright: boo
         axes.annotate(text, (height, y), (5, 6 * inward), ha="left", va="center", **style)
     else:
         axes.annotate(text, (y, height), (4 * inward, 5), ha="left" if inward > 0 else "right", va="bottom", **style)
+
+
+def _mark_short(axes: Any, y: float, height: int, text: str, above: bool, upright: bool) -> None:
+    """Write which inputs a fold is that has no room for both its ends, towards the middle of all values."""
+    style = {"textcoords": "offset points", "fontsize": 7.5, "color": INK}
+    if upright:
+        axes.annotate(text, (height, y), (5, 0), ha="left", va="top" if above else "bottom", rotation=90, **style)
+    else:
+        axes.annotate(text, (y, height), (0, 5), ha="right" if above else "left", va="bottom", **style)
 
 
 def _coloured(axes: Any, drawn: Line, between: Any, edges: Sequence[float]) -> None:

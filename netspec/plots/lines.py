@@ -35,8 +35,10 @@ def function(model: Model, spans: Sequence[Span] = (), *, hidden: bool = True) -
     """
     chain = lower(model)
     if chain.inputs != 1:
-        help_ = "`netspec plot regions` draws networks of two"
-        raise SystemFault("usage", f"{model.name} has {chain.inputs} inputs; a curve is drawn of one", help_)
+        help_ = (
+            "`netspec plot regions` draws it" if chain.inputs == 2 else "`netspec regions` counts along `--segment A B`"
+        )
+        raise SystemFault("usage", f"{model.name} has {chain.inputs:,} inputs; a curve is drawn of one", help_)
     if chain.outputs > _MOST_OUTPUTS:
         raise SystemFault("usage", f"{model.name} has {chain.outputs} outputs; up to {_MOST_OUTPUTS} are drawn")
     domain = window(chain, [*spans])

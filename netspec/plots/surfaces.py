@@ -69,8 +69,11 @@ def regions(model: Model, spans: Sequence[Span] = ((-1, 1),), *, show: Shown = "
     """
     chain = lower(model)
     if chain.inputs != 2:
-        help_ = "`netspec plot function` draws networks of one"
-        raise SystemFault("usage", f"{model.name} has {chain.inputs} inputs; regions are drawn of two", help_)
+        help_ = (
+            "`netspec plot function` draws it" if chain.inputs == 1 else "`netspec regions` counts on `--plane A B C`"
+        )
+        has = "1 input" if chain.inputs == 1 else f"{chain.inputs:,} inputs"
+        raise SystemFault("usage", f"{model.name} has {has}; regions are drawn of two", help_)
     if chain.outputs > _MOST_OUTPUTS:
         raise SystemFault("usage", f"{model.name} has {chain.outputs} outputs; up to {_MOST_OUTPUTS} are drawn")
     domain = box(chain, spans)

@@ -96,7 +96,8 @@ def _identity(chain: Chain) -> Forms:
 def check_spans(chain: Chain, spans: Sequence[Span]) -> None:
     """Raise ValueError where spans make no box of a network's inputs."""
     if len(spans) not in (1, chain.inputs):
-        raise ValueError(f"the box has {len(spans)} spans, and the network {chain.inputs} inputs")
+        has = "1 input" if chain.inputs == 1 else f"{chain.inputs:,} inputs"
+        raise ValueError(f"the box has {len(spans)} intervals, and the network {has}")
     for low, high in spans:
         if not (_finite(low) and _finite(high) and low < high):
             raise ValueError(f"a span goes from one finite number to a larger one, and not from {low} to {high}")

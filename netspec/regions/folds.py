@@ -18,6 +18,8 @@ def folds_text(name: str, folding: Folding) -> str:
     """Return a line for each interval of values, and for each value between; of their inputs some."""
     _check(folding)
     often = f"up to {folding.most} times" if folding.most > 1 else "once at most"
+    if any(level.times is None for level in folding.levels):
+        often += ", ∞ where y is flat"
     rows = []
     for each in folding.hits:
         sources = folding.sources(each)
@@ -36,11 +38,15 @@ def folds_text(name: str, folding: Folding) -> str:
     return "\n".join([f"{name} on {folding.words}: each value is hit {often}", "", head, *lines, ""])
 
 
-def folds_json(name: str, folding: Folding) -> str:
-    """Return all of it as JSON; an end at infinity is null, a rational number a text such as "-11/20"."""
+def folds_json(name: str, parts: int | None, folding: Folding) -> str:
+    """Return all of it as JSON; an end at infinity is null, a rational number a text such as "-11/20".
+
+    `parts` is how many parts of the composition it is about, from its input on; None is all of it.
+    """
     _check(folding)
     found = {
         "network": name,
+        "parts": parts,
         "domain": folding.words,
         "most": folding.most,
         "laps": [dict(zip(lap._fields, map(_value, lap), strict=True)) for lap in folding.laps],

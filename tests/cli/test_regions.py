@@ -62,7 +62,7 @@ def test_a_box_is_a_span_for_each_input_or_one_for_all(capsys: pytest.CaptureFix
     )
     assert "on [-1/2, 1/3]" in printed(capsys, FIGURE, "--box", "-0.5,1/3", "--rational")
     fault = printed(capsys, FIGURE, "--box", "-1,1", "--box", "0,1", status=2)
-    assert fault == "error[usage]: the box has 2 spans, and the network 1 inputs\n"
+    assert fault == "error[usage]: the box has 2 intervals, and the network 1 input\n"
 
 
 def test_a_segment_goes_through_points_or_rows_of_a_table(capsys: pytest.CaptureFixture[str]) -> None:

@@ -105,11 +105,11 @@ def test_folds_of_a_composition_are_those_of_its_first_part_or_of_the_whole(
 ) -> None:
     assert main(["plot", "folding", COMPOSED]) == 0
     said = capsys.readouterr().out.splitlines()
-    assert said[0] == "n2-after-n1, as far as number 1 between its parts, on all of R: each value is hit up to 3 times"
+    assert said[0] == "the first part of n2-after-n1 on all of R: each value is hit up to 3 times"
     assert said[3] == "-∞ < y < -1.01    1  (-∞, -1.005]"
     assert main(["plot", "folding", COMPOSED, "--after", "0", "--rational"]) == 0
     said = capsys.readouterr().out.splitlines()
-    assert said[0] == "n2-after-n1 on all of R: each value is hit up to 7 times"
+    assert said[0] == "n2-after-n1 on all of R: each value is hit up to 7 times, ∞ where y is flat"
     assert "y = 1/2               ∞" in "\n".join(said)
     assert any(line.endswith(" and 3 more") for line in said)
 
@@ -117,10 +117,13 @@ def test_folds_of_a_composition_are_those_of_its_first_part_or_of_the_whole(
 def test_folds_as_json_have_every_interval(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["plot", "folding", N1, "--format", "json", "--rational"]) == 0
     found = json.loads(capsys.readouterr().out)
-    assert found["most"] == 3
+    assert (found["network"], found["parts"], found["most"]) == ("n1", None, 3)
     assert found["hits"][0] == {"low": None, "high": "-101/100", "times": 1, "inputs": [[None, "-201/200"]]}
     assert found["levels"] == [{"y": "-101/100", "times": 2}, {"y": "1", "times": 2}]
     assert [lap["end"] for lap in found["laps"]] == ["1", "-101/100", None]
+    assert main(["plot", "folding", COMPOSED, "--format", "json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert (found["network"], found["parts"], found["most"]) == ("n2-after-n1", 1, 3)
     assert main(["plot", "folding", N1, "--format", "json", "-o", "folds.json"]) == 0
     assert json.loads(Path("folds.json").read_text())["hits"][1]["times"] == 3
 
@@ -155,12 +158,12 @@ def test_a_bounded_number_of_intervals_is_listed(
         (
             ["function", N1, "-o", "x.svg", "--box", "0,1", "--box", "0,1"],
             2,
-            "error[usage]: the box has 2 spans, and the network 1 inputs\n",
+            "error[usage]: the box has 2 intervals, and the network 1 input\n",
         ),
         (
             ["folding", N1, "--box", "0,1", "--box", "0,1"],
             2,
-            "error[usage]: the box has 2 spans, and the network 1 inputs\n",
+            "error[usage]: the box has 2 intervals, and the network 1 input\n",
         ),
         (["folding", N1, "--after", "1"], 2, "error[usage]: between the parts of the network pass 0 numbers"),
         (["folding", COMPOSED, "--after", "2"], 2, "error[usage]: between the parts of the network passes one number"),
@@ -173,8 +176,9 @@ def test_a_bounded_number_of_intervals_is_listed(
         (["function", N1, "-o", "nowhere/x.svg"], 2, "error[no-such-folder]: "),
         (["surface", N1, "-o", "x.svg"], 2, "error[usage]: "),
         (["function", "-o", "x.svg"], 2, "error[usage]: missing argument 'SPEC_OR_MODEL'\n"),
+        (["function"], 2, "error[usage]: missing argument 'SPEC_OR_MODEL'\n"),
         (["function", N1, "-o", "x.svg", "--show", "units"], 2, "error[usage]: --show is for regions\n"),
-        (["regions", N1, "-o", "x.svg"], 2, "error[usage]: n1 has 1 inputs; regions are drawn of two\n"),
+        (["regions", N1, "-o", "x.svg"], 2, "error[usage]: n1 has 1 input; regions are drawn of two\n"),
         (["regions", "two.yaml"], 2, "error[usage]: a picture is written to a file\n"),
         (["depth", N1, "-o", "x.svg"], 2, "error[usage]: depth is about families of networks, and not about "),
         (["depth", "-o", "x.svg", "--seed", "0"], 2, "error[usage]: --seed is for function, regions and folding\n"),

@@ -108,6 +108,14 @@ def test_a_first_network_with_a_flat_region_is_drawn() -> None:
     assert len(folding(flat, [(-2, 2)]).axes) == 6
 
 
+def test_a_flat_region_is_a_dot_with_one_label() -> None:
+    _, right = folding(model("notebook_4_1/n2.yaml")).axes
+    assert np.array_equal(dots(right).get_ydata(), [0.5])
+    turns = [np.asarray(each.get_ydata()) for each in right.lines if each.get_linewidth() == 1.2]
+    assert all(turn.max() > 0.5 for turn in turns[:2])  # the folds turn away from the values that they have
+    assert [text.get_text() for text in right.texts if "…" in text.get_text()] == ["−0.6 … −0.2"]
+
+
 def test_what_cannot_be_drawn_is_refused() -> None:
     with pytest.raises(SystemFault, match="network has 2 inputs and 1 outputs; folds are drawn of one and one"):
         folding(Network(input=2, widths=[3], output=1).build())

@@ -71,7 +71,9 @@ def test_functions_come_closer_with_more_joints() -> None:
     curve = precision_curve(points)
     within, units_below = below.lines[0].get_data()
     assert list(within) == [float(each.within) for each in curve]
-    assert list(units_below) == [max(each.units, 1) for each in curve]
+    assert list(units_below) == [each.units for each in curve]
+    assert units_below[0] == 0
+    assert below.get_ylim()[0] < 0
 
 
 def test_points_without_sense_are_refused() -> None:

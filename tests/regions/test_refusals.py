@@ -124,7 +124,7 @@ def test_very_many_inputs_are_refused_before_anything_grows_with_their_square() 
 @pytest.mark.parametrize(
     ("domain", "said"),
     [
-        ({"box": [(0, 1), (0, 1), (0, 1)]}, "the box has 3 spans, and the network 2 inputs"),
+        ({"box": [(0, 1), (0, 1), (0, 1)]}, "the box has 3 intervals, and the network 2 inputs"),
         ({"box": [(1, 1)]}, "a span goes from one finite number to a larger one"),
         ({"box": [(0, float("inf"))]}, "a span goes from one finite number to a larger one"),
         ({"box": [(0, float("nan"))]}, "a span goes from one finite number to a larger one"),
