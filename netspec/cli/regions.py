@@ -20,6 +20,7 @@ from netspec.limits import PATH_LENGTH
 
 if TYPE_CHECKING:
     from netspec.model import Model
+    from netspec.regions import Cells, Regions
     from netspec.summary.regions_report import Told
 
 _SHOWN: Final = 12
@@ -104,9 +105,11 @@ def command(
         return REFUSED
     how = {"rational": rational, "decimal": spec, "logits": logits, "max_memory": memory, **where}
     try:
+        found = None
         if target is not None:
-            _write(model, target, files, of, how)
-        told, whole = _told(model, how, workers, limit, of)
+            found = _found(model, of, how)
+            _write(found, target, files, of)
+        told, whole = _told(model, how, workers, limit, of, found)
     except ValueError as refused:  # a domain that does not fit the network
         raise SystemFault("usage", str(refused), "") from refused
 
@@ -149,24 +152,35 @@ def _on_a_line(model: "Model", how: dict[str, Any]) -> bool:
     return "segment" in how or ("plane" not in how and _inputs(model) == 1)
 
 
-def _write(model: "Model", target: str, files: tuple[str, ...], of: Literal["pieces", "cells"], how: Any) -> None:
-    """Write all regions to a file, and say so on standard error."""
+def _found(model: "Model", of: Literal["pieces", "cells"], how: dict[str, Any]) -> "Regions | Cells":
+    """Return the regions of a line, found as one goes through them, or all cells of more dimensions."""
     from netspec.regions import cells, regions
 
-    linear = _on_a_line(model, how)
-    written = (regions(model, of=of, **how) if linear else cells(model, **how)).save(target, protect=files)
-    what = of if linear else "cells"
+    return regions(model, of=of, **how) if _on_a_line(model, how) else cells(model, **how)
+
+
+def _write(found: "Regions | Cells", target: str, files: tuple[str, ...], of: Literal["pieces", "cells"]) -> None:
+    """Write all regions to a file, and say so on standard error."""
+    from netspec.regions import Cells
+
+    what = "cells" if isinstance(found, Cells) else of
+    written = found.save(target, protect=files)
     complaints().write(f"{show(target, PATH_LENGTH.value)}: {magnitude(written)} {what}\n")
 
 
 def _told(
-    model: "Model", how: dict[str, Any], workers: int, limit: int, of: Literal["pieces", "cells"]
+    model: "Model",
+    how: dict[str, Any],
+    workers: int,
+    limit: int,
+    of: Literal["pieces", "cells"],
+    written: "Regions | Cells | None",
 ) -> "tuple[Told, bool]":
     """Return the count with the first regions beside it, and whether nothing interrupted it; a bar shows how far it is.
 
     An interrupt while the first regions are found costs them, and not the count.
     """
-    from netspec.regions import Cell, Region, cells, count, regions
+    from netspec.regions import Cell, Region, count
     from netspec.runtime.progress import Progress
     from netspec.summary.regions_report import Told
 
@@ -181,8 +195,7 @@ def _told(
     whole = found.complete
     if whole and limit:
         try:
-            there = regions(model, of=of, **how) if _on_a_line(model, how) else cells(model, **how)
-            first = tuple(islice(there, limit))
+            first = tuple(islice(_found(model, of, how) if written is None else written, limit))
         except KeyboardInterrupt:
             whole = False
     variable = "t" if "segment" in how or "plane" in how else "x"
