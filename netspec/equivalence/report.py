@@ -53,7 +53,10 @@ def verdict_text(verdict: Verdict, first: str, second: str) -> str:
             else ""
         )
         return wrapped(f"no difference found{looked}: {verdict.grounds}", "")
-    where = "" if verdict.domain == "everywhere" else _where(verdict)  # it is not every x at which they differ
+    box = verdict.domain.removeprefix("x in ")
+    where = (
+        "" if box in ("", "everywhere") or verdict.points else f" on {box}"
+    )  # it is not every x at which they differ
     text = wrapped(f"different{where}: {verdict.grounds}", "")
     if verdict.counterexample:
         text += _example(verdict.counterexample, first, second)

@@ -11,7 +11,8 @@ from netspec.regions.written import exact
 MOST_LISTED: Final = 200_000
 """Intervals of inputs that a listing has."""
 
-_SHOWN: Final = 4  # intervals of inputs on a line
+_SHOWN: Final = 4  # intervals of inputs on a line, where they fit
+_WIDTH: Final = 79
 
 
 def folds_text(name: str, folding: Folding) -> str:
@@ -20,22 +21,32 @@ def folds_text(name: str, folding: Folding) -> str:
     often = f"up to {folding.most} times" if folding.most > 1 else "once at most"
     if any(level.times is None for level in folding.levels):
         often += ", ∞ where y is flat"
-    rows = []
+    rows = [("values", "hit", ["by x in"], " ", 1)]
     for each in folding.hits:
         sources = folding.sources(each)
         shown = [_interval(low, high) for low, high in sources[:_SHOWN]]
-        more = f" and {len(sources) - _SHOWN:,} more" if len(sources) > _SHOWN else ""
-        rows.append((f"{_text(each.low)} < y < {_text(each.high)}", str(each.times), f"{' '.join(shown)}{more}"))
+        rows.append((f"{_text(each.low)} < y < {_text(each.high)}", str(each.times), shown, " ", len(sources)))
     for level in folding.levels:
         inputs = folding.inputs(level.y)
-        more = f" and {len(inputs) - _SHOWN:,} more" if len(inputs) > _SHOWN else ""
-        shown = [_text(x) for x in inputs[:_SHOWN]]
         times = "∞" if level.times is None else str(level.times)
-        rows.append((f"y = {_text(level.y)}", times, f"{', '.join(shown)}{more}"))
-    widths = [max(len(row[column]) for row in [("values", "hit", ""), *rows]) for column in range(2)]
-    head = f"{'values':<{widths[0]}}  {'hit':>{widths[1]}}  by x in"
-    lines = [f"{values:<{widths[0]}}  {times:>{widths[1]}}  {inputs}".rstrip() for values, times, inputs in rows]
+        rows.append((f"y = {_text(level.y)}", times, [_text(x) for x in inputs[:_SHOWN]], ", ", len(inputs)))
+    widths = [max(map(len, column)) for column in ([row[0] for row in rows], [row[1] for row in rows])]
+    room = _WIDTH - sum(widths) - 4
+    head, *lines = [
+        f"{values:<{widths[0]}}  {times:>{widths[1]}}  {_fitting(shown, between, count, room)}".rstrip()
+        for values, times, shown, between, count in rows
+    ]
     return "\n".join([f"{name} on {folding.words}: each value is hit {often}", "", head, *lines, ""])
+
+
+def _fitting(shown: list[str], between: str, count: int, room: int) -> str:
+    """Return as many of the words as there is room for, one at least, and how many more there are of the count."""
+    for number in range(len(shown), 0, -1):
+        more = f" and {count - number:,} more" if count > number else ""
+        text = between.join(shown[:number]) + more
+        if len(text) <= room:
+            break
+    return text if shown else ""
 
 
 def folds_json(name: str, parts: int | None, folding: Folding) -> str:

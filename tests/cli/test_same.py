@@ -38,7 +38,7 @@ def test_networks_that_differ(capsys: pytest.CaptureFixture[str]) -> None:
     assert (status, text) == (
         1,
         (
-            "different for x in [-1, 1]: |f - g| is at most 3.5, from their pieces in\n  rationals\n"
+            "different on [-1, 1]: |f - g| is at most 3.5, from their pieces in rationals\n"
             "  x             1.0\n  one.yaml      -1.5\n  other.yaml    -5.0\n  |difference|  3.5\n"
             "  y in rationals, rounded once to float64\n"
         ),
