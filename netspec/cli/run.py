@@ -15,7 +15,7 @@ Form = Literal["csv", "tsv", "json", "jsonl", "npy", "npz"]
 
 def command(
     what: Annotated[
-        str, typer.Argument(help="A model that was built (.pyz, .safetensors), or a spec.", metavar="MODEL_OR_SPEC")
+        str, typer.Argument(help="A spec, or a model that was built (.pyz, .safetensors).", metavar="SPEC_OR_MODEL")
     ],
     source: Annotated[
         str | None, typer.Argument(help="The table; - or nothing is standard input.", metavar="INPUT")
