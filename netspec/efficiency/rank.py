@@ -116,8 +116,9 @@ def found_rank(
         with np.errstate(all="ignore"):
             block = _jacobian(layers, columns, x[start : start + size])
         block = block[np.isfinite(block).all(axis=1)]
-        lengths = np.linalg.norm(block, axis=1)
-        block = block[lengths > 0] / lengths[lengths > 0, None]
+        largest = np.abs(block).max(axis=1, initial=0.0, keepdims=True)  # whose square may be beyond float64, or 0
+        block = block[largest[:, 0] > 0] / largest[largest > 0][:, None]
+        block /= np.linalg.norm(block, axis=1, keepdims=True)
         rows += len(block)
         triangle = np.asarray(np.linalg.qr(np.concatenate([triangle, block]), mode="r"))
         before, found = found.rank, _rank(triangle, columns, rows)

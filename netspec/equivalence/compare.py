@@ -17,6 +17,7 @@ from netspec.equivalence.search import Found, Function, search
 from netspec.equivalence.verdict import Counterexample, Verdict
 from netspec.model import Model
 from netspec.model.tensors import Held
+from netspec.regions.written import near
 
 BOX: Final = (Fraction(-10), Fraction(10))
 """Where is searched unless a box is given: every input from -10 to 10."""
@@ -110,11 +111,11 @@ def _on_the_line(f: Chain, g: Chain, question: Question) -> Verdict | None:
     if found.largest is None:
         grounds = "their last slopes differ, in rationals, so that |f - g| grows without bound"
         return Verdict("different", grounds, domain, None, True, _example(f, g, _float_near(f, g, found.x)))
-    largest = float(found.largest)
+    largest = _float(found.largest)
     if found.largest <= Fraction(question.tolerance):
-        grounds = f"|f - g| is at most {largest:.3g}, from their pieces in rationals"
+        grounds = f"|f - g| is at most {near(found.largest, 3)}, from their pieces in rationals"
         return Verdict("within tolerance", grounds, domain, largest, True)
-    grounds = f"|f - g| is at most {largest:.3g}, from their pieces in rationals"
+    grounds = f"|f - g| is at most {near(found.largest, 3)}, from their pieces in rationals"
     example = _example(f, g, _float_near(f, g, found.x))
     return Verdict("different", grounds, domain, largest, True, example)
 
@@ -129,17 +130,17 @@ def _over_cells(f: Model, g: Model, one: Chain | None, other: Chain | None, ques
             found = as_written._replace(words=f"{as_written.words}, as their numbers are written")
     if found is None or (not found.exact and found.value > question.tolerance):
         return None  # the search looks there too, and confirms what it finds
-    largest = float(found.value)
+    largest = _float(found.value)
     seen = Verdict("equal", "", f"x in {question.box}", largest, found.exact)
     if found.exact and found.value == 0:
         return seen._replace(grounds=f"they agree {found.words}")
-    grounds = f"|f - g| is at most {largest:.3g} {found.words}"
+    grounds = f"|f - g| is at most {near(found.value, 3)} {found.words}"
     if not found.exact:
         return seen._replace(outcome="no difference found", grounds=f"{grounds}, where rounding is part of it")
     if found.value <= Fraction(question.tolerance):
         return seen._replace(outcome="within tolerance", grounds=grounds)
-    near = tuple(map(Fraction, floats_near(found.x).tolist()))
-    example = _example(one, other, near) if one is not None and other is not None else _computed(f, g, near)
+    beside = tuple(map(Fraction, floats_near(found.x).tolist()))
+    example = _example(one, other, beside) if one is not None and other is not None else _computed(f, g, beside)
     return seen._replace(outcome="different", grounds=grounds, counterexample=example)
 
 
@@ -153,8 +154,10 @@ def _computed(f: Model, g: Model, x: tuple[Fraction, ...]) -> Counterexample:
 
 def _float_near(f: Chain, g: Chain, x: Fraction) -> tuple[Fraction, ...]:
     """Return a float64 near x where f and g differ too, so that it can be typed; x itself where there is none."""
-    near = float(x)
-    for candidate in (near, float(np.nextafter(near, -np.inf)), float(np.nextafter(near, np.inf))):
+    nearest = _float(x)
+    for candidate in (nearest, float(np.nextafter(nearest, -np.inf)), float(np.nextafter(nearest, np.inf))):
+        if not np.isfinite(candidate):
+            continue
         exact = (Fraction(candidate),)
         if f.value(exact) != g.value(exact):
             return exact
@@ -231,7 +234,7 @@ def _floats(values: tuple[Fraction, ...]) -> tuple[float, ...]:
     return tuple(_float(value) for value in values)
 
 
-def _float(value: Fraction) -> float:
+def _float(value: Fraction | float) -> float:
     try:
         return float(value)
     except OverflowError:

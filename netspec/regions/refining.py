@@ -165,7 +165,9 @@ def _take(chain: Chain, index: int, state: _State, most: int) -> bool:
     """
     step = chain.steps[index]
     if isinstance(step, Linear):
-        state.values[step.result] = finite(step.forms([state.values[operand] for operand in step.operands]))
+        with np.errstate(over="ignore", invalid="ignore"):
+            result = step.forms([state.values[operand] for operand in step.operands])
+        state.values[step.result] = finite(result)
         if state.errors is not None:
             largest = [rounding.largest(state.values[operand]) for operand in step.operands]
             before = [state.errors[operand] for operand in step.operands]

@@ -170,3 +170,15 @@ def test_inputs_take_every_pattern_that_is_met_first() -> None:
     first = _inputs(layers, 1, 0)[:8]
     patterns = {tuple((layers[0].weight @ x + layers[0].bias > 0).tolist()) for x in first}
     assert len(patterns) == 4
+
+
+@pytest.mark.parametrize("scale", [1e-200, 1e200])
+def test_the_unit_of_y_does_not_change_the_rank(scale: float) -> None:
+    """Where squares of derivatives would leave float64; without β all of them are of one size."""
+    dense = {"width": 4, "bias": False, "activation": "relu"}
+    layers = [{"dense": dense}, {"dense": {"width": 1, "bias": False}}]
+    network = Network(input=2, layers=layers, output=1, dtype="float64")
+    parameters = drawn_parameters(network.operations, 3)
+    expected = found_rank(network.operations, network.facts, parameters).rank
+    found = found_rank(network.operations, network.facts, {name: array * scale for name, array in parameters.items()})
+    assert found.rank == expected == 8

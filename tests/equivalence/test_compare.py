@@ -260,3 +260,28 @@ def test_a_verdict_is_told_and_is_plain_data(tmp_path: Path) -> None:
     assert data["outcome"] == "different"
     assert len(data["counterexample"]["x"]) == 10
     assert data["counterexample"]["difference"] == verdict.largest
+
+
+@pytest.mark.parametrize("inputs", [1, 2])
+def test_a_difference_beyond_float64_is_told(inputs: int) -> None:
+    def made(weight: float) -> Model:
+        parameters = {"β_0": [0], "Ω_0": [[weight] * inputs], "β_1": [0], "Ω_1": [[weight]]}
+        return Network(input=inputs, widths=[1], output=1, dtype="float64", parameters=parameters).build()
+
+    verdict = compare(made(1e300), made(1.0), Question(Box.of([(Fraction(-1), Fraction(1))], inputs)))
+    assert verdict.outcome == "different"
+    assert verdict.grounds.startswith(f"|f - g| is at most {inputs}e+600")
+    assert verdict.to_json()["largest_difference"] == "inf"
+
+
+def test_joints_beyond_float64_are_no_obstacle() -> None:
+    """Which bend at 10^600, if at all."""
+
+    def made(shift: int) -> Model:
+        parameters = {"β_0": [shift], "Ω_0": [[1e-300]], "β_1": [-1], "Ω_1": [[1e-300]], "β_2": [0], "Ω_2": [[1]]}
+        return Network(input=1, widths=[1, 1], output=1, dtype="float64", parameters=parameters).build()
+
+    verdict = compare(made(1), made(2))
+    assert verdict.outcome == "different"
+    assert verdict.counterexample is not None
+    assert verdict.counterexample.difference > 0
