@@ -92,22 +92,21 @@ def cells_of(complexes: list[Complex]) -> Signatures:
         for begin in range(0, len(each.sums), _CELLS_AT_ONCE):
             around = np.stack([sums for sums, _, _ in around_edges(each, slice(begin, begin + _CELLS_AT_ONCE))])
             parts.append(np.unique(around))
-    return np.unique(np.concatenate(parts))
+    return parts[0] if len(parts) == 1 else np.unique(np.concatenate(parts))
 
 
-def around_edges(each: Complex, some: slice, still: int | None = None) -> Any:
+def around_edges(each: Complex, some: slice) -> Any:
     """Yield (sums, which, units) of what is around edges: each of the units they lie on is passed above and below.
 
-    Row `still` of the units is not passed, and left out of the sums.  An edge on a wall has nothing beyond it.
+    An edge on a wall has nothing beyond it.
     """
     zeros = each.zeros[:, some]
     base = each.sums[some] - each.upon[zeros].sum(0, dtype=np.uint64)
-    rows = [row for row in range(len(zeros)) if row != still]
-    for signs in itertools.product((0, 1), repeat=len(rows)):
+    for signs in itertools.product((0, 1), repeat=len(zeros)):
         sums = base.copy()
-        for sign, row in zip(signs, rows, strict=True):
+        for sign, units in zip(signs, zeros, strict=True):
             if sign:
-                sums += each.above[zeros[row]]
+                sums += each.above[units]
         yield sums, signs, zeros
 
 

@@ -152,41 +152,52 @@ def _subdivided(chain: Chain, domain: Domain, most: int | None, tell: Report | N
     cells = cells_of(complexes)
     if tell is not None:
         tell(len(cells), 1.0)
-    points = _points(complexes, cells)
+    around = _around(complexes, cells)
+    points = _points(complexes, around, len(cells))
     start = start_of(domain, len(points))
     blocks = list(refined(chain, _Points(points), start, numbers=numbers))
     forms = np.concatenate([block.forms for block in blocks], 1)
     if not np.array_equal(np.concatenate([block.signatures for block in blocks]), cells):
         raise Degenerate("a cell is not where its vertices are")
-    pairs = _facets(complexes, cells)
+    pairs = _facets(complexes, around, len(cells))
     return _solids(points, forms, _largest(blocks), cells, np.arange(len(cells)), pairs, None)
 
 
-def _points(complexes: list[Complex], cells: Signatures) -> NDArray[Any]:
+_Around = list[dict[tuple[int, ...], Indices]]
+"""For each complex, the numbers of the cells around its edges, by the signs of the units that these lie on."""
+
+
+def _around(complexes: list[Complex], cells: Signatures) -> _Around:
+    return [
+        {signs: np.searchsorted(cells, sums) for sums, signs, _ in around_edges(each, slice(None))}
+        for each in complexes
+    ]
+
+
+def _points(complexes: list[Complex], around: _Around, cells: int) -> NDArray[Any]:
     """Return the mean of the ends of each cell's edges, (cells, n)."""
-    sums = np.zeros((len(complexes[0].places), len(cells)))
-    for each in complexes:
+    sums = np.zeros((len(complexes[0].places), cells))
+    for each, numbers in zip(complexes, around, strict=True):
         middles = each.places[:, each.ends[0]] + each.places[:, each.ends[1]]
-        for around, _, _ in around_edges(each, slice(None)):
-            cell = np.searchsorted(cells, around)
+        for cell in numbers.values():
             for row, middle in zip(sums, middles, strict=True):
-                row += np.bincount(cell, middle, len(cells))
+                row += np.bincount(cell, middle, cells)
     found: NDArray[Any] = (sums[1:] / sums[0]).T
     return found
 
 
-def _facets(complexes: list[Complex], cells: Signatures) -> Pairs:
+def _facets(complexes: list[Complex], around: _Around, cells: int) -> Pairs:
     """Return the pairs of cells on both sides of a facet, above it the first; and those that a cone's wall parts."""
-    found = []
-    for each in complexes:
+    found = [np.zeros(0, np.int64)]
+    for each, numbers in zip(complexes, around, strict=True):
         for row, units in enumerate(each.zeros):
             inner = units >= each.walls
-            for below, _, _ in around_edges(each, slice(None), row):
-                sums = below[inner]
-                pair = np.searchsorted(cells, sums + each.above[units[inner]]), np.searchsorted(cells, sums)
-                found.append(np.unique(pair[0] * len(cells) + pair[1]))
-    whole = np.unique(np.concatenate(found)) if found else np.zeros(0, np.int64)
-    return whole // len(cells), whole % len(cells)
+            for signs, above in numbers.items():
+                if signs[row]:
+                    below = numbers[(*signs[:row], 0, *signs[row + 1 :])]
+                    found.append(above[inner] * cells + below[inner])
+    whole = np.unique(np.concatenate(found))
+    return whole // cells, whole % cells
 
 
 class _Parts(NamedTuple):

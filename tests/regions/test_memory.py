@@ -19,12 +19,15 @@ MEGABYTE = 1 << 20
 def used(sizes: list[int], limit: int) -> tuple[str, int]:
     """Return what a process of its own counts, and by how many bytes it grows above a count of a small network."""
     code = (
-        "import resource, sys\n"
+        "import re\n"
+        "from pathlib import Path\n"
         "from tests.regions.test_memory import counted\n"
+        "def kilobytes(name):\n"
+        "    return int(re.search(name + r':\\s+(\\d+) kB', Path('/proc/self/status').read_text())[1])\n"
         f"counted([{sizes[0]}, 3, 2, 1], {limit})\n"
-        "before = int(open('/proc/self/statm').read().split()[1]) * resource.getpagesize()\n"
+        "before = kilobytes('VmRSS')\n"
         f"found = counted({sizes}, {limit})\n"
-        "print(found, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 - before)\n"
+        "print(found, 1024 * (kilobytes('VmHWM') - before))\n"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     found, grown = done.stdout.split()

@@ -114,7 +114,7 @@ def test_what_has_no_cells_is_refused() -> None:
         by_cells(wide)
     many = loads("netspec: 1\ninput: 2\nwidths: [80, 80]\noutput: 1\n").build()
     with pytest.raises(SystemFault, match="cells, than --max-memory allows"):
-        by_cells(many, Box.of([(-1, 1)], 2), 1 << 20)
+        by_cells(many, Box.of([(-1, 1)], 2), 1 << 17)
 
 
 def test_the_command_takes_cells(tmp_path: Any, monkeypatch: Any, capsys: pytest.CaptureFixture[str]) -> None:
