@@ -41,6 +41,7 @@ def factor(model: Model, layer: int | None = None, tolerance: float | None = Non
             saved = rank * (rows + columns) + rank < rows * columns
             if rank < min(rows, columns) and (saved or layer == k):
                 notes.append(f"Ω_{k} {rows}×{columns} has rank {rank}, {how}: {rows}×{rank} times {rank}×{columns}")
+                notes.append(f"{rank * (rows + columns)} numbers in the place of its {rows * columns}")
                 zero = np.zeros(rank, stage.beta.dtype) + (Fraction(0) if stage.beta.dtype == object else 0.0)
                 stages += [Stage(second, zero, None), Stage(first, stage.beta, stage.activation, bias=stage.bias)]
                 continue

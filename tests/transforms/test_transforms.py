@@ -42,6 +42,7 @@ def test_factoring_undoes_collapsing() -> None:
     made = factor(deep)
     assert made.model.facts.parameters == 20
     assert made.notes[0] == "Ω_1 3×3 has rank 1, exactly: 3×1 times 1×3"
+    assert made.notes[1] == "6 numbers in the place of its 9"
     assert tensors(collapse(made.model).model) == tensors(deep)
     assert compare(made.model, deep).outcome == "equal"
 
