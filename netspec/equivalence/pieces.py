@@ -1,10 +1,11 @@
 """Activations as what they are on each piece of the line: a[z] = slope z + offset, in rationals."""
 
-from collections.abc import Sequence
 from fractions import Fraction
+from itertools import pairwise
 from typing import Final, NamedTuple
 
 from netspec.operations import Elementwise
+from netspec.regions import bending
 
 
 class Piece(NamedTuple):
@@ -51,31 +52,16 @@ def pieces(activation: Elementwise | None) -> tuple[Piece, ...] | None:
     """
     if activation is None or activation.linearity == "affine":
         return (IDENTITY,)
-    name, numbers = activation.name, [Fraction(number) for number in activation.arguments]
-    if name == "relu":
-        return _joined([_ZERO], [(_ZERO, _ZERO), (_ONE, _ZERO)])
-    if name == "leaky_relu":
-        return _joined([_ZERO], [(numbers[0], _ZERO), (_ONE, _ZERO)])
-    if name == "relu6":
-        return _clipped(_ZERO, Fraction(6))
-    if name == "hard_tanh":
-        return _clipped(*numbers)
-    if name == "hard_sigmoid":
-        rise = (Fraction(1, 6), Fraction(1, 2))
-        return _joined([Fraction(-3), Fraction(3)], [(_ZERO, _ZERO), rise, (_ZERO, _ONE)])
-    if name == "soft_shrink":
-        (bound,) = numbers
-        return _joined([-bound, bound], [(_ONE, bound), (_ZERO, _ZERO), (_ONE, -bound)])
-    if name == "heaviside":
-        return (Piece(None, _ZERO, _ZERO, _ZERO), Piece(_ZERO, None, _ZERO, _ONE, low_in=False))
-    if name == "hard_shrink":
-        (bound,) = numbers
-        return (
-            Piece(None, -bound, _ONE, _ZERO, high_in=False),
-            Piece(-bound, bound, _ZERO, _ZERO),
-            Piece(bound, None, _ONE, _ZERO, low_in=False),
-        )
-    return None
+    found = bending.pieces(activation, Fraction)
+    if found is None:
+        return None
+    maps = list(zip(found.slopes, found.offsets, strict=True))
+    parts = [Piece(*ends, *here) for ends, here in zip(pairwise([None, *found.points, None]), maps, strict=True)]
+    for i, point in enumerate(found.points):
+        if parts[i].at(point) != parts[i + 1].at(point):  # where a function jumps it is 0
+            parts[i] = parts[i]._replace(high_in=parts[i].at(point) == 0)
+            parts[i + 1] = parts[i + 1]._replace(low_in=parts[i + 1].at(point) == 0)
+    return tuple(parts)
 
 
 def continuous(activation: Elementwise | None) -> bool:
@@ -97,13 +83,3 @@ def piece_on(
     """Return the piece on which an activation stays for all z from `low` to `high`; None where it leaves each."""
     ends = [None if end is None else Fraction(end) for end in (low, high)]
     return next((piece for piece in pieces(activation) or () if piece.covers(*ends)), None)
-
-
-def _clipped(low: Fraction, high: Fraction) -> tuple[Piece, ...]:
-    return _joined([low, high], [(_ZERO, low), (_ONE, _ZERO), (_ZERO, high)])
-
-
-def _joined(joints: Sequence[Fraction], maps: Sequence[tuple[Fraction, Fraction]]) -> tuple[Piece, ...]:
-    """Return the pieces of a continuous function: its joints, and slope and offset left, between and right of them."""
-    ends = [None, *joints, None]
-    return tuple(Piece(ends[i], ends[i + 1], *maps[i]) for i in range(len(maps)))
