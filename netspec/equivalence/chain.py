@@ -261,11 +261,18 @@ def _nearest(number: Fraction, dtype: str) -> float:
         near = float(number)
     except OverflowError:
         return float("inf") if number > 0 else float("-inf")
-    if dtype == "float32" and np.float64(near).view(np.uint64) & np.uint64((1 << 29) - 1) == 1 << 28:
+    if dtype == "float32" and _half_way(near):
         rest = number - Fraction(near)
         if rest:
             return float(np.nextafter(near, np.inf if rest > 0 else -np.inf))
     return near
+
+
+def _half_way(number: float) -> bool:
+    """Return whether a float64 lies half way between two numbers of float32, subnormal ones among them."""
+    if abs(number) < 2.0**-126:
+        return abs(number) * 2.0**149 % 1 == 0.5
+    return bool(np.float64(number).view(np.uint64) & np.uint64((1 << 29) - 1) == 1 << 28)
 
 
 def pairs(chain: Chain) -> Iterator[tuple[Stage, Stage]]:

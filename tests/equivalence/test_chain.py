@@ -111,3 +111,12 @@ def test_a_fraction_beside_a_tie_of_float32_is_not_rounded_twice() -> None:
     for tiny in (Fraction(1, 2**80), Fraction(-1, 2**80)):
         (found,) = rounded(np.array([tie + tiny], object), "float32")
         assert float(found) == (1 + 2**-23 if tiny > 0 else 1)
+
+
+@pytest.mark.parametrize("whole", [1, 2, 5, 1 << 22])
+@pytest.mark.parametrize("sign", [1, -1])
+def test_subnormal_numbers_of_float32_are_rounded_once(whole: int, sign: int) -> None:
+    """A little more than half way between two of them, by less than float64 tells, goes up; a little less, down."""
+    half_way, little = Fraction(2 * whole + 1, 2**150), Fraction(1, 2**300)
+    given = np.array([sign * (half_way + little), sign * (half_way - little)], object)
+    assert (rounded(given, "float32").astype(np.float64) * 2.0**149).tolist() == [sign * (whole + 1), sign * whole]
