@@ -138,6 +138,7 @@ def jumps(step: Step) -> bool:
     return False
 
 
+@np.errstate(over="ignore", invalid="ignore")  # of the values only the sizes are asked for
 def live_elements(chain: Chain) -> list[int]:
     """Return for each step how many elements the values have that stand at its end, and its operands."""
     x = np.full((1, chain.inputs), chain.numbers(0)[()])
