@@ -22,7 +22,7 @@ _MARK: Final = "\ufeff"
 _Name = tuple[str, str, str]
 
 
-class Change(NamedTuple):
+class Mended(NamedTuple):
     """A fix that was made: of which fault, where that stood at the time, and the texts before and after."""
 
     code: str
@@ -42,7 +42,7 @@ class Fixed(NamedTuple):
 
     checked: Checked
     data: bytes | None = None
-    changes: tuple[Change, ...] = ()
+    changes: tuple[Mended, ...] = ()
 
 
 def fix_all(targets: Sequence[Target | SystemFault], choice: Choice, jobs: int) -> Generator[Fixed, None, None]:
@@ -104,7 +104,7 @@ def _fixed(target: Target, choice: Choice, data: bytes) -> Fixed:
         return _State(text, check_file(path, root=target.root, choice=choice, data=now), end)
 
     state = judge(text)
-    changes: list[Change] = []
+    changes: list[Mended] = []
     useless: set[_Name] = set()
     for _ in range(_ROUNDS):
         faults = [fault for fault in state.verdict.diagnostics if fault.fix and fault.place.file == path]
@@ -118,7 +118,7 @@ def _fixed(target: Target, choice: Choice, data: bytes) -> Fixed:
 
 def _round(
     state: _State, offered: list[Diagnostic], judge: Callable[[str], _State], useless: set[_Name]
-) -> tuple[_State, list[Change]]:
+) -> tuple[_State, list[Mended]]:
     """Return the state with all fixes made that are offered, or, where they do not help together, the first that does.
 
     Those that do not help by themselves are added to what is `useless`.
@@ -172,10 +172,10 @@ def _name(fault: Diagnostic) -> _Name:
     return fault.place.file, fault.code, fault.headline
 
 
-def _changes(text: str, fault: Diagnostic) -> list[Change]:
+def _changes(text: str, fault: Diagnostic) -> list[Mended]:
     lines = text.split("\n")
     return [
-        Change(fault.code, span, lines[span.line - 1][span.column - 1 : span.end_column - 1], put)
+        Mended(fault.code, span, lines[span.line - 1][span.column - 1 : span.end_column - 1], put)
         for span, put in fault.fix
     ]
 
