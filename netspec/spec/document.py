@@ -145,13 +145,11 @@ class Document:
             return ()
         if details.key:
             return (Edit(span, text),) if span != node.span else ()
-        if not isinstance(node, Scalar):
-            return ()
-        if details.end > details.start:  # a stretch of a text, which escapes would move
+        if details.end > details.start and isinstance(node, Scalar):  # a stretch of a text, which escapes would move
             line = self.source.text.split("\n")[span.line - 1]
             if line[span.column - 1 : span.end_column - 1] != node.text[details.start : details.end]:
                 return ()
-        return (Edit(span, text),)
+        return (Edit(span, text),) if isinstance(node, Scalar) else ()
 
     def read(
         self, model: type[Model], data: object, path: Path, scope: Scope, known: Iterable[str] = ()

@@ -1,11 +1,14 @@
 """A document: what it costs to read, and how faults in its data find their places in its text."""
 
+import pytest
+
 from netspec.diagnostics import Span
 from netspec.layers.faults import Details
 from netspec.source import read_source
 from netspec.spec import Document, Expect, Head
 from netspec.spec.document import _fields, spell
 from netspec.spec.head import Claims
+from netspec.validation import check_text
 
 
 def document(text: str) -> Document:
@@ -50,3 +53,24 @@ def test_the_keys_that_a_place_may_have_are_those_of_its_model() -> None:
     assert _fields(Claims, ("expect",)) == tuple(Expect.model_fields)
     assert _fields(Claims, ()) == ("parameters", "expect")
     assert _fields(Head, ("networks", "a")) == _fields(Head, ("nothing",)) == ()
+
+
+_FAMILY = "netspec: 1\nhyperparameters: {depth: 3}\ninput: 1\nK: {}\nwidths: 3\noutput: 1\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "edits"),
+    [
+        (_FAMILY.replace("{}", "deptth"), [("depth", 4, 4)]),
+        (_FAMILY.replace("{}", '"\\x64eptth"'), []),  # an escape: what stands there is not the name
+        (_FAMILY.replace("{}", ">-\n  deptth"), []),  # a text block: its place is more than a line
+        ("{}\n", []),  # no key, before which the version could be put
+        ("input: 1\nwidths: [3]\noutput: 1\n", [("netspec: 1\n", 1, 1)]),
+        ("{input: 1, widths: [3], output: 1}\n", [("netspec: 1, ", 1, 2)]),
+    ],
+)
+def test_an_edit_is_offered_only_where_the_text_is_what_is_at_fault(
+    text: str, edits: list[tuple[str, int, int]]
+) -> None:
+    found = [edit for diagnostic in check_text(text).diagnostics for edit in diagnostic.fix]
+    assert [(edit.text, edit.span.line, edit.span.column) for edit in found] == edits
