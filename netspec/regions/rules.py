@@ -232,8 +232,24 @@ def _elementwise(to: Assembly, task: Task) -> None:
     if not found.points and found.slopes == (1,) and found.offsets == (0,):
         to.linear(task, lambda x: x[0])
         return
+    if task.operation.name == "hard_shrink":
+        _hard_shrink(to, task, found.points[-1])
+        return
     axes = len(shape)
     to.bend(task, found.points, _table(found.slopes, to.exact, axes), _table(found.offsets, to.exact, axes))
+
+
+def _hard_shrink(to: Assembly, task: Task, bound: Any) -> None:
+    """Take a[z] = b[z] - b[-z], b[z] being z above the bound and else 0: at a point a bend has the value below it, and
+    a[z] is 0 at both.
+    """
+    turned, above, below = to.fresh(), to.fresh(), to.fresh()
+    slopes = _table([to.number(0), to.number(1)], to.exact, len(fixed(task.shape)))
+    to.linear(replace(task, result=turned), lambda z: -z[0], size=lambda z: z[0])
+    to.bend(replace(task, result=above), (bound,), slopes, slopes - slopes)
+    to.bend(replace(task, operands=(turned,), result=below), (bound,), slopes, slopes - slopes)
+    joined = replace(task, operands=(above, below))
+    to.linear(joined, lambda b: b[0] - b[1], size=lambda b: b[0] + b[1])
 
 
 def _prelu(to: Assembly, task: Task) -> None:

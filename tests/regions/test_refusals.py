@@ -10,7 +10,7 @@ import pytest
 
 import netspec.operations
 from netspec.diagnostics import SpecError, SystemFault
-from netspec.network import loads
+from netspec.network import Network, loads
 from netspec.operations import FUNCTIONS, Elementwise
 from netspec.regions import cells, count, regions
 from netspec.regions.bending import pieces
@@ -138,3 +138,25 @@ def test_a_domain_that_does_not_fit_is_refused(domain: Any, said: str, rational:
     network = loads("netspec: 1\ninput: 2\nwidths: [3]\noutput: 1\n")
     with pytest.raises(ValueError, match=said):
         count(network, rational=rational, **domain)
+
+
+@pytest.mark.parametrize("rational", [False, True])
+def test_where_a_signal_lies_on_the_bound_of_hard_shrink_it_is_nothing(rational: bool) -> None:
+    """relu(-x) - 1/2 is -1/2 for all x > 0, and relu(x) + 1/2 is 1/2 for all x < 0."""
+    network = Network(
+        input=1,
+        widths=[2, 2],
+        output=1,
+        activation=["relu", {"hard_shrink": {"bound": 0.5}}],
+        parameters={
+            "Omega_0": [[-1], [1]],
+            "beta_0": [0, 0],
+            "Omega_1": [[1, 0], [0, 1]],
+            "beta_1": [-0.5, 0.5],
+            "Omega_2": [[1, 10]],
+            "beta_2": [0],
+        },
+    )
+    found = list(regions(network, rational=rational))
+    maps = {(float(region.beta[0]), float(region.Omega[0])) for region in found}
+    assert maps == {(-0.5, -1.0), (0.0, 0.0), (5.0, 10.0)}
