@@ -12,7 +12,7 @@ from netspec.cli.choice import ROOT_HELP, SET_HELP, VARIANT_HELP, choice
 from netspec.cli.jobs import cores
 from netspec.cli.outcome import FAILED, FINE, REFUSED
 from netspec.cli.paths import Target, collect
-from netspec.cli.report import Format, Report
+from netspec.cli.told import Format, Report
 from netspec.diagnostics import SystemFault, show
 from netspec.limits import PATH_LENGTH
 from netspec.runtime.progress import Progress
