@@ -15,6 +15,7 @@ from netspec.limits import PATH_LENGTH
 from netspec.review.breaking import breaking, gone, over_limits
 from netspec.review.changes import LEVELS, Diff, at_least
 from netspec.review.changes import Level as Class
+from netspec.review.git import split_range
 from netspec.review.many import Changes, Outcome, outcome
 from netspec.review.opening import Opener
 from netspec.review.telling import verdict
@@ -63,7 +64,8 @@ def command(
     specs: Annotated[
         list[str] | None,
         typer.Argument(
-            help="OLD and NEW, each a file or REV:path; with --against files and folders.", metavar="OLD NEW"
+            help="OLD and NEW, each a file or REV:path; or a range REV..REV, or --against, and then files and folders.",
+            metavar="OLD NEW",
         ),
     ] = None,
     against: Annotated[
@@ -89,6 +91,8 @@ def command(
     """
     found = _Found(level, _limits(limits or []))
     paths = specs or []
+    if against is None and paths and split_range(paths[0]) is not None:
+        against, *paths = paths
     if against is None and len(paths) != 2:
         raise SystemFault("usage", "two specs are needed, OLD and NEW", "or `--against REV` for all that changed since")
     if against is None:

@@ -14,6 +14,7 @@ from netspec.diagnostics import Diagnostic, SpecError, SystemFault, quote, show
 from netspec.limits import PATH_LENGTH
 from netspec.review.changes import Diff, Refused
 from netspec.review.compare import compare
+from netspec.review.git import split_range
 from netspec.review.opening import Opened, Opener
 
 Format = Literal["text", "json", "markdown", "svg"]
@@ -24,7 +25,10 @@ _SUFFIXES: Final[dict[str, Format]] = {".svg": "svg", ".json": "json", ".md": "m
 def command(
     specs: Annotated[
         list[str] | None,
-        typer.Argument(help="OLD and NEW, each a file or REV:path; with --git files and folders.", metavar="OLD NEW"),
+        typer.Argument(
+            help="OLD and NEW, each a file or REV:path; or a range REV..REV, or --git, and then files and folders.",
+            metavar="OLD NEW",
+        ),
     ] = None,
     git: Annotated[
         str | None,
@@ -48,10 +52,13 @@ def command(
 
     Layers are matched by their names, then by what they are, so that an inserted layer is an insertion. Each change has
     a class, the strictest first: interface, weights, function, budget, cosmetic. REV:path is a file as a revision of
-    git has it, from the top of the repository; what it refers to is read there too.
+    git has it, from the top of the repository; what it refers to is read there too. A..B compares all specs of two
+    revisions, and A...B those of B with where it left A.
     """
     chosen = _format(out, form)
     paths = specs or []
+    if git is None and paths and split_range(paths[0]) is not None:
+        git, *paths = paths
     if git is None and len(paths) != 2:
         raise SystemFault("usage", "two specs are needed, OLD and NEW", "or `--git REV` for all that changed since")
     if git is not None:

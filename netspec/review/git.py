@@ -5,7 +5,9 @@ like mean what they mean to git. Whatever the user names stands behind `--end-of
 bounded in size and in time; nothing is written, neither objects nor the index.
 """
 
+import hashlib
 import os
+import re
 import select
 import subprocess
 import time
@@ -22,6 +24,17 @@ _CHUNK: Final = 1 << 16
 # A file-system monitor is a program that the repository names; the index is left as it is.
 _GIT: Final = ("git", "--no-pager", "--no-optional-locks", "-c", "core.fsmonitor=false")
 
+_RAW: Final = (
+    "--raw", "-z", "--no-abbrev", "-M", "-l400", "--no-ext-diff", "--no-textconv", "--ignore-submodules",
+)  # fmt: skip
+# The tree without files, which git knows without having it, by the length of a name: of SHA-1 and of SHA-256.
+_EMPTY: Final = {
+    40: "4b825dc642cb6eb9a060e54bf8d69288fbee4904",
+    64: "6ef19b41225c5369f1c104d45d8d85efa9b057b53b14b4b9b939dd74decc5321",
+}
+
+_SHA256: Final = 64
+
 LINK: Final = 0o120000
 """The mode of a symbolic link in a tree."""
 
@@ -33,7 +46,7 @@ class Changed(NamedTuple):
     """A file that is another one than in a revision, by its paths from the top of the repository.
 
     `old` is None where it is new, `new` where it is gone; `blob` names what the revision has, empty where it has none;
-    the modes are 0 where there is no file.
+    the modes are 0 where there is no file. `new_blob` is empty where git has not yet read what is new.
     """
 
     old: str | None
@@ -41,6 +54,7 @@ class Changed(NamedTuple):
     blob: str
     old_mode: int
     new_mode: int
+    new_blob: str = ""
 
 
 class Repository:
@@ -76,32 +90,36 @@ class Repository:
         A path may be a pattern; the whole repository is meant where there is none. Files that git does not know of are
         left out, as `git diff` leaves them out; one that was only touched may be there, since the index is not written.
         """
-        answer = _ask(
-            "diff-index", "--raw", "-z", "--no-abbrev", "-M", "-l400", "--no-ext-diff", "--no-textconv",
-            "--ignore-submodules", commit, "--", *map(_pathspec, paths),
-        )  # fmt: skip
-        fields = answer.split(b"\0")
-        found: list[Changed] = []
-        i = 0
-        while i < len(fields) - 1:
-            old_mode, new_mode, blob, _, status = fields[i].decode("ascii").removeprefix(":").split(" ")
-            pair = status[0] in "RC"
-            first, last = os.fsdecode(fields[i + 1]), os.fsdecode(fields[i + 1 + pair])
-            i += 2 + pair
-            found.append(
-                Changed(
-                    None if status[0] == "A" else first,
-                    None if status[0] == "D" else last,
-                    blob if blob.strip("0") else "",
-                    int(old_mode, 8),
-                    int(new_mode, 8),
-                )
-            )
-        return found
+        return _changed(_ask("diff-index", *_RAW, commit, "--", *map(_pathspec, paths)))
+
+    def changed_between(self, old: str, new: str, paths: "list[str]") -> list[Changed]:
+        """Return the files below `paths` that two commits have otherwise, as `changed` does."""
+        return _changed(_ask("diff-tree", "-r", *_RAW, old, new, "--", *map(_pathspec, paths)))
+
+    def parting(self, one: str, other: str) -> str:
+        """Return the last commit that two have in their past. SystemFault `git-failed` where they have none."""
+        try:
+            found = _ask("merge-base", one, other)
+        except SystemFault as fault:
+            if fault.headline != _REFUSED:
+                raise
+            words = "the two revisions have no commit in common"
+            raise SystemFault(
+                "git-failed", words, "is the clone whole? `git fetch --unshallow` gets the rest"
+            ) from fault
+        return found.decode("ascii", "replace").split("\n")[0]
 
     def files(self, paths: "list[str]") -> list[str]:
         """Return the files below `paths` that git knows of, from the top of the repository."""
         answer = _ask("ls-files", "-z", "--full-name", "--", *map(_pathspec, paths or [":/"]))
+        return [os.fsdecode(each) for each in answer.split(b"\0")[:-1]]
+
+    def files_of(self, commit: str, paths: "list[str]") -> list[str]:
+        """Return the files below `paths` that a commit has: what it has otherwise than the empty tree."""
+        empty = _EMPTY[len(commit)]
+        answer = _ask(
+            "diff-tree", "-r", "-z", "--name-only", "--no-renames", empty, commit, "--", *map(_pathspec, paths)
+        )
         return [os.fsdecode(each) for each in answer.split(b"\0")[:-1]]
 
 
@@ -199,10 +217,55 @@ class Objects:
         self._buffer += chunk
 
 
+def is_blob(name: str, data: bytes) -> bool:
+    """Whether a blob of that name holds these bytes: it is named by their hash, SHA-1 or SHA-256, with their number."""
+    digest = hashlib.sha256() if len(name) == _SHA256 else hashlib.sha1(usedforsecurity=False)
+    digest.update(b"blob %d\0" % len(data))
+    digest.update(data)
+    return digest.hexdigest() == name
+
+
 def split_revision(text: str) -> "tuple[str, str] | None":
     """Return revision and path of `REV:path`; None for what names a file that is there, or has no revision."""
     revision, colon, path = text.partition(":")
     return (revision, path) if colon and revision and path and not os.path.lexists(text) else None
+
+
+_RANGE: Final = re.compile(r"(?P<old>[^:]*?[^:/.])?(?P<dots>\.\.\.?)(?P<new>[^:/.][^:]*)?", re.DOTALL)
+
+
+def split_range(text: str) -> "tuple[str, str, bool] | None":
+    """Return the two revisions of `A..B`, and whether the first is where `A...B` parted; None for what is no range.
+
+    HEAD stands for an end that is left out. No revision has two dots, begins or ends with a dot, or ends in a slash.
+    """
+    match = _RANGE.fullmatch(text)
+    if match is None or (match["old"] is None and match["new"] is None) or os.path.lexists(text):
+        return None
+    return match["old"] or "HEAD", match["new"] or "HEAD", match["dots"] == "..."
+
+
+def _changed(answer: bytes) -> list[Changed]:
+    """Return the files that an answer in the raw format lists."""
+    fields = answer.split(b"\0")
+    found: list[Changed] = []
+    i = 0
+    while i < len(fields) - 1:
+        old_mode, new_mode, blob, new_blob, status = fields[i].decode("ascii").removeprefix(":").split(" ")
+        pair = status[0] in "RC"
+        first, last = os.fsdecode(fields[i + 1]), os.fsdecode(fields[i + 1 + pair])
+        i += 2 + pair
+        found.append(
+            Changed(
+                None if status[0] == "A" else first,
+                None if status[0] == "D" else last,
+                blob if blob.strip("0") else "",
+                int(old_mode, 8),
+                int(new_mode, 8),
+                new_blob if new_blob.strip("0") else "",
+            )
+        )
+    return found
 
 
 def _entries(data: bytes, size: int) -> "list[tuple[str, tuple[int, str]]]":

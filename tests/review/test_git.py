@@ -10,12 +10,13 @@ import pytest
 
 from netspec.cli import main
 from netspec.diagnostics import SystemFault
-from netspec.review.git import Objects, Repository, split_revision
+from netspec.review.git import Objects, Repository, is_blob, split_range, split_revision
 
 SPEC = "netspec: 1\nname: net\ninput: 1\nwidths: [3, 3]\noutput: 1\n"
 WIDER = SPEC.replace("[3, 3]", "[3, 4]")
 PART = "netspec: 1\nname: fold\ninput: 1\nwidths: [3]\noutput: 1\n"
 WHOLE = "netspec: 1\nname: whole\ncompose: [parts/fold.yaml, parts/fold.yaml]\n"
+NEW = "netspec: 1\ninput: [4, 4]\nlayers: [flatten, {dense: 9}, layer_norm]\noutput: 9\n"
 
 Git = Callable[..., str]
 
@@ -348,6 +349,144 @@ def test_a_spec_in_a_repository_of_sha256(tmp_path: Path, git: Git, capsys: pyte
 )
 def test_what_is_a_revision_and_a_path(text: str, split: tuple[str, str] | None) -> None:
     assert split_revision(text) == split
+
+
+@pytest.mark.parametrize(
+    ("text", "ends"),
+    [
+        ("main..topic", ("main", "topic", False)),
+        ("main...topic", ("main", "topic", True)),
+        ("origin/main..", ("origin/main", "HEAD", False)),
+        ("...v1.0", ("HEAD", "v1.0", True)),
+        ("v1.0..v2.0", ("v1.0", "v2.0", False)),
+        ("@{u}..HEAD~3", ("@{u}", "HEAD~3", False)),
+        ("..", None),
+        ("...", None),
+        ("../a.yaml", None),
+        (".../a.yaml", None),
+        ("nets/../a.yaml", None),
+        ("HEAD:../a.yaml", None),
+        ("HEAD", None),
+        ("a....b", None),
+    ],
+)
+def test_what_is_a_range_of_revisions(text: str, ends: tuple[str, str, bool] | None) -> None:
+    assert split_range(text) == ends
+
+
+def test_a_file_that_is_there_is_no_range(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("a..b").write_text(SPEC, encoding="utf-8")
+    assert split_range("a..b") is None
+
+
+@pytest.mark.parametrize("data", [b"", b"netspec: 1\n", bytes(range(256))])
+@pytest.mark.parametrize("form", ["sha1", "sha256"])
+def test_a_blob_is_known_by_its_name(git: Git, tmp_path: Path, form: str, data: bytes) -> None:
+    git("init", "-q", f"--object-format={form}", str(tmp_path / form))
+    os.chdir(tmp_path / form)
+    Path("a").write_bytes(data)
+    name = git("hash-object", "a").strip()
+    assert is_blob(name, data)
+    assert not is_blob(name, data + b"\n")
+
+
+def history(git: Git) -> None:
+    """Make a history: `main` and `topic` part at a commit, and either goes on."""
+    commit(git, {"nets/a.yaml": SPEC, "nets/whole.yaml": WHOLE, "nets/parts/fold.yaml": PART, "gone.yaml": SPEC})
+    git("checkout", "-q", "-b", "topic")
+    git("rm", "-q", "gone.yaml")
+    commit(git, {"nets/parts/fold.yaml": PART.replace("[3]", "[5]"), "nets/new.yaml": NEW})
+    git("checkout", "-q", "main")
+    commit(git, {"nets/a.yaml": WIDER})
+
+
+def files(text: str) -> list[tuple[str, str]]:
+    """Return the specs that a difference in JSON compares."""
+    return [(each["old"]["file"], each["new"]["file"]) for each in json.loads(text)["specs"]]
+
+
+def test_two_revisions_are_compared_without_a_working_tree(
+    git: Git, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    history(git)
+    git("clone", "-q", "--bare", ".", "../bare")
+    monkeypatch.chdir("../bare")
+    status, out, err = told(capsys, "diff", "main..topic", "--format", "json")
+    assert (status, err) == (0, "")
+    assert files(out) == [
+        ("main:nets/a.yaml", "topic:nets/a.yaml"),
+        ("main:nets/parts/fold.yaml", "topic:nets/parts/fold.yaml"),
+        ("main:nets/whole.yaml", "topic:nets/whole.yaml"),
+    ]
+    assert [(each["file"], each["kind"]) for each in json.loads(out)["alone"]] == [
+        ("main:gone.yaml", "removed"),
+        ("topic:nets/new.yaml", "added"),
+    ]
+    status, out, _ = told(capsys, "breaking", "main..topic", "nets/parts", "nets/whole.yaml")
+    assert (status, out.splitlines()[-1]) == (1, "2 specs compared: 2 errors")
+    assert "  --> topic:nets/parts/fold.yaml:4:10\n" in out
+
+
+def test_the_working_tree_is_no_side_of_a_range(git: Git, capsys: pytest.CaptureFixture[str]) -> None:
+    history(git)
+    write("nets/whole.yaml", "no spec at all: [")
+    write("nets/unknown.yaml", SPEC)
+    os.remove("nets/a.yaml")
+    assert told(capsys, "diff", "HEAD..HEAD", "nets/a.yaml")[:2] == (0, "no spec changed\n")
+    assert files(told(capsys, "diff", "HEAD~1..", "--format", "json")[1]) == [
+        ("HEAD~1:nets/a.yaml", "HEAD:nets/a.yaml")
+    ]
+    assert files(told(capsys, "diff", "--git", "HEAD~1..HEAD", "--format", "json")[1]) == [
+        ("HEAD~1:nets/a.yaml", "HEAD:nets/a.yaml")
+    ]
+    status, _, err = told(capsys, "diff", "HEAD~1..HEAD", "nets/unknown.yaml")
+    assert (status, err) == (
+        2,
+        "error[no-such-file]: there is no file `nets/unknown.yaml`, neither in `HEAD~1` nor in `HEAD`\n",
+    )
+
+
+def test_three_dots_are_from_where_the_second_left_the_first(git: Git, capsys: pytest.CaptureFixture[str]) -> None:
+    history(git)
+    base = git("merge-base", "main", "topic").strip()[:12]
+    status, out, _ = told(capsys, "diff", "main...topic", "--format", "json")
+    assert (status, files(out)) == (
+        0,
+        [
+            (f"{base}:nets/parts/fold.yaml", "topic:nets/parts/fold.yaml"),
+            (f"{base}:nets/whole.yaml", "topic:nets/whole.yaml"),
+        ],
+    )
+    git("checkout", "-q", "--orphan", "other")
+    git("commit", "-q", "-m", "nothing in common")
+    status, _, err = told(capsys, "diff", "main...other")
+    assert (status, err.splitlines()) == (
+        2,
+        [
+            "error[git-failed]: the two revisions have no commit in common",
+            "   = help: is the clone whole? `git fetch --unshallow` gets the rest",
+        ],
+    )
+
+
+def test_a_spec_that_was_moved_between_two_revisions(git: Git, capsys: pytest.CaptureFixture[str]) -> None:
+    commit(git, {"a.yaml": SPEC})
+    git("mv", "a.yaml", "b.yaml")
+    git("commit", "-q", "-m", "moved")
+    os.chmod("b.yaml", 0o755)
+    git("commit", "-q", "-a", "-m", "executable")
+    assert told(capsys, "diff", "HEAD~2..HEAD")[:2] == (0, "1 spec: the networks are equal\n")
+    assert told(capsys, "diff", "HEAD~1..HEAD")[:2] == (0, "no spec changed\n")
+
+
+@pytest.mark.parametrize("text", ["nothing..HEAD", "HEAD..nothing", "HEAD...-h", "--output=x..HEAD"])
+def test_a_range_with_an_end_that_there_is_not(git: Git, capsys: pytest.CaptureFixture[str], text: str) -> None:
+    commit(git, {"a.yaml": SPEC})
+    status, out, err = told(capsys, "diff", f"--git={text}")
+    assert (status, out) == (2, "")
+    assert err.startswith("error[git-failed]: git knows no revision ")
+    assert sorted(os.listdir()) == [".git", "a.yaml"]
 
 
 def test_a_file_that_is_there_is_no_revision(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
