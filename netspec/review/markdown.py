@@ -1,16 +1,13 @@
 """Differences as Markdown, for a comment on a pull request."""
 
 from collections.abc import Iterator, Sequence
-from html import escape
 from typing import Final
 
-from netspec.diagnostics import show
-from netspec.limits import PATH_LENGTH
 from netspec.review.changes import LEVELS, Change, Diff, FactChange
+from netspec.review.marking import code, plain
 from netspec.review.telling import Row, fact_rows, key_rows, layer_rows, tensor_rows, verdict
 
 _SHOWN: Final = 40  # rows of a table; a count beyond
-_SPECIAL: Final = str.maketrans({mark: f"\\{mark}" for mark in "\\`*_[]|~<>&#"})
 
 
 def render_markdown(diffs: Sequence[Diff]) -> str:
@@ -24,38 +21,39 @@ def render_markdown(diffs: Sequence[Diff]) -> str:
 
 
 def _diff(diff: Diff) -> Iterator[str]:
-    yield f"### {_code(diff.new.file)}"
+    yield f"### {code(diff.new.file)}"
     yield ""
-    before = f" Before: {_code(diff.old.file)}." if diff.old.file != diff.new.file else ""
+    before = f" Before: {code(diff.old.file)}." if diff.old.file != diff.new.file else ""
     words = verdict(diff)
     name, colon, rest = words.partition(": ")
     yield f"**{name}**{colon}{rest}.{before}" if name.isupper() else f"{words[:1].upper()}{words[1:]}.{before}"
-    yield from _body(diff.changes, diff.facts)
+    yield from body(diff.changes, diff.facts)
     for variant in diff.variants:
         yield ""
-        yield f"#### Variant {_code(variant.name)}"
-        yield from _body(variant.changes, variant.facts)
+        yield f"#### Variant {code(variant.name)}"
+        yield from body(variant.changes, variant.facts)
 
 
-def _body(changes: Sequence[Change], facts: Sequence[FactChange]) -> Iterator[str]:
+def body(changes: Sequence[Change], facts: Sequence[FactChange]) -> Iterator[str]:
+    """Yield the tables of changes, of facts, and of tensors, folded away."""
     rows = [*key_rows(changes), *layer_rows(changes)]
     if rows:
         yield from ("", "| | what | change | class |", "|---|---|---|---|")
         for row in rows[:_SHOWN]:
             level = row.level or "cosmetic"
-            yield f"| {_code(row.sign)} | {_code(row.subject)} | {_plain(row.text)} | {level} |"
+            yield f"| {code(row.sign)} | {code(row.subject)} | {plain(row.text)} | {level} |"
         yield from _more(rows)
     if facts:
         yield from ("", "| fact | before | after | difference | |", "|---|---:|---:|---:|---:|")
         for name, before, after, difference, share, _ in fact_rows(facts):
-            yield f"| {_plain(name)} | {_plain(before)} | {_plain(after)} | {_plain(difference)} | {_plain(share)} |"
+            yield f"| {plain(name)} | {plain(before)} | {plain(after)} | {plain(difference)} | {plain(share)} |"
     tensors = tensor_rows(changes)
     if tensors:
         count = sum(each.times for change in changes for each in change.tensors)
         noun = "tensor" if count == 1 else "tensors"
         yield from ("", f"<details><summary>{count:,} {noun}</summary>", "", "| | tensor | |", "|---|---|---|")
         for row in tensors[:_SHOWN]:
-            yield f"| {_code(row.sign)} | {_code(row.subject)} | {_plain(row.text)} |"
+            yield f"| {code(row.sign)} | {code(row.subject)} | {plain(row.text)} |"
         yield from _more(tensors)
         yield from ("", "</details>")
 
@@ -64,16 +62,3 @@ def _more(rows: Sequence[Row]) -> Iterator[str]:
     if len(rows) > _SHOWN:
         yield ""
         yield f"… and {len(rows) - _SHOWN:,} more."
-
-
-def _code(text: str) -> str:
-    """Return a text as code: as it is, whatever letters it has."""
-    shown = (text if text.isprintable() else show(text, PATH_LENGTH.value)).replace("|", "\\|")
-    if "`" in shown:
-        return f"<code>{escape(shown)}</code>"
-    return f"`{shown}`"
-
-
-def _plain(text: str) -> str:
-    """Return a text whose letters mean nothing to Markdown."""
-    return text.translate(_SPECIAL)
