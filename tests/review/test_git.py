@@ -2,65 +2,19 @@
 
 import json
 import os
-import subprocess
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from netspec.cli import main
 from netspec.diagnostics import SystemFault
 from netspec.review.git import Objects, Repository, is_blob, split_range, split_revision
+from tests.review.repositories import Git, commit, told, write
 
 SPEC = "netspec: 1\nname: net\ninput: 1\nwidths: [3, 3]\noutput: 1\n"
 WIDER = SPEC.replace("[3, 3]", "[3, 4]")
 PART = "netspec: 1\nname: fold\ninput: 1\nwidths: [3]\noutput: 1\n"
 WHOLE = "netspec: 1\nname: whole\ncompose: [parts/fold.yaml, parts/fold.yaml]\n"
 NEW = "netspec: 1\ninput: [4, 4]\nlayers: [flatten, {dense: 9}, layer_norm]\noutput: 9\n"
-
-Git = Callable[..., str]
-
-
-@pytest.fixture
-def git(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Git:
-    """Return a function that runs git in a new repository, which is the working folder; nobody's settings are read."""
-    for name in [name for name in os.environ if name.startswith("GIT_")]:
-        monkeypatch.delenv(name)
-    monkeypatch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
-    monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")
-    monkeypatch.setenv("COLUMNS", "100")
-    folder = tmp_path / "repository"
-    folder.mkdir()
-    monkeypatch.chdir(folder)
-
-    def run(*arguments: str) -> str:
-        names = ("-c", "user.name=a", "-c", "user.email=a@example.org")
-        done = subprocess.run(["git", *names, *arguments], capture_output=True, text=True, check=True)
-        return done.stdout
-
-    run("init", "-q", "-b", "main")
-    return run
-
-
-def commit(git: Git, files: dict[str, str]) -> None:
-    """Write files and commit all that is there."""
-    for name, text in files.items():
-        write(name, text)
-    git("add", "-A")
-    git("commit", "-q", "-m", "specs")
-
-
-def write(name: str, text: str) -> None:
-    """Write one file, its folders made."""
-    Path(name).parent.mkdir(parents=True, exist_ok=True)
-    Path(name).write_text(text, encoding="utf-8")
-
-
-def told(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
-    """Return the exit code of a command, and what it wrote."""
-    status = main(arguments)
-    out, err = capsys.readouterr()
-    return status, out, err
 
 
 def test_a_file_is_compared_with_what_a_revision_has(git: Git, capsys: pytest.CaptureFixture[str]) -> None:
