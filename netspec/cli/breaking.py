@@ -12,8 +12,8 @@ from netspec.cli.outcome import FINE, REFUSED
 from netspec.cli.terminal import output
 from netspec.diagnostics import Diagnostic, SystemFault, quote, show
 from netspec.limits import PATH_LENGTH
-from netspec.review.breaking import breaking, gone, over_limits
-from netspec.review.changes import LEVELS, Diff, at_least
+from netspec.review.breaking import gone, held, untold
+from netspec.review.changes import LEVELS, Diff
 from netspec.review.changes import Level as Class
 from netspec.review.git import split_range
 from netspec.review.many import Changes, Outcome, outcome
@@ -51,11 +51,8 @@ class _Found:
         diff = found.diff
         if diff is None:
             return
-        new = breaking(diff, self.level)
-        if at_least("budget", self.level):
-            new += over_limits(self.limits, found.facts, found.place)
-        told = {each.place for each in found.errors if each.code == "expect"}
-        self.faults += [each for each in new if each.code != "breaking-budget" or each.place not in told]
+        new = held(found, self.level, self.limits)
+        self.faults += untold(found, new)
         if not new and not diff.empty:
             self.allowed.append((found.new, diff))
 
@@ -89,7 +86,7 @@ def command(
     one to one; function, it loads and computes something else; budget, what is asserted of the facts; cosmetic. Exit
     codes: 0 nothing of that class is new, 1 something is, or a spec is invalid.
     """
-    found = _Found(level, _limits(limits or []))
+    found = _Found(level, fact_limits(limits or []))
     paths = specs or []
     if against is None and paths and split_range(paths[0]) is not None:
         against, *paths = paths
@@ -146,7 +143,7 @@ def _summary(found: _Found) -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
-def _limits(given: Sequence[str]) -> dict[str, int]:
+def fact_limits(given: Sequence[str]) -> dict[str, int]:
     """Return the limits by fact. SystemFault `usage` for what is none."""
     limits: dict[str, int] = {}
     for text in given:

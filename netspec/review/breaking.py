@@ -5,7 +5,7 @@ of: a hyperparameter that the layer's text names, else what was written otherwis
 """
 
 from collections.abc import Iterable, Mapping
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from netspec.diagnostics import Diagnostic, Note, Place, quote
 from netspec.review.changes import Change, Diff, Field, Level, TensorChange, at_least, strictest
@@ -13,6 +13,9 @@ from netspec.review.outline import HIDDEN
 from netspec.review.spelling import shape
 from netspec.review.telling import ARROW, clean, key_rows, layer_text
 from netspec.review.written import number
+
+if TYPE_CHECKING:
+    from netspec.review.many import Outcome
 
 
 class Class(NamedTuple):
@@ -75,6 +78,20 @@ def over_limits(
                 Diagnostic(CLASSES["budget"].code, headline, place, help="make it smaller, or raise the limit")
             )
     return found
+
+
+def held(found: "Outcome", least: Level, limits: Mapping[str, int]) -> list[Diagnostic]:
+    """Return an error for all that is new of at least that class in a spec that was compared, and beyond a limit."""
+    if found.diff is None:
+        return []
+    new = breaking(found.diff, least)
+    return [*new, *over_limits(limits, found.facts, found.place)] if at_least("budget", least) else new
+
+
+def untold(found: "Outcome", new: Iterable[Diagnostic]) -> list[Diagnostic]:
+    """Return the errors but those of an assertion that holds no more: the faults of the spec itself tell of it."""
+    told = {each.place for each in found.errors if each.code == "expect"}
+    return [each for each in new if each.code != CLASSES["budget"].code or each.place not in told]
 
 
 def gone(old: str, new: str) -> Diagnostic:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from netspec.diagnostics import Place
 from netspec.operations import Call, Graph, Shape
 from netspec.review.changes import Change, Field, Kind, Level, TensorChange, strictest
-from netspec.review.matching import match
+from netspec.review.matching import Pairs, match
 from netspec.review.outline import HIDDEN, Layer, few, one_by_one, outline, part_of
 from netspec.review.places import Beside, field_place, home, names_in, said_count, text_of
 from netspec.review.scopes import Scope, called, in_rounds, own_tensors, regrouped, within_mlp
@@ -44,6 +44,15 @@ class _Draft:
         )  # fmt: skip
 
 
+def paired(old: Scope, new: Scope) -> tuple[Scope, Scope, Pairs]:
+    """Return two lists that are one, and which of their layers are pairs; hidden layers one by one while they are few,
+    those that are equal and became equal ones together.
+    """
+    if all(layer.connected for layer in (*old.layers, *new.layers)) and few(old.layers) and few(new.layers):
+        old, new = (scope._replace(layers=one_by_one(scope.layers)) for scope in (old, new))
+    return regrouped(old, new, match([layer.key for layer in old.layers], [layer.key for layer in new.layers]))
+
+
 class Comparison:
     """Compares the graphs of two networks. `same` says that they are equal, so that no record has to be held against
     another: names of free sizes may differ in them.
@@ -67,11 +76,8 @@ class Comparison:
     # -- one list ---------------------------------------------------------------------------------------------------
 
     def _lists(self, old: Scope, new: Scope, *, outermost: bool = False) -> None:
-        """Compare two lists that are one; hidden layers one by one while they are few."""
-        if all(layer.connected for layer in (*old.layers, *new.layers)) and few(old.layers) and few(new.layers):
-            old, new = (scope._replace(layers=one_by_one(scope.layers)) for scope in (old, new))
-        pairs = match([layer.key for layer in old.layers], [layer.key for layer in new.layers])
-        old, new, pairs = regrouped(old, new, pairs)
+        """Compare two lists that are one."""
+        old, new, pairs = paired(old, new)
         partner = dict(pairs)
         back = {j: i for i, j in pairs}
         wiring = Wiring(old, new, partner)
@@ -350,4 +356,4 @@ def _parameters(old: object, new: object) -> list[Field]:
     return parameters_field(old, new)
 
 
-__all__ = ["Comparison"]
+__all__ = ["Comparison", "paired"]

@@ -7,7 +7,7 @@ them. A spec whose own text is the same is compared too where a file that it nam
 import os
 import posixpath
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from types import TracebackType
 from typing import Final, NamedTuple
 
@@ -18,11 +18,15 @@ from netspec.review.git import LINK, WILD, Changed, is_blob
 from netspec.review.opening import Opened, errors, unread
 from netspec.review.sides import Side, Sides, revisions
 from netspec.review.written import fact
-from netspec.validation import uncollected
+from netspec.validation import Member, uncollected
 
 _SUFFIXES: Final = (".yaml", ".yml")
 _SPEC: Final = re.compile(rb"^\{?[ \t]*[\"']?netspec[\"']?[ \t]*:", re.MULTILINE)
 """What every spec has, and hardly another file."""
+
+
+Drawing = Callable[[Member, Member, Diff], str]
+"""What draws a change; it can be sent to a process."""
 
 
 class Work(NamedTuple):
@@ -40,8 +44,9 @@ class Outcome(NamedTuple):
     """What became of a spec: the files by their names, and the difference where both sides have a network.
 
     `refused` are the sides that have none, `errors` what stands against the new one, `sources` the texts that these
-    and the difference speak of, and `facts` those that were asked for, before and after. Both names are None where it
-    is no spec on either side.
+    and the difference speak of, and `facts` those that were asked for, before and after. `path` is the spec's from the
+    top of the repository, `picture` the change drawn where that was asked for. Both names are None where it is no spec
+    on either side.
     """
 
     old: str | None = None
@@ -52,12 +57,17 @@ class Outcome(NamedTuple):
     sources: Mapping[str, str] = {}
     facts: tuple[Mapping[str, object], Mapping[str, object]] = ({}, {})
     place: Place = Place("")
+    path: str = ""
+    picture: str = ""
 
 
-def outcome(old: Opened | None, new: Opened | None, words: Collection[str] = ()) -> Outcome:
-    """Return what became of a spec that was opened; `words` are facts that are wanted besides."""
+def outcome(
+    old: Opened | None, new: Opened | None, words: Collection[str] = (), drawing: Drawing | None = None
+) -> Outcome:
+    """Return what became of a spec that was opened; `words` are facts that are wanted besides, `drawing` a picture."""
     if new is None or old is None:
-        alone = Outcome(None if old is None else old.file, None if new is None else new.file)
+        facts = (_facts(old, words), _facts(new, words))
+        alone = Outcome(None if old is None else old.file, None if new is None else new.file, facts=facts)
         if new is None:
             return alone
         return alone._replace(errors=errors(new.family), sources=new.family.sources, refused=_refused(new))
@@ -65,13 +75,22 @@ def outcome(old: Opened | None, new: Opened | None, words: Collection[str] = ())
     one, other = old.family.written, new.family.written
     if one is None or other is None:
         sources = {**old.family.sources, **new.family.sources}
-        return found._replace(refused=(*_refused(old), *_refused(new)), sources=sources)
+        facts = (_facts(old, words), _facts(new, words))
+        return found._replace(refused=(*_refused(old), *_refused(new)), sources=sources, facts=facts)
     diff = compare(old.family, new.family, (old.file, new.file))
-    facts = ({word: fact(word, one.facts) for word in words}, {word: fact(word, other.facts) for word in words})
     place = other.part.document.source.place(())
     told = diff.changes or diff.variants or found.errors or words
     sources = {**old.family.sources, **new.family.sources} if told else {}
-    return found._replace(diff=diff, facts=facts, place=place, sources=sources)
+    picture = drawing(one, other, diff) if drawing is not None and told else ""
+    facts = (_facts(old, words), _facts(new, words))
+    return found._replace(diff=diff, facts=facts, place=place, sources=sources, picture=picture)
+
+
+def _facts(opened: Opened | None, words: Collection[str]) -> Mapping[str, object]:
+    """Return the facts of a spec that are wanted; none where there is no network."""
+    if opened is None or opened.family.written is None:
+        return {}
+    return {word: fact(word, opened.family.written.facts) for word in words}
 
 
 def _refused(opened: Opened) -> tuple[Refused, ...]:
@@ -85,13 +104,15 @@ class Changes:
     opens both sides and compares them. Each process that does opens git for itself.
     """
 
-    def __init__(self, revision: str, paths: Sequence[str], words: Collection[str] = ()) -> None:
+    def __init__(
+        self, revision: str, paths: Sequence[str], words: Collection[str] = (), drawing: Drawing | None = None
+    ) -> None:
         self.revision, self.against = revisions(revision)
-        self._words = tuple(words)
+        self._words, self._drawing = tuple(words), drawing
         self._open: Sides | None = None
-        self._prefix = self._sides().opener.repository.prefix
+        self.prefix = self._sides().opener.repository.prefix
         self._touched: frozenset[str] = frozenset()  # the files that changed, as both sides call them
-        self._named = {posixpath.normpath(self._prefix + path) for path in paths}
+        self._named = {posixpath.normpath(self.prefix + path) for path in paths}
         try:
             self.work = list(self._find(list(paths)))
         finally:
@@ -118,7 +139,8 @@ class Changes:
             old, new = self._opened(sides.old, work.old, work.blob), self._opened(sides.new, work.new, work.new_blob)
             if work.old == work.new and not work.blob and not self._touches(old, new):
                 return Outcome()
-            return outcome(old, new, self._words)
+            found = outcome(old, new, self._words, self._drawing)
+            return found._replace(path=work.new or work.old or "")
 
     def _touches(self, old: Opened | None, new: Opened | None) -> bool:
         """Whether a spec with an unchanged text reads a file that changed: others only have its name in them."""
@@ -166,7 +188,7 @@ class Changes:
         sides = self._sides()
         if not WILD.isdisjoint(path) or (sides.working and os.path.lexists(path)):
             return
-        top = posixpath.normpath(self._prefix + path)
+        top = posixpath.normpath(self.prefix + path)
         names = [name for each in wanted for name in (each.old, each.new) if name is not None]
         if any(name == top or name.startswith(f"{top}/") for name in names):
             return
@@ -185,7 +207,7 @@ class Changes:
         if not named:
             return []
         known = set(sides.new.files(named))
-        return [top for path in named if (top := posixpath.normpath(self._prefix + path)) not in known]
+        return [top for path in named if (top := posixpath.normpath(self.prefix + path)) not in known]
 
     def _only_touched(self, each: Changed) -> bool:
         """Whether a file has the bytes that the revision has, which its name there is made of."""

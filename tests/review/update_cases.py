@@ -3,19 +3,28 @@
     python -m tests.review.update_cases [NAME ...]
 
 A case is a folder with `old.yaml` and `new.yaml`, whose first line says what it shows. `expected.txt` is the
-difference, and below it every error of `netspec breaking` at its mildest level. Review what the script changes by
-eye: the tests compare with it.
+difference, and below it every error of `netspec breaking` at its mildest level; `report.md`, in those that have one,
+is the section of `netspec report` on it. Review what the script changes by eye: the tests compare with it.
 """
 
 import contextlib
 import io
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 from unittest import mock
 
 from netspec.cli import main
+from netspec.review.changes import Level
+from netspec.review.many import Drawing, outcome
+from netspec.review.opening import ALLOWED, Opened
+from netspec.review.report import FACTS, Gathering, Report
+from netspec.review.report_markdown import render_report
+from netspec.review.strip import strip
+from netspec.spec import Library
+from netspec.validation import check_family
 
 CASES: Final = Path(__file__).parent / "cases"
 
@@ -33,6 +42,33 @@ def told(name: str) -> str:
     return "\n".join([difference, *headlines, ""]) if headlines else difference
 
 
+def reports() -> list[str]:
+    """Return the names of the cases that have a report, sorted."""
+    return [name for name in names() if (CASES / name / "report.md").exists()]
+
+
+def reported(name: str) -> Report:
+    """Return the report on a case, as if its spec had changed since the revision `main`."""
+    old, new = ((CASES / name / file).read_bytes() for file in ("old.yaml", "new.yaml"))
+    return report_of([("net.yaml", old, new)])
+
+
+def report_of(
+    changed: Sequence[tuple[str, bytes | None, bytes | None]], level: Level = "weights", drawing: Drawing = strip
+) -> Report:
+    """Return the report on specs that are the one text in `main` and the other in the working tree, or only one."""
+    gathering = Gathering("main", level=level, limits={})
+    for path, before, after in changed:
+        old = None if before is None else _opened(before, path, f"main:{path}")
+        new = None if after is None else _opened(after, path, path)
+        gathering.add(outcome(old, new, FACTS, drawing)._replace(path=path))
+    return gathering.done()
+
+
+def _opened(data: bytes, path: str, file: str) -> Opened:
+    return Opened(file, check_family(Library(None), data, path, file, ALLOWED))
+
+
 def _printed(name: str, *arguments: str) -> str:
     printed = io.StringIO()
     with (
@@ -47,8 +83,11 @@ def _printed(name: str, *arguments: str) -> str:
 
 if __name__ == "__main__":
     for case in sys.argv[1:] or names():
-        path = CASES / case / "expected.txt"
-        text = told(case)
-        if not path.exists() or path.read_text(encoding="utf-8") != text:
-            path.write_text(text, encoding="utf-8")
-            print(case)
+        wanted = {"expected.txt": told(case)}
+        if case in reports():
+            wanted["report.md"] = render_report(reported(case))
+        for file, text in wanted.items():
+            path = CASES / case / file
+            if not path.exists() or path.read_text(encoding="utf-8") != text:
+                path.write_text(text, encoding="utf-8")
+                print(f"{case}/{file}")

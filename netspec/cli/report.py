@@ -1,0 +1,123 @@
+"""`netspec report`: all that changed, for a pull request."""
+
+import contextlib
+import os
+import re
+from typing import Annotated, Final, Literal
+
+import typer
+
+from netspec.cli.breaking import Level, fact_limits
+from netspec.cli.outcome import FINE, REFUSED
+from netspec.cli.terminal import output
+from netspec.diagnostics import SystemFault, quote
+from netspec.review.git import split_range
+from netspec.review.many import Changes
+from netspec.review.report import COMMENT, FACTS, LEAST, Gathering
+
+Format = Literal["markdown", "html"]
+
+_SUFFIXES: Final[dict[str, Format]] = {".md": "markdown", ".html": "html", ".htm": "html"}
+_BASE: Final = re.compile(r"https?://[A-Za-z0-9\-._~:/?#@!$&*+,;=%]+")
+
+
+def command(
+    paths: Annotated[
+        list[str] | None, typer.Argument(help="Files and folders; all specs unless given.", metavar="PATHS")
+    ] = None,
+    against: Annotated[
+        str | None,
+        typer.Option(
+            "--against", help="The revision to compare with, or a range of two, A..B or A...B.", metavar="REV"
+        ),
+    ] = None,
+    form: Annotated[
+        Format | None, typer.Option("--format", help="What to write; by the suffix of the file, else Markdown.")
+    ] = None,
+    out: Annotated[
+        str | None,
+        typer.Option("--output", "-o", help="The file to write, *.md or *.html; printed unless given."),
+    ] = None,
+    level: Annotated[Level, typer.Option("--level", help="The mildest class of change that is an error.")] = "weights",
+    limits: Annotated[
+        list[str] | None,
+        typer.Option("--limit", help="A fact's limit, such as parameters=1000000; of class budget.", metavar="FACT=N"),
+    ] = None,
+    base: Annotated[
+        str,
+        typer.Option("--base-url", help="Where files are shown, such as .../blob/SHA: links to lines.", metavar="URL"),
+    ] = "",
+    size: Annotated[
+        int, typer.Option("--max-size", help="Bytes of Markdown at most, 0 for any; a comment takes 65,536.", min=0)
+    ] = COMMENT,
+    exit_code: Annotated[bool, typer.Option("--exit-code", help="Exit with 1 where there is an error.")] = False,
+) -> int:
+    """Write what changed for a pull request: what breaks, the layers, the facts.
+
+    As Markdown it is for a comment, as HTML a page of its own with pictures, which needs no network. Exit codes: 0 it
+    is written; 1, with --exit-code, something is an error to `netspec breaking`.
+    """
+    named = list(paths or [])
+    if against is None and named and split_range(named[0]) is not None:
+        against, *named = named
+    if against is None:
+        raise SystemFault("usage", "a revision to compare with is needed", "such as `--against origin/main`")
+    chosen = _format(out, form)
+    base = _checked(base)
+    if 0 < size < LEAST:
+        raise SystemFault("usage", f"--max-size: a report has at least {LEAST:,} bytes", "0 is for any number")
+    bounds = fact_limits(limits or [])
+    if chosen == "html":
+        from netspec.review.picture import draw_diff as drawing
+    else:
+        from netspec.review.strip import strip as drawing
+    from netspec.cli.comparing import compare_all
+
+    words = tuple(dict.fromkeys((*FACTS, *bounds)))
+    with Changes(against, named, words, drawing) as changes, contextlib.closing(compare_all(changes)) as outcomes:
+        gathering = Gathering(changes.revision, changes.against, changes.prefix, level=level, limits=bounds)
+        files = []
+        for found in outcomes:
+            gathering.add(found)
+            files += [found.new] if found.new is not None else []
+    report = gathering.done()
+    if chosen == "html":
+        from netspec.review.html import render_page
+
+        text = render_page(report, base=base)
+    else:
+        from netspec.review.report_markdown import render_report
+
+        text = render_report(report, most=size, base=base)
+    _write(text, out, files)
+    return REFUSED if exit_code and report.refused else FINE
+
+
+def _format(out: str | None, form: Format | None) -> Format:
+    """Return the format that is meant. SystemFault `usage` where neither `--format` nor the suffix says it."""
+    if form is not None or out is None:
+        return form or "markdown"
+    suffix = os.path.splitext(out)[1].lower()
+    if suffix not in _SUFFIXES:
+        words = f"-o: the name {quote(out)} does not say what to write"
+        raise SystemFault("usage", words, f"end it in {', '.join(_SUFFIXES)}, or add `--format`")
+    return _SUFFIXES[suffix]
+
+
+def _checked(base: str) -> str:
+    """Return the URL that paths are appended to. SystemFault `usage` where it is none."""
+    if base and not _BASE.fullmatch(base):
+        help_ = "such as https://github.com/OWNER/NAME/blob/SHA"
+        raise SystemFault("usage", f"--base-url: {quote(base)} is no URL of a web page", help_)
+    return base.rstrip("/")
+
+
+def _write(text: str, out: str | None, protect: list[str]) -> None:
+    if out is None:
+        output().write(text)
+        return
+    from netspec.files.writing import atomic_write
+
+    data = text.encode()
+    with atomic_write(out, protect=tuple(protect), size=len(data)) as stream:
+        stream.write(data)
