@@ -22,7 +22,7 @@ from netspec.rules import (
     excess,
     silence,
 )
-from netspec.spec import Document, Library, Part, Resolver, declare, read_variants
+from netspec.spec import Document, Hyperparameter, Library, Part, Resolver, declare, read_variants
 
 
 class Choice(NamedTuple):
@@ -154,6 +154,7 @@ class _Check:
         self.findings: list[Diagnostic] = []
         self._facts: dict[int, Facts] = {}
         self._checked: dict[int, Part] = {}
+        self._declared: dict[int, dict[str, Hyperparameter | None]] = {}
         self._effort = Effort()
         self._misses = 0
 
@@ -186,7 +187,10 @@ class _Check:
     def _settings(self, document: Document, choice: Choice) -> dict[str, Number] | None:
         """Return the checked settings of a choice; those of a hyperparameter that is itself at fault are left out."""
         raw = document.data.get("hyperparameters")
-        found = {name: declare(value) for name, value in raw.items()} if isinstance(raw, dict) else {}
+        found = self._declared.get(id(document))
+        if found is None:  # once for the document, whatever the number of its variants
+            found = {name: declare(value) for name, value in raw.items()} if isinstance(raw, dict) else {}
+            self._declared[id(document)] = found
         declared = {name: value for name, value in found.items() if value is not None}
         at_fault = set(found).difference(declared)
         settings: dict[str, Number] = {}

@@ -6,9 +6,11 @@ rounds were: a part is looked through once for each way in which its inputs and 
 """
 
 from collections.abc import Callable, Iterable
+from operator import add
 from typing import NamedTuple
 
 from netspec.graph.values import Values
+from netspec.graph.walk import is_line
 from netspec.operations import Call, Graph, Repeat, volume
 from netspec.sizes import Size
 
@@ -32,6 +34,10 @@ class Peak:
 
     def of(self, graph: Graph) -> Size:
         """Return the peak of a whole network, whose inputs all die within."""
+        if is_line(graph):  # nothing lives but what an operation reads and what it gives
+            sizes = [volume(shape) for shape in graph.shapes]
+            if all(type(size) is int for size in sizes):
+                return max([sizes[0], *map(add, sizes, sizes[1:])])  # type: ignore[no-any-return]
         every = tuple(range(len(graph.inputs)))
         return self._within(graph, _Use(every, frozenset(every), (True,) * len(graph.outputs)))
 

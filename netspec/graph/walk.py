@@ -121,6 +121,16 @@ def is_chain(graph: Graph) -> bool:
     return check(graph)
 
 
+def is_line(graph: Graph) -> bool:
+    """Whether every operation reads the result before it alone, and none is a part or a repeat."""
+    return (
+        len(graph.inputs) == 1
+        and graph.outputs == (len(graph),)
+        and not any(isinstance(node, Call | Repeat) for node in graph.operations)
+        and all(operands == (index,) for index, operands in enumerate(graph.operands))
+    )
+
+
 def is_plain(graph: Graph) -> bool:
     """Whether the network is fully connected and nothing else: a chain of affine maps and activations on one axis, with
     no part called within a repeat, and no tensor tied.
@@ -349,6 +359,7 @@ __all__ = [
     "full_name",
     "graphs_within",
     "is_chain",
+    "is_line",
     "is_plain",
     "outputs_of",
     "owned",

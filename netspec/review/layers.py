@@ -127,6 +127,8 @@ class Comparison:
             else:
                 self._alone("added", new, part_of(b, common, b.times), home(a), old)
             a, b = part_of(a, 0, common), part_of(b, 0, common)
+        if not wires and self._as_before(old, new, a, b):
+            return
         draft = _Draft("changed", b, new.name + b.name)
         draft.origin = old.name + a.name
         if a.word != b.word:
@@ -191,8 +193,26 @@ class Comparison:
             within = [each.done().level for each in list(self.drafts.values())[before:]]
             draft.level = strictest(draft.level, *within)
 
+    def _as_before(self, old: Scope, new: Scope, a: Layer, b: Layer) -> bool:
+        """Whether there is nothing to tell of a layer that is not made of layers: most are as they were."""
+        if a.word != b.word or a.fields != b.fields or a.nested or b.nested:
+            return False
+        if a.name != b.name or a.given != b.given or a.times != b.times or a.offset != b.offset:
+            return False
+        if not self.same:
+            if not self._alike([a.shape], [b.shape]):
+                return False
+            if not a.connected and a.record != b.recorded(self._names):
+                return False
+        if (old.frames, old.ranges, old.times, old.first) != (new.frames, new.ranges, new.times, new.first):
+            return False
+        ours, theirs = list(a.parameters), list(b.parameters)
+        return not old.first or (ours == theirs and all(each.up is None for each in ours))
+
     def _alike(self, old: Sequence[Shape | None], new: Sequence[Shape | None]) -> bool:
         """Whether shapes are equal, whatever free sizes are called."""
+        if not self._names:
+            return list(old) == list(new)
         return list(old) == [None if each is None else renamed_shape(each, self._names) for each in new]
 
     def _keep(self, draft: _Draft, key: object) -> _Draft:

@@ -67,6 +67,8 @@ class Layer:
         self.stretch, self.path, self.given, self.items = stretch, path, given, items
         self.times, self.offset = times, offset
         self.said = fields if said is None else said
+        # A layer of a fully connected network, which is a chain and all said by its fields.
+        self.connected = word in (HIDDEN, OUTPUT)
 
     @property
     def number(self) -> int:
@@ -94,14 +96,9 @@ class Layer:
         return found
 
     @property
-    def connected(self) -> bool:
-        """Whether it is a layer of a fully connected network, which is a chain and all said by its fields."""
-        return self.word in (HIDDEN, OUTPUT)
-
-    @property
     def nested(self) -> bool:
         """Whether it is made of layers: a part, the rounds of a repeat, an `mlp`."""
-        return self.word in (REPEAT, "mlp") or self.call is not None
+        return not self.connected and (self.word in (REPEAT, "mlp") or self.call is not None)
 
     @cached_property
     def record(self) -> str:
@@ -110,7 +107,7 @@ class Layer:
 
     def recorded(self, names: Mapping[str, Size]) -> str:
         """Return the record with the free sizes called otherwise."""
-        if self.nested or self.connected:
+        if self.connected or self.nested:
             return ""
         own: dict[int, str] = {}
         coming: dict[int, str] = {}
@@ -128,13 +125,15 @@ class Layer:
     @property
     def key(self) -> Key:
         """What it is matched by."""
-        shape = ",".join(str(size) for tensor in self.reads for size in self.graph.shapes[tensor])
+        shapes = self.graph.shapes
+        reads = self.graph.operands[self.stretch[0]] if self.connected else self.reads
+        shape = ",".join([str(size) for tensor in reads for size in shapes[tensor]])
         return Key(
             self.name if self.given else None,
             self.name,
             self.word,
             tuple(sorted(self.fields.items())),
-            f"{self.record}:{shape}:{self.times}",
+            f"{'' if self.connected else self.record}:{shape}:{self.times}",
             self.nested,
         )
 
@@ -218,6 +217,9 @@ def one_by_one(layers: Sequence[Layer]) -> list[Layer]:
     """Return the layers of a fully connected network each for itself."""
     found: list[Layer] = []
     for layer in layers:
+        if layer.times == 1 and (layer.path[-2:-1] != ("widths",) or layer.path[-1] == len(found)):
+            found.append(layer)
+            continue
         for offset in range(layer.times):
             name = layer.name if layer.word != HIDDEN else f"h_{len(found) + 1}"
             path = layer.path

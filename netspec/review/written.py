@@ -101,10 +101,11 @@ def _hyperparameters(old: Member, new: Member) -> Iterator[Change]:
     for name in dict.fromkeys((*ours, *theirs)):
         if name in gone:
             continue
-        before, after = (
-            value(member.part.scope.values.get(name)) if name in member.part.declared else None for member in (old, new)
-        )
-        fields = [Field("value", before, after)] if before != after else []
+        one, other = values[0].get(name), values[1].get(name)
+        fields = []
+        if name not in ours or name not in theirs or type(one) is not type(other) or one != other:  # else not spelled
+            before, after = value(one) if name in ours else None, value(other) if name in theirs else None
+            fields = [Field("value", before, after)] if before != after else []
         if not fields:
             texts = [_raw(member.part, ("hyperparameters", name)) for member in (old, new)]
             texts = [each for each in texts if isinstance(each, dict)] or [None]

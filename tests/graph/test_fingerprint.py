@@ -4,13 +4,21 @@ import re
 from itertools import combinations
 from pathlib import Path
 from typing import Any, Final
+from unittest import mock
 
 import pytest
 from hypothesis import given, settings
 
+from netspec.graph.fingerprint import fingerprint
+from netspec.graph.walk import is_line
 from netspec.network import Network, load, loads
+from netspec.operations import Graph
+from netspec.spec.yaml_text import write
+from netspec.validation import check_text
 from tests.compiler.random_specs import EXAMPLES, specs
 from tests.graph.random_layers import networks, written_out
+from tests.review.test_properties import spelled
+from tests.strategies import connected
 
 
 def said(body: str) -> str:
@@ -318,3 +326,34 @@ def test_which_tensor_of_a_layer_is_tied_matters(name: str) -> None:
     first, second = ROLES[name]
     texts = [f"input: [3, 4]\nlayers: [{first}, {{{second.format(*roles)}}}]\noutput: [3, 4]\n" for roles in TOLD[name]]
     assert len({said(text) for text in texts}) == len(texts)
+
+
+def operations(text: str) -> Graph:
+    """Return the graph of operations of a spec."""
+    graph = check_text(text).graph
+    assert graph is not None
+    return graph
+
+
+@settings(EXAMPLES)
+@given(networks() | connected().map(spelled))
+def test_a_line_of_operations_is_hashed_as_any_graph_is(keys: dict[str, Any]) -> None:
+    """Where each reads the one before, the stream is their records alone: what the numbering gives as well."""
+    graph = operations(write(keys))
+    with mock.patch("netspec.graph.fingerprint.is_line", return_value=False):
+        numbered = fingerprint(graph, "float32")
+    assert fingerprint(graph, "float32") == numbered
+
+
+@pytest.mark.parametrize(
+    ("body", "line"),
+    [
+        ("widths: [3, 4]", True),
+        ("layers: [{dense: 3}, relu, dropout, {dense: 1}]", True),
+        ("widths: [3, 3]", False),
+        ("layers: [{dense: {width: 1, as: d}}, {add: [in, d]}]", False),
+        ("layers: [{repeat: {times: 2, layers: [{dense: 1}]}}]", False),
+    ],
+)
+def test_a_line_is_told_from_what_has_a_way_around_or_rounds(body: str, line: bool) -> None:
+    assert is_line(operations(f"netspec: 1\ninput: 1\n{body}\noutput: 1\n")) == line
