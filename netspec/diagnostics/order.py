@@ -11,3 +11,17 @@ def by_file(diagnostics: Iterable[Diagnostic]) -> Iterator[tuple[str, list[Diagn
     ordered = dict.fromkeys(sorted(diagnostics, key=Diagnostic.order))
     for file, group in groupby(ordered, key=lambda diagnostic: diagnostic.place.file):
         yield file, list(group)
+
+
+def bounded(diagnostics: Iterable[Diagnostic], faults: int, most: int) -> tuple[list[Diagnostic], int]:
+    """Return those that a report lists, and how many it leaves out.
+
+    They are at most `faults` of each file, and at most `most` in all. Where these are too many, errors go before
+    warnings; what is listed stays in the order of the places.
+    """
+    groups = [here for _, here in by_file(diagnostics)]
+    listed = [diagnostic for here in groups for diagnostic in here[:faults]]
+    if len(listed) > most:
+        chosen = set(sorted(listed, key=lambda diagnostic: diagnostic.severity != "error")[:most])
+        listed = [diagnostic for diagnostic in listed if diagnostic in chosen]
+    return listed, sum(map(len, groups)) - len(listed)
