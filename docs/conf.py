@@ -23,6 +23,7 @@ ROOMS = {
     "graph": "The graph",
     "rules": "What is held against the whole network",
     "validation": "Variants",
+    "formatting": "The layout",
     "limits": "Limits",
     "files": "Files",
     "model": "Models and their files",

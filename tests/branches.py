@@ -18,6 +18,7 @@ WHOLE = (
     "netspec/diagnostics/lines.py",
     "netspec/diagnostics/order.py",
     "netspec/diagnostics/sarif.py",
+    "netspec/formatting/difference.py",
     "netspec/spec/document.py",
     "netspec/spec/hyperparameters.py",
     "netspec/spec/library.py",

@@ -20,6 +20,7 @@ TESTS = Path(__file__).parent
 # What no folder of a few files shows, such as a system that fails: the test that does.
 SHOWN_BY_A_TEST = {
     "file-unreadable": "files/test_pages.py",
+    "layout": "cli/test_fmt.py",
     "no-memory": "files/test_pages.py",
     "no-root": "model/test_saving.py",
     "no-space": "files/test_pages.py",

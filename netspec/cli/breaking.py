@@ -8,6 +8,7 @@ from typing import Annotated, Final, Literal
 import typer
 
 from netspec.cli.choice import ROOT_HELP
+from netspec.cli.forms import FORMAT_HELP, OUTPUT_HELP, Findings, Format
 from netspec.cli.outcome import FINE, REFUSED
 from netspec.cli.terminal import output
 from netspec.diagnostics import Diagnostic, SystemFault, quote, show
@@ -20,7 +21,6 @@ from netspec.review.many import Changes, Outcome, outcome
 from netspec.review.opening import Opener
 from netspec.review.telling import verdict
 
-Format = Literal["text", "json", "github"]
 Level = Literal["interface", "weights", "function", "budget", "cosmetic"]
 
 _LIMIT: Final = re.compile(r"([a-z_]+)=([0-9]{1,18})\Z")
@@ -76,7 +76,8 @@ def command(
         list[str] | None,
         typer.Option("--limit", help="A fact's limit, such as parameters=1000000; of class budget.", metavar="FACT=N"),
     ] = None,
-    form: Annotated[Format, typer.Option("--format", help="How the faults are written.")] = "text",
+    form: Annotated[Format, typer.Option("--format", help=FORMAT_HELP)] = "text",
+    target: Annotated[str | None, typer.Option("--output", "-o", help=OUTPUT_HELP, metavar="FILE")] = None,
     root: Annotated[str | None, typer.Option("--root", help=ROOT_HELP, metavar="DIR")] = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print faults only, no summary line.")] = False,
 ) -> int:
@@ -87,6 +88,7 @@ def command(
     codes: 0 nothing of that class is new, 1 something is, or a spec is invalid.
     """
     found = _Found(level, fact_limits(limits or []))
+    findings = Findings("breaking", form, target)
     paths = specs or []
     if against is None and paths and split_range(paths[0]) is not None:
         against, *paths = paths
@@ -101,21 +103,15 @@ def command(
         with Changes(against, paths, found.limits) as changes, contextlib.closing(compare_all(changes)) as outcomes:
             for each in outcomes:
                 found.add(each)
-    _report(found, form, quiet)
-    return REFUSED if any(fault.severity == "error" for fault in found.faults) else FINE
+    status = REFUSED if any(fault.severity == "error" for fault in found.faults) else FINE
+    findings.add(found.faults, found.sources)
+    findings.write(found.files, status, found.sources)
+    if findings.text:
+        _tell(found, quiet)
+    return status
 
 
-def _report(found: _Found, form: Format, quiet: bool) -> None:
-    if form == "json":
-        from netspec.diagnostics.json_format import render_json
-
-        output().write(render_json(found.faults, checked=found.files))
-        return
-    if form == "github":
-        from netspec.diagnostics.github import render_github
-
-        output().write(render_github(found.faults))
-        return
+def _tell(found: _Found, quiet: bool) -> None:
     terminal = output()
     if found.faults:
         from netspec.diagnostics.text import render_text

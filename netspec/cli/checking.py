@@ -6,14 +6,13 @@ from typing import Final, NamedTuple
 
 from netspec.cli.jobs import Cost, plan
 from netspec.cli.paths import STREAM, Target
+from netspec.cli.reading import STREAM_NAME, is_left_out
 from netspec.diagnostics import Diagnostic, SystemFault
 from netspec.diagnostics.magnitude import magnitude
 from netspec.files.folder import why
 from netspec.limits import SPEC_BYTES
 from netspec.source import read_source
 from netspec.validation import Choice, Verdict, check_file, check_text, uncollected
-
-STREAM_NAME: Final = "<stdin>"
 
 # 0.85 ms for a spec of 600 bytes, 1 s for one of a megabyte: two processes are ahead of one from 60 such specs on where
 # they are copies, and from 500 where they are not.
@@ -23,8 +22,9 @@ COST: Final = Cost(0.25e-3, 1e-6)
 class Checked(NamedTuple):
     """What checking one spec found, as data that can be sent from process to process.
 
-    `sources` has the texts of the files that diagnostics name. `parameters` is their number as people read it, where
-    the spec is valid. `fault` says why the file could not be read at all; `file` is empty where there is none.
+    `sources` has the texts of the files that diagnostics name, `read` names all specs that were read. `parameters` is
+    their number as people read it, where the spec is valid. `fault` says why the file could not be read at all; `file`
+    is empty where there is none. Where `left_out`, it is no spec.
     """
 
     file: str
@@ -32,6 +32,8 @@ class Checked(NamedTuple):
     sources: Mapping[str, str] = {}
     parameters: str | None = None
     fault: SystemFault | None = None
+    read: tuple[str, ...] = ()
+    left_out: bool = False
 
 
 def check(target: Target | SystemFault, choice: Choice) -> Checked:
@@ -41,6 +43,8 @@ def check(target: Target | SystemFault, choice: Choice) -> Checked:
     with uncollected():  # until the verdict, a large one, is let go
         if target.path == STREAM:
             return _check_stream(choice)
+        if is_left_out(target):
+            return Checked(target.path, left_out=True)
         try:
             return checked_as(target.path, check_file(target.path, root=target.root, choice=choice))
         except SystemFault as fault:
@@ -82,4 +86,5 @@ def checked_as(file: str, verdict: Verdict) -> Checked:
     found = verdict.diagnostics
     named = {place.file for fault in found for place in (fault.place, *(note.place for note in fault.notes))}
     sources = {name: text for name, text in verdict.sources.items() if name in named}
-    return Checked(file, found, sources, None if verdict.facts is None else magnitude(verdict.facts.parameters))
+    parameters = None if verdict.facts is None else magnitude(verdict.facts.parameters)
+    return Checked(file, found, sources, parameters, read=tuple(verdict.sources))

@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 from netspec.cli.checking import COST, Checked, check, checked_as
 from netspec.cli.jobs import plan
 from netspec.cli.paths import STREAM, Target
-from netspec.cli.reading import read_bytes
+from netspec.cli.reading import is_left_out, read_bytes
 from netspec.diagnostics import Diagnostic, Span, SpecError, SystemFault, show
 from netspec.diagnostics.edits import edited, overlap
 from netspec.source import read_source
@@ -81,6 +81,8 @@ def fix(target: Target | SystemFault, choice: Choice) -> Fixed:
         return Fixed(Checked("", fault=target))
     if target.path == STREAM:
         raise SystemFault("usage", "--fix writes files, and standard input is none", "leave out -, or --fix")
+    if is_left_out(target):
+        return Fixed(Checked(target.path, left_out=True))
     with uncollected():
         try:
             data = read_bytes(target.path)

@@ -7,12 +7,13 @@ from typing import Annotated
 import typer
 
 from netspec.cli.formatting import Formatted, format_all
+from netspec.cli.forms import FORMAT_HELP, OUTPUT_HELP, Findings, Format
 from netspec.cli.jobs import cores
 from netspec.cli.outcome import FAILED, FINE, REFUSED
-from netspec.cli.paths import STREAM, collect
+from netspec.cli.paths import SPECS_ONLY_HELP, STREAM, collect
 from netspec.cli.reading import STREAM_NAME
 from netspec.cli.terminal import complaints, output
-from netspec.diagnostics import Diagnostic, Place, show
+from netspec.diagnostics import Diagnostic, Place, SystemFault, show
 from netspec.limits import PATH_LENGTH
 from netspec.runtime.progress import Progress
 
@@ -27,6 +28,9 @@ def command(
     ] = None,
     check: Annotated[bool, typer.Option("--check", help="Write nothing; exit code 1 if a file would change.")] = False,
     diff: Annotated[bool, typer.Option("--diff", help="Write nothing; print what would change.")] = False,
+    form: Annotated[Format, typer.Option("--format", help=f"{FORMAT_HELP} With --check.")] = "text",
+    target: Annotated[str | None, typer.Option("--output", "-o", help=OUTPUT_HELP, metavar="FILE")] = None,
+    specs_only: Annotated[bool, typer.Option("--specs-only", help=SPECS_ONLY_HELP)] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print no summary line.")] = False,
     jobs: Annotated[
         int | None, typer.Option("--jobs", "-j", help="Processes at most; all cores unless given.", min=1, metavar="N")
@@ -38,9 +42,12 @@ def command(
     input holds goes to standard output. A file that is no spec is left as it is. Exit codes: 0 done, 1 a spec is
     refused or --check found one that would change, 2 usage or a file that cannot be read or written.
     """
-    targets = list(collect(paths or ["."]))
+    if form != "text" and not check:
+        raise SystemFault("usage", f"--format {form} is for --check", "write `netspec fmt --check`, or leave it out")
+    findings = Findings("fmt", form, target)
+    targets = list(collect(paths or ["."], specs_only=specs_only))
     bar = Progress(sys.stderr, "specs")
-    outcome = _Outcome(bar, writes=not (check or diff), diff=diff)
+    outcome = _Outcome(findings, bar, writes=not (check or diff), diff=diff)
     with contextlib.closing(format_all(targets, jobs or cores())) as results:
         for number, result in enumerate(results, 1):
             outcome.add(result)
@@ -48,20 +55,26 @@ def command(
     bar.close()
     if not quiet and paths != [STREAM]:
         complaints().write(outcome.summary())
-    if outcome.unread:
-        return FAILED
-    return REFUSED if outcome.refused or (check and outcome.changed) else FINE
+    status = FAILED if outcome.unread else REFUSED if outcome.refused or (check and outcome.changed) else FINE
+    findings.write(outcome.files, status)
+    return status
 
 
 class _Outcome:
     """Takes what became of specs one by one, writes the files, and counts."""
 
-    def __init__(self, bar: Progress, *, writes: bool, diff: bool) -> None:
-        self._bar, self._writes, self._diff = bar, writes, diff
-        self.changed = self.same = self.refused = self.unread = 0
+    def __init__(self, findings: Findings, bar: Progress, *, writes: bool, diff: bool) -> None:
+        self._findings, self._bar, self._writes, self._diff = findings, bar, writes, diff
+        self.files: list[str] = []
+        self.changed = self.same = self.refused = self.unread = self.left_out = 0
 
     def add(self, found: Formatted) -> None:
         """Take what became of one spec."""
+        if found.left_out:
+            self.left_out += 1
+            return
+        if found.file:
+            self.files.append(found.file)
         if found.fault is not None:
             self.unread += 1
             fault = found.fault
@@ -86,10 +99,18 @@ class _Outcome:
             parts.append(f"{self.refused:,} refused")
         if self.unread:
             parts.append(f"{self.unread:,} not read")
+        if self.left_out:
+            parts.append(f"{self.left_out:,} left out")
         return ", ".join(parts) + "\n"
 
     def _tell(self, found: Formatted) -> None:
         """Write the file, or print what it would become, or that it would become something else."""
+        if found.after is not None and not self._writes:
+            from netspec.formatting.difference import difference
+
+            self._findings.add([difference(found.file, found.before, found.after)], {found.file: found.before})
+        if not self._findings.text:
+            return
         stream = found.file == STREAM_NAME
         if stream and self._writes:
             output().hand_on((found.before if found.after is None else found.after).encode())
@@ -102,6 +123,9 @@ class _Outcome:
             output().write(_diff(found, found.after) if self._diff else f"{show(found.file, PATH_LENGTH.value)}\n")
 
     def _complain(self, faults: list[Diagnostic], found: Formatted) -> None:
+        self._findings.add(faults, found.sources)
+        if not self._findings.text:
+            return
         from netspec.diagnostics.text import render_text  # a renderer is loaded when something is drawn
 
         self._bar.close()

@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 
 from netspec.cli.jobs import Cost, plan
 from netspec.cli.paths import STREAM, Target
-from netspec.cli.reading import name_of, read_bytes
+from netspec.cli.reading import is_left_out, name_of, read_bytes
 from netspec.diagnostics import Diagnostic, SpecError, SystemFault
 from netspec.formatting import format_source
 from netspec.source import Source, read_source
@@ -19,7 +19,7 @@ class Formatted(NamedTuple):
     """What became of one spec, as data that can be sent from process to process.
 
     `before` is its text with LF line ends, `after` that in the canonical layout; None where the file is as it should
-    be, or has `faults`. `fault` says why the file could not be read at all.
+    be, or has `faults`. `fault` says why the file could not be read at all. Where `left_out`, it is no spec.
     """
 
     file: str
@@ -28,6 +28,7 @@ class Formatted(NamedTuple):
     faults: tuple[Diagnostic, ...] = ()
     sources: Mapping[str, str] = {}
     fault: SystemFault | None = None
+    left_out: bool = False
 
 
 def formatted(target: Target | SystemFault) -> Formatted:
@@ -35,6 +36,8 @@ def formatted(target: Target | SystemFault) -> Formatted:
     if isinstance(target, SystemFault):
         return Formatted("", fault=target)
     name = name_of(target.path)
+    if is_left_out(target):
+        return Formatted(name, left_out=True)
     try:
         data = read_bytes(target.path)
     except SystemFault as fault:

@@ -9,6 +9,7 @@ from netspec.diagnostics import SystemFault, quote
 from netspec.files.folder import why
 
 STREAM: Final = "-"  # standard input; a file of that name is `./-`
+SPECS_ONLY_HELP: Final = "Leave out files without the key `netspec`, which are no specs."
 SUFFIXES: Final = (".yaml", ".yml")
 
 _WILD: Final = frozenset("*?[")
@@ -16,19 +17,26 @@ _ANY_DEPTH: Final = "**"
 
 
 class Target(NamedTuple):
-    """One spec to check: its path as the user knows it, and the root of what it refers to; None is its own folder."""
+    """One spec to check: its path as the user knows it, and the root of what it refers to; None is its own folder.
+
+    Where `specs_only`, it is left out unless it has the key `netspec`.
+    """
 
     path: str
     root: str | None = None
+    specs_only: bool = False
 
 
-def collect(paths: Iterable[str], root: str | None = None) -> Iterator[Target | SystemFault]:
+def collect(
+    paths: Iterable[str], root: str | None = None, *, specs_only: bool = False
+) -> Iterator[Target | SystemFault]:
     """Yield the specs that the paths mean, in their order, each once; folders sorted, and searched as they are yielded.
 
     A folder stands for every `*.yaml` and `*.yml` below it and is the root of each. A pattern (`*`, `?`, `[…]`, and
     `**` for any number of folders) stands for those that it matches. Both leave out what is hidden or a link, unless
-    the path itself names it. All else is taken to be a file. `root` is that of all where given. A fault `no-specs` is
-    yielded for a folder or a pattern that stands for nothing, and `read-failed` for a folder that cannot be searched.
+    the path itself names it. All else is taken to be a file. `root` and `specs_only` are those of all. A fault
+    `no-specs` is yielded for a folder or a pattern that stands for nothing, and `read-failed` for a folder that cannot
+    be searched.
     """
     root = None if root is None else _plain(root)
     seen: set[str] = set()
@@ -38,7 +46,7 @@ def collect(paths: Iterable[str], root: str | None = None) -> Iterator[Target | 
                 yield found
             elif (identity := _identity(found.path)) not in seen:
                 seen.add(identity)
-                yield found if root is None else found._replace(root=root)
+                yield Target(found.path, found.root if root is None else root, specs_only)
 
 
 def _expand(path: str) -> Iterator[Target | SystemFault]:

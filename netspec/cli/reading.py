@@ -3,9 +3,9 @@
 import sys
 from typing import Final
 
-from netspec.cli.paths import STREAM
+from netspec.cli.paths import STREAM, Target
 from netspec.diagnostics import Diagnostic, FileFault, Place, Span, SpecError, SystemFault, quote
-from netspec.files.folder import read_named, why
+from netspec.files.folder import open_named, read_named, why
 from netspec.limits import SPEC_BYTES
 
 STREAM_NAME: Final = "<stdin>"
@@ -26,6 +26,22 @@ def read_bytes(path: str) -> bytes:
     except FileFault as fault:
         place = Place(path, Span(1, 1, 1, 2))
         raise SpecError([Diagnostic(fault.code, f"{quote(path)}: {fault.reason}", place, help=fault.help)]) from fault
+
+
+def is_left_out(target: Target) -> bool:
+    """Return whether a file is to be left out, as it is no spec where only specs are wanted.
+
+    What cannot be read is not, and is told of by whoever reads it; one too large is judged by its beginning.
+    """
+    if not target.specs_only or target.path == STREAM:
+        return False
+    from netspec.source.marker import is_spec  # loaded where it is wanted
+
+    try:
+        with open_named(target.path) as stream:
+            return not is_spec(stream.read(SPEC_BYTES.value + 1))
+    except (OSError, FileFault, SystemFault):
+        return False
 
 
 def name_of(path: str) -> str:

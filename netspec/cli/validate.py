@@ -9,10 +9,10 @@ import typer
 
 from netspec.cli.checking import Checked, check_all
 from netspec.cli.choice import ROOT_HELP, SET_HELP, VARIANT_HELP, choice
+from netspec.cli.forms import FORMAT_HELP, OUTPUT_HELP, Format
 from netspec.cli.jobs import cores
-from netspec.cli.outcome import FAILED, FINE, REFUSED
-from netspec.cli.paths import Target, collect
-from netspec.cli.told import Format, Report
+from netspec.cli.paths import SPECS_ONLY_HELP, Target, collect
+from netspec.cli.told import Report
 from netspec.diagnostics import SystemFault, show
 from netspec.limits import PATH_LENGTH
 from netspec.runtime.progress import Progress
@@ -29,8 +29,10 @@ def command(
     variant: Annotated[str | None, typer.Option("--variant", help=VARIANT_HELP, metavar="NAME")] = None,
     sets: Annotated[list[str] | None, typer.Option("--set", help=SET_HELP, metavar="NAME=VALUE")] = None,
     root: Annotated[str | None, typer.Option("--root", help=ROOT_HELP, metavar="DIR")] = None,
-    form: Annotated[Format, typer.Option("--format", help="How the faults are written.")] = "text",
+    form: Annotated[Format, typer.Option("--format", help=FORMAT_HELP)] = "text",
+    target: Annotated[str | None, typer.Option("--output", "-o", help=OUTPUT_HELP, metavar="FILE")] = None,
     strict: Annotated[bool, typer.Option("--strict", help="Let warnings count as errors.")] = False,
+    specs_only: Annotated[bool, typer.Option("--specs-only", help=SPECS_ONLY_HELP)] = False,
     fix: Annotated[
         bool, typer.Option("--fix", help="Write the fixes into the specs that their faults offer, and say which.")
     ] = False,
@@ -45,18 +47,15 @@ def command(
     files that they refer to must lie below. Exit codes: 0 valid, 1 an error, 2 usage or a file that cannot be read.
     """
     wanted = choice(variant, sets or [])
-    targets = list(collect(paths, root))
+    targets = list(collect(paths, root, specs_only=specs_only))
     bar = Progress(sys.stderr, "specs")
-    report = Report(form, bar, strict=strict, quiet=quiet)
+    report = Report(form, bar, strict=strict, quiet=quiet, target=target)
     found = _fixed(targets, wanted, jobs or cores(), report) if fix else check_all(targets, wanted, jobs or cores())
     with contextlib.closing(found) as results:
         for number, checked in enumerate(results, 1):
             report.add(checked)
             bar.show(number, number / len(targets))
-    report.finish()
-    if report.counts.unread:
-        return FAILED
-    return REFUSED if report.refused else FINE
+    return report.finish()
 
 
 def _fixed(

@@ -1,6 +1,7 @@
 """`netspec fmt`: what it prints, what it writes, and what it leaves alone."""
 
 import io
+import json
 import os
 import stat
 import subprocess
@@ -13,6 +14,7 @@ from netspec.cli import jobs, main
 from netspec.cli.formatting import Formatted, format_all, formatted
 from netspec.cli.paths import Target
 from netspec.diagnostics import SystemFault
+from netspec.diagnostics.pages import page
 
 PLAIN = "netspec: 1\ninput: 1\nwidths: [3]\noutput: 1\n"
 ODD = "netspec: 1\noutput:   1  # D_o\ninput: 1\nwidths: [ 3 ]\n"
@@ -249,3 +251,63 @@ def test_formatting_needs_neither_models_nor_validation() -> None:
 def test_a_target_is_formatted_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stdin", None)
     assert formatted(Target("-")).faults[0].code == "empty-file"
+
+
+# Reports
+
+
+def test_a_layout_is_an_error_in_a_report(capsys: pytest.CaptureFixture[str]) -> None:
+    """As the page of the code shows it."""
+    example = page("layout")
+    assert example is not None
+    Path("spec.yaml").write_text(example.partition("```yaml\n")[2].partition("```")[0], encoding="utf-8")
+    status, out, err = fmt(capsys, "--check", "--format", "github", "spec.yaml")
+    assert status == 1
+    assert f"\n{out}{err}```\n" in example
+    assert out.startswith("::error file=spec.yaml,line=2,endLine=2,col=1,endColumn=14,title=layout::")
+
+
+def test_a_report_has_what_is_refused_and_what_cannot_be_read(capsys: pytest.CaptureFixture[str]) -> None:
+    write(a=PLAIN, b=ODD, c=NO_SPEC)
+    status, out, err = fmt(capsys, "--check", ".", "missing.yaml", "--format", "json")
+    assert (status, err) == (2, "1 file would change, 1 as it was, 1 refused, 1 not read\n")
+    report = json.loads(out)
+    assert [(entry["code"], entry["place"]["file"]) for entry in report["diagnostics"]] == [
+        ("no-such-file", None),
+        ("layout", "b.yaml"),
+        ("missing-key", "c.yaml"),
+    ]
+    assert [entry["file"] for entry in report["files"] if entry["checked"]] == [
+        "a.yaml",
+        "b.yaml",
+        "c.yaml",
+        "missing.yaml",
+    ]
+    assert read("b") == ODD
+
+
+def test_a_report_goes_to_a_file_and_the_text_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
+    write(a=PLAIN, b=ODD)
+    text = fmt(capsys, "--check", ".")
+    whole = fmt(capsys, "--check", ".", "--format", "junit")[1]
+    assert fmt(capsys, "--check", ".", "--format", "junit", "-o", "report.xml") == text
+    assert Path("report.xml").read_text(encoding="ascii") == whole
+    assert fmt(capsys, "--check", ".", "--format", "junit", "-o", "b.yaml")[0] == 2
+    assert read("b") == ODD
+
+
+def test_a_report_is_of_a_check(capsys: pytest.CaptureFixture[str]) -> None:
+    write(b=ODD)
+    assert fmt(capsys, "b.yaml", "--format", "sarif") == (
+        2,
+        "",
+        "error[usage]: --format sarif is for --check\n   = help: write `netspec fmt --check`, or leave it out\n",
+    )
+    assert read("b") == ODD
+
+
+def test_only_specs_are_written_where_nothing_else_is_wanted(capsys: pytest.CaptureFixture[str]) -> None:
+    write(a=PLAIN, b=ODD, c=NO_SPEC, d="a: &x 1\n", e="\tno YAML\n")
+    assert fmt(capsys, ".", "--specs-only") == (0, "b.yaml\n", "1 file changed, 1 as it was, 3 left out\n")
+    assert read("c") == NO_SPEC
+    assert fmt(capsys, "c.yaml", "--specs-only") == (0, "", "1 left out\n")

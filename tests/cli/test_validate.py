@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+import xml.etree.ElementTree as ElementTree
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -333,6 +334,120 @@ def test_github_has_one_command_for_each_fault_and_no_more(capsys: pytest.Captur
     assert validate(capsys, "b.yaml", "--format", "github") == (0, "", "")
 
 
+@pytest.mark.parametrize(
+    ("form", "begin"), [("gitlab", "["), ("junit", "<?xml"), ("sarif", "{"), ("json", "{"), ("github", "::error")]
+)
+def test_a_report_goes_to_a_file_and_the_text_is_printed(
+    form: str, begin: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The same bytes as without a file, and the same text as without a report."""
+    write(a=GOOD, b=BAD, c=WARNED)
+    printed = validate(capsys, ".", "missing.yaml", "--format", form)
+    assert (printed[0], printed[2], printed[1].startswith(begin)) == (2, "", True)
+    text = validate(capsys, ".", "missing.yaml")
+    assert validate(capsys, ".", "missing.yaml", "--format", form, "-o", "report") == text
+    assert Path("report").read_text(encoding="ascii") == printed[1]
+    assert text[0] == 2
+
+
+def test_a_report_as_sarif_knows_a_fault_again_and_how_the_command_ended(capsys: pytest.CaptureFixture[str]) -> None:
+    write(a=WARNED)
+
+    def run(*arguments: str) -> tuple[int, dict[str, object], list[dict[str, object]]]:
+        status, out, _ = validate(capsys, "--format", "sarif", *arguments)
+        (found,) = json.loads(out)["runs"]
+        return status, found["invocations"][0], found["results"]
+
+    status, ended, (before,) = run("a.yaml")
+    assert (status, ended["exitCode"], before["level"]) == (0, 0, "warning")
+    write(a="# moved\n" + WARNED)
+    status, ended, (after,) = run("a.yaml", "--strict")
+    assert (status, ended["exitCode"], after["level"]) == (1, 1, "error")
+    assert before["partialFingerprints"] == after["partialFingerprints"]
+    status, ended, results = run("missing.yaml")
+    assert (status, ended["exitCode"], ended["executionSuccessful"], results) == (2, 2, False, [])
+
+
+def test_a_junit_report_has_a_test_for_each_spec_with_what_is_drawn_of_it(capsys: pytest.CaptureFixture[str]) -> None:
+    write(**PARTS, good=GOOD)
+    status, out, _ = validate(capsys, "0-top.yaml", "good.yaml", "top.yaml", "--format", "junit")
+    assert status == 1
+    cases = list(ElementTree.fromstring(out).iter("testcase"))
+    assert [(case.attrib["name"], [child.tag for child in case]) for case in cases] == [
+        ("0-top.yaml", []),
+        ("good.yaml", []),
+        ("part.yaml", ["failure"]),
+        ("top.yaml", []),
+    ]
+    assert cases[2][0].text == BAD_TEXT.format("part.yaml")
+
+
+def test_what_two_specs_find_in_a_file_is_drawn_below_one_another(capsys: pytest.CaptureFixture[str]) -> None:
+    part = "netspec: 1\nhyperparameters: {D: 10}\ninput: 1\nwidths: [D - 5]\noutput: 1\n"
+    write(
+        part=part,
+        **{
+            name: f"netspec: 1\nnetworks: {{p: {{file: part.yaml, set: {{D: {i}}}}}}}\ncompose: [p]\n"
+            for i, name in enumerate("ab")
+        },
+    )
+    text = validate(capsys, ".", "-q")[1]
+    (failure,) = ElementTree.fromstring(validate(capsys, ".", "--format", "junit")[1]).iter("failure")
+    assert (failure.text, text.count("error[out-of-range]")) == (text, 2)
+    assert failure.attrib["message"] == "`widths[0]` is -4 (`D - 5`); at least 1 is needed, and 1 more"
+
+
+def test_a_report_is_not_written_over_what_was_read(capsys: pytest.CaptureFixture[str]) -> None:
+    write(part=GOOD, top="netspec: 1\ncompose: [part.yaml]\n")
+    for target in ("top.yaml", "part.yaml"):
+        before = Path(target).read_bytes()
+        status, _, err = validate(capsys, "top.yaml", "--format", "json", "-o", target)
+        assert (status, err.partition("]")[0]) == (2, "error[target-is-input")
+        assert Path(target).read_bytes() == before
+    assert validate(capsys, "top.yaml", "--format", "json", "-o", "given.npz") == (
+        2,
+        "",
+        "error[bad-target]: `given.npz` is named as parameters are\n   = help: name another file\n",
+    )
+
+
+def test_a_file_is_for_a_report(capsys: pytest.CaptureFixture[str]) -> None:
+    write(a=BAD)
+    status, out, err = validate(capsys, "a.yaml", "-o", "x\x1b")
+    assert (status, out) == (2, "")
+    assert err == (
+        "error[usage]: --output `xU+001B` is for a report, and --format names none\n"
+        "   = help: name one, such as --format sarif; `>` leads the text to a file\n"
+    )
+
+
+def test_only_specs_are_checked_where_nothing_else_is_wanted(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(a=GOOD, b=BAD, c="services: {netspec: {image: x}}\n", d="a: &x 1\nb: *x\n", e="\t- no YAML\n")
+    status, out, err = validate(capsys, ".", "--specs-only")
+    assert (status, out, err) == (1, BAD_TEXT.format("b.yaml") + "\n2 files: 1 error, 3 left out\n", "")
+    assert validate(capsys, "a.yaml", "c.yaml", "--specs-only")[:2] == (
+        0,
+        "valid: a.yaml (22 parameters), 1 left out\n",
+    )
+    assert validate(capsys, "c.yaml", "d.yaml", "--specs-only") == (0, "no specs: 2 left out\n", "")
+    assert validate(capsys, "c.yaml", "--specs-only", "--fix") == (0, "no specs: 1 left out\n", "")
+    assert validate(capsys, "c.yaml", "missing.yaml", "--specs-only") == (
+        2,
+        "no specs: 1 not read, 1 left out\n",
+        "error[no-such-file]: there is no file `missing.yaml`\n",
+    )
+    monkeypatch.setattr(sys, "stdin", Stream(b"services: {}\n"))
+    assert validate(capsys, "-", "--specs-only")[0] == 1
+
+
+def test_a_file_too_large_to_be_a_spec_is_left_out_unless_it_begins_as_one(capsys: pytest.CaptureFixture[str]) -> None:
+    write(a="x: 1\n" + "#" * (1 << 20), b=GOOD + "#" * (1 << 20))
+    assert validate(capsys, "a.yaml", "--specs-only") == (0, "no specs: 1 left out\n", "")
+    assert "error[file-too-large]" in validate(capsys, "b.yaml", "--specs-only")[1]
+
+
 class Screen(io.StringIO):
     """A stream that says it is a terminal."""
 
@@ -385,7 +500,7 @@ def corpus(count: int) -> None:
 NETSPEC = [sys.executable, "-m", "netspec.cli"]
 
 
-@pytest.mark.parametrize("form", ["text", "json", "github"])
+@pytest.mark.parametrize("form", ["text", "json", "github", "gitlab", "junit", "sarif"])
 def test_the_output_does_not_depend_on_the_number_of_processes(form: str) -> None:
     corpus(200)
     runs = [

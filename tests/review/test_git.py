@@ -176,6 +176,34 @@ def test_only_what_is_new_breaks(git: Git, capsys: pytest.CaptureFixture[str]) -
     )
 
 
+@pytest.mark.parametrize("form", ["json", "github", "gitlab", "junit", "sarif"])
+def test_a_report_goes_to_a_file_and_the_text_is_printed(
+    form: str, git: Git, capsys: pytest.CaptureFixture[str]
+) -> None:
+    commit(git, {"a.yaml": SPEC, "gone.yaml": SPEC})
+    write("a.yaml", WIDER)
+    Path("gone.yaml").unlink()
+    text = told(capsys, "breaking", "--against", "HEAD")
+    status, out, _ = told(capsys, "breaking", "--against", "HEAD", "--format", form)
+    assert (status, "breaking-weights" in out, "breaking-interface" in out) == (1, True, True)
+    assert told(capsys, "breaking", "--against", "HEAD", "--format", form, "-o", "report") == text
+    assert Path("report").read_text(encoding="utf-8") == out
+    assert told(capsys, "breaking", "--against", "HEAD", "--format", form, "-o", "a.yaml")[0] == 2
+    assert Path("a.yaml").read_text(encoding="utf-8") == WIDER
+
+
+def test_a_change_is_known_again_by_its_line(git: Git, capsys: pytest.CaptureFixture[str]) -> None:
+    commit(git, {"a.yaml": SPEC})
+    found = []
+    for text in (WIDER, f"# moved\n\n{WIDER}"):
+        write("a.yaml", text)
+        (run,) = json.loads(told(capsys, "breaking", "--against", "HEAD", "--format", "sarif")[1])["runs"]
+        found.append([result["partialFingerprints"] for result in run["results"]])
+        assert run["automationDetails"] == {"id": "netspec-breaking/"}
+        assert run["invocations"][0]["exitCode"] == 1
+    assert found[0] == found[1] != []
+
+
 def test_a_spec_that_is_invalid_now_is_refused(git: Git, capsys: pytest.CaptureFixture[str]) -> None:
     commit(git, {"a.yaml": SPEC, "b.yaml": SPEC})
     write("a.yaml", SPEC.replace("input", "inpt"))
