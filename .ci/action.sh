@@ -16,6 +16,22 @@ show() {
     fi
 }
 
+# The revision to hold changes against, in `revision`; the branch that a pull request goes to is fetched first.
+find_revision() {
+    local depth=()
+    revision=$NETSPEC_AGAINST
+    if [ "$revision" = base ] && [ -z "${GITHUB_BASE_REF:-}" ]; then
+        echo "this is no pull request: there is nothing to hold changes against"
+        exit 0
+    elif [ "$revision" = base ]; then
+        if [ "$(git rev-parse --is-shallow-repository)" = true ]; then
+            depth=(--depth=1) # of a whole clone it would cut the history off
+        fi
+        revision=refs/remotes/origin/$GITHUB_BASE_REF
+        git fetch --quiet --no-tags ${depth[@]+"${depth[@]}"} origin "+refs/heads/$GITHUB_BASE_REF:$revision"
+    fi
+}
+
 case $command in
 validate)
     arguments=(validate --specs-only --root=.)
@@ -27,19 +43,7 @@ fmt)
     arguments=(fmt --check --specs-only)
     ;;
 breaking)
-    revision=$NETSPEC_AGAINST
-    if [ "$revision" = base ]; then
-        if [ -z "${GITHUB_BASE_REF:-}" ]; then
-            echo "this is no pull request: there is nothing to hold changes against"
-            exit 0
-        fi
-        revision=refs/remotes/origin/$GITHUB_BASE_REF
-        depth=()
-        if [ "$(git rev-parse --is-shallow-repository)" = true ]; then
-            depth=(--depth=1) # of a whole clone it would cut the history off
-        fi
-        git fetch --quiet --no-tags ${depth[@]+"${depth[@]}"} origin "+refs/heads/$GITHUB_BASE_REF:$revision"
-    fi
+    find_revision
     arguments=(breaking "--against=$revision" "--level=$NETSPEC_LEVEL")
     ;;
 esac

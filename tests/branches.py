@@ -13,6 +13,7 @@ WHOLE = (
     "netspec/sizes/",
     "netspec/files/",
     "netspec/rules/",
+    "netspec/cli/forms.py",
     "netspec/diagnostics/gitlab.py",
     "netspec/diagnostics/junit.py",
     "netspec/diagnostics/lines.py",

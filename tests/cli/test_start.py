@@ -78,9 +78,18 @@ def test_a_valid_spec_loads_what_it_needs(tmp_path: Path) -> None:
     assert packages(loaded(tmp_path, GOOD)) & (UNWANTED | IDLE) == set()
 
 
-@pytest.mark.parametrize(("form", "renderer"), [("text", "text"), ("github", "github")])
-def test_a_fault_loads_the_renderer_that_draws_it(tmp_path: Path, form: str, renderer: str) -> None:
-    wanted = {"netspec.diagnostics.text", f"netspec.diagnostics.{renderer}"}  # the one for GitHub names places as text
+@pytest.mark.parametrize(
+    ("form", "renderers"),
+    [
+        ("text", {"text"}),
+        ("github", {"github", "text"}),  # which names places as text, and so does the one for SARIF
+        ("gitlab", {"gitlab", "lines", "json"}),
+        ("junit", {"junit", "text"}),
+        ("sarif", {"sarif", "lines", "text", "json"}),
+    ],
+)
+def test_a_fault_loads_the_renderer_that_draws_it(tmp_path: Path, form: str, renderers: set[str]) -> None:
+    wanted = {name if name == "json" else f"netspec.diagnostics.{name}" for name in renderers}
     assert packages(loaded(tmp_path, BAD, "--format", form)) & (UNWANTED | IDLE) == wanted
 
 

@@ -68,6 +68,12 @@ def test_every_input_is_told_has_a_default_and_is_read() -> None:
         assert isinstance(each["default"], str), name
 
 
+def test_the_documentation_has_every_input_and_what_it_is_unless_given() -> None:
+    text = (ROOT / "docs" / "continuous_integration.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `([a-z]+)` \| (?:`([^`]*)`|nothing) \|", text.partition("| input |")[2], re.MULTILINE)
+    assert dict(rows) == {name: each["default"] for name, each in ACTION["inputs"].items()}
+
+
 def test_every_variable_of_the_script_is_given_by_the_steps_that_read_it() -> None:
     script = (ROOT / ".ci" / "action.sh").read_text(encoding="utf-8")
     read = set(re.findall(r"\bNETSPEC_[A-Z]+", script))
