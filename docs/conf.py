@@ -24,6 +24,7 @@ ROOMS = {
     "rules": "What is held against the whole network",
     "validation": "Variants",
     "formatting": "The layout",
+    "configuration": "Configuration",
     "limits": "Limits",
     "files": "Files",
     "model": "Models and their files",

@@ -10,6 +10,7 @@ from pathlib import Path
 
 WHOLE = (
     "netspec/source/",
+    "netspec/configuration/",
     "netspec/sizes/",
     "netspec/files/",
     "netspec/rules/",

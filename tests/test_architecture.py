@@ -39,6 +39,7 @@ ORDER: Final = (
     "operations",
     "bounds",
     "sizes",
+    "configuration",
     "runtime",
     "files",
     "formatting",

@@ -3,10 +3,13 @@
 import os
 from collections.abc import Iterable, Iterator
 from fnmatch import fnmatchcase
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from netspec.diagnostics import SystemFault, quote
 from netspec.files.folder import why
+
+if TYPE_CHECKING:
+    from netspec.configuration.policy import Policy
 
 STREAM: Final = "-"  # standard input; a file of that name is `./-`
 SPECS_ONLY_HELP: Final = "Leave out files without the key `netspec`, which are no specs."
@@ -20,11 +23,13 @@ class Target(NamedTuple):
     """One spec to check: its path as the user knows it, and the root of what it refers to; None is its own folder.
 
     Where `specs_only`, it is left out unless it has the key `netspec`.
+    `policy` is what a configuration has in force for it.
     """
 
     path: str
     root: str | None = None
     specs_only: bool = False
+    policy: "Policy | None" = None
 
 
 def collect(

@@ -6,6 +6,8 @@ What a block asks for stands behind its fence:
     ```yaml bad.yaml fails      likewise, and refused
     ```yaml                     a spec, or some of its keys, which then stand in the smallest spec
     ```yaml workflow            YAML for another program; its `run: netspec …` is carried out
+    ```toml netspec.toml        a configuration, saved under that name
+    ```toml                     some lines of one
     ```console                  commands after `$ `, each with all that it prints
     ```console exit=1           likewise, and the last one gives back that exit code
     ```console close            likewise; numbers agree to five digits, and sizes of artefacts by half
@@ -25,6 +27,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from itertools import zip_longest
 from pathlib import Path
@@ -63,6 +66,8 @@ class Session:
         with contextlib.chdir(self.folder):
             if block.language == "yaml":
                 self._check(block)
+            elif block.language == "toml":
+                self._save(block)
             elif block.language == "console":
                 return self._type(block)
             elif block.language == "python":
@@ -84,6 +89,11 @@ class Session:
         verdict = check_file(name)
         told = "\n".join(f"{found.code}: {found.headline}" for found in verdict.diagnostics)
         assert verdict.valid == ("fails" not in block.words), f"line {block.line}: {told or 'valid'}"
+
+    def _save(self, block: Block) -> None:
+        tomllib.loads(block.text)
+        for name in block.words:
+            Path(name).write_text(block.text, encoding="utf-8")
 
     def _type(self, block: Block) -> str:
         wanted_status = next((int(word.removeprefix("exit=")) for word in block.words if word.startswith("exit=")), 0)
