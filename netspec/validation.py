@@ -4,7 +4,7 @@ import gc
 import os
 from collections.abc import Container, Iterator, Mapping
 from contextlib import contextmanager
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from netspec.diagnostics import Diagnostic, FileFault, Note, Place, Span, did_you_mean, quote
 from netspec.files.folder import Folder, read_named
@@ -23,6 +23,9 @@ from netspec.rules import (
     silence,
 )
 from netspec.spec import Document, Hyperparameter, Library, Part, Resolver, declare, read_variants
+
+if TYPE_CHECKING:
+    from netspec.configuration.policy import Policy
 
 
 class Choice(NamedTuple):
@@ -96,12 +99,14 @@ def check_file(
     choice: Choice = AS_WRITTEN,
     pure: bool = False,
     data: bytes | None = None,
+    policy: "Policy | None" = None,
 ) -> Verdict:
     """Return the verdict on the spec at `path`, which may be a symbolic link.
 
     What it refers to is opened below `root`, its own folder unless given. As written, every variant is checked as
-    well; a choice is checked alone. `data` is what the file might hold instead of what it does. Raises SystemFault
-    where the file named cannot be read at all; all else is a diagnostic.
+    well; a choice is checked alone. `data` is what the file might hold instead of what it does, `policy` what a
+    configuration has in force for it. Raises SystemFault where the file named cannot be read at all; all else is a
+    diagnostic.
     """
     with Folder(os.path.dirname(path) if root is None else root) as folder, uncollected():
         name = os.path.basename(path)
@@ -114,14 +119,21 @@ def check_file(
             refusal = Diagnostic(fault.code, f"{quote(path)}: {fault.reason}", place, help=fault.help)
             return Verdict(None, None, None, (refusal,), {})
         library = Library(folder, shown, pure=pure)
-        return _Check(library).run(library.add(data, relative, path), choice)
+        return _Check(library, policy=policy).run(library.add(data, relative, path), choice)
 
 
-def check_text(text: str, file: str = "<text>", *, choice: Choice = AS_WRITTEN, pure: bool = False) -> Verdict:
+def check_text(
+    text: str,
+    file: str = "<text>",
+    *,
+    choice: Choice = AS_WRITTEN,
+    pure: bool = False,
+    policy: "Policy | None" = None,
+) -> Verdict:
     """Return the verdict on a spec that is not in a file, and so cannot refer to any."""
     library = Library(None, pure=pure)
     with uncollected():
-        return _Check(library).run(library.add(text.encode(errors="surrogatepass"), file, file), choice)
+        return _Check(library, policy=policy).run(library.add(text.encode(errors="surrogatepass"), file, file), choice)
 
 
 def check_family(library: Library, data: bytes, relative: str, file: str, allowed: Container[str] = ()) -> Family:
@@ -142,11 +154,13 @@ def check_family(library: Library, data: bytes, relative: str, file: str, allowe
 class _Check:
     """The check of one spec, with all that it refers to; `values` says whether files of parameters are opened.
 
-    `members` are the networks of the variants that were checked.
+    `members` are the networks of the variants that were checked. Under a `policy` of its spec, findings are as severe
+    as that says, wherever they stand, and the networks of the spec itself are held to its budget.
     """
 
-    def __init__(self, library: Library, *, values: bool = True) -> None:
+    def __init__(self, library: Library, *, values: bool = True, policy: "Policy | None" = None) -> None:
         self.library = library
+        self._policy = policy
         self.members: dict[str, Member] = {}
         self._folder = library.folder if values else None
         self.resolver = Resolver(library)
@@ -175,8 +189,12 @@ class _Check:
         whole = {each.document.relative for each in parts if not each.path and not each.settings}
         for relative, other in self.library.documents.items():
             faults = silence(faults, other.source, whole=choice == AS_WRITTEN and relative in whole)
+        sources: Mapping[str, str] = self.library.sources
+        if self._policy is not None:  # after what is ignored, so that no ignore is idle because its rule is off
+            faults = self._policy.judged(faults)
+            sources = {self._policy.file: self._policy.text, **sources}
         diagnostics = tuple(sorted(dict.fromkeys(faults), key=Diagnostic.order))
-        verdict = Verdict(part, graph, None, diagnostics, self.library.sources)
+        verdict = Verdict(part, graph, None, diagnostics, sources)
         if verdict.valid and (graph is None or part is None):
             raise RuntimeError("a spec without a network, and without a fault that says why")
         sound = all(fault.severity != "error" or fault.code in allowed for fault in diagnostics)
@@ -229,6 +247,8 @@ class _Check:
             own = self.assembler.graph(within)
             if own is not None:
                 self._claims(within, own)
+        if part is not None and graph is not None and self._policy is not None and self._policy.budget:
+            self._budget(part, graph, self._policy)
         return part, graph
 
     def _unused(self, part: Part) -> None:
@@ -256,6 +276,17 @@ class _Check:
         if self._effort.exceeded:
             self.findings.append(excess(part))
         self._misses += len(self.findings) - before
+
+    def _budget(self, part: Part, graph: Graph, policy: "Policy") -> None:
+        """Hold a network of the spec to its budget, as far as the work is bounded."""
+        from netspec.rules.budget import check_budget  # loaded where there is one
+
+        if self._effort.exceeded:
+            return
+        if self._effort.affords_budget(part):
+            self.findings += check_budget(part, self._fact(graph, part), policy.budget)
+        else:
+            self.findings.append(excess(part))
 
     def _fact(self, graph: Graph, part: Part) -> Facts:
         if id(graph) not in self._facts:

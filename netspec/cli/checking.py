@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Generator, Mapping, Sequence
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from netspec.cli.jobs import Cost, plan
 from netspec.cli.paths import STREAM, Target
@@ -13,6 +13,9 @@ from netspec.files.folder import why
 from netspec.limits import SPEC_BYTES
 from netspec.source import read_source
 from netspec.validation import Choice, Verdict, check_file, check_text, uncollected
+
+if TYPE_CHECKING:
+    from netspec.configuration.policy import Policy
 
 # 0.85 ms for a spec of 600 bytes, 1 s for one of a megabyte: two processes are ahead of one from 60 such specs on where
 # they are copies, and from 500 where they are not.
@@ -42,11 +45,12 @@ def check(target: Target | SystemFault, choice: Choice) -> Checked:
         return Checked("", fault=target)
     with uncollected():  # until the verdict, a large one, is let go
         if target.path == STREAM:
-            return _check_stream(choice)
+            return _check_stream(choice, target.policy)
         if is_left_out(target):
             return Checked(target.path, left_out=True)
         try:
-            return checked_as(target.path, check_file(target.path, root=target.root, choice=choice))
+            verdict = check_file(target.path, root=target.root, choice=choice, policy=target.policy)
+            return checked_as(target.path, verdict)
         except SystemFault as fault:
             return Checked(target.path, fault=fault)
 
@@ -66,7 +70,7 @@ def check_all(targets: Sequence[Target | SystemFault], choice: Choice, jobs: int
         yield check(target, choice)
 
 
-def _check_stream(choice: Choice) -> Checked:
+def _check_stream(choice: Choice, policy: "Policy | None") -> Checked:
     """Return what checking the spec on standard input found, of which a byte more than it may hold is read."""
     try:
         data = b"" if sys.stdin is None else sys.stdin.buffer.read(SPEC_BYTES.value + 1)
@@ -78,7 +82,7 @@ def _check_stream(choice: Choice) -> Checked:
     except UnicodeDecodeError:  # which is all that is said of it, byte and place
         source = read_source(data, STREAM_NAME)
         return Checked(STREAM_NAME, tuple(source.faults), {STREAM_NAME: source.text})
-    return checked_as(STREAM_NAME, check_text(text, STREAM_NAME, choice=choice))
+    return checked_as(STREAM_NAME, check_text(text, STREAM_NAME, choice=choice, policy=policy))
 
 
 def checked_as(file: str, verdict: Verdict) -> Checked:

@@ -103,7 +103,8 @@ def _fixed(target: Target, choice: Choice, data: bytes) -> Fixed:
         now = text.encode()
         source = read_source(now, path)
         end = max(map(_place, source.faults), default=(0, 0)) if source.tree is None else None
-        return _State(text, check_file(path, root=target.root, choice=choice, data=now), end)
+        verdict = check_file(path, root=target.root, choice=choice, data=now, policy=target.policy)
+        return _State(text, verdict, end)
 
     state = judge(text)
     changes: list[Mended] = []

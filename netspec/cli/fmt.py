@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from netspec.cli.configuring import CONFIG_HELP, NO_CONFIG_HELP, Configurations
 from netspec.cli.formatting import Formatted, format_all
 from netspec.cli.forms import FORMAT_HELP, OUTPUT_HELP, Findings, Format
 from netspec.cli.jobs import cores
@@ -31,6 +32,8 @@ def command(
     form: Annotated[Format, typer.Option("--format", help=f"{FORMAT_HELP} With --check.")] = "text",
     target: Annotated[str | None, typer.Option("--output", "-o", help=OUTPUT_HELP, metavar="FILE")] = None,
     specs_only: Annotated[bool, typer.Option("--specs-only", help=SPECS_ONLY_HELP)] = False,
+    config: Annotated[str | None, typer.Option("--config", help=CONFIG_HELP, metavar="FILE")] = None,
+    no_config: Annotated[bool, typer.Option("--no-config", help=NO_CONFIG_HELP)] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print no summary line.")] = False,
     jobs: Annotated[
         int | None, typer.Option("--jobs", "-j", help="Processes at most; all cores unless given.", min=1, metavar="N")
@@ -45,9 +48,14 @@ def command(
     if form != "text" and not check:
         raise SystemFault("usage", f"--format {form} is for --check", "write `netspec fmt --check`, or leave it out")
     findings = Findings("fmt", form, target)
-    targets = list(collect(paths or ["."], specs_only=specs_only))
+    configurations = Configurations(config, none=no_config)
+    targets = configurations.under(
+        collect(paths or ["."], excludes=configurations.excludes, specs_only=specs_only)
+    )
     bar = Progress(sys.stderr, "specs")
     outcome = _Outcome(findings, bar, writes=not (check or diff), diff=diff)
+    for file, faults, sources, fault in configurations.refusals():
+        outcome.add(Formatted(file, faults=faults, sources=sources, fault=fault))
     with contextlib.closing(format_all(targets, jobs or cores())) as results:
         for number, result in enumerate(results, 1):
             outcome.add(result)

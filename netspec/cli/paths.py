@@ -1,7 +1,7 @@
 """From the paths named on a command line to the spec files they mean: files, patterns, folders, and `-`."""
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -32,21 +32,25 @@ class Target(NamedTuple):
     policy: "Policy | None" = None
 
 
+Excludes = Callable[[str], bool]
+"""Whether a search leaves out the spec or the folder at a path."""
+
+
 def collect(
-    paths: Iterable[str], root: str | None = None, *, specs_only: bool = False
+    paths: Iterable[str], root: str | None = None, excludes: Excludes | None = None, *, specs_only: bool = False
 ) -> Iterator[Target | SystemFault]:
     """Yield the specs that the paths mean, in their order, each once; folders sorted, and searched as they are yielded.
 
     A folder stands for every `*.yaml` and `*.yml` below it and is the root of each. A pattern (`*`, `?`, `[…]`, and
     `**` for any number of folders) stands for those that it matches. Both leave out what is hidden or a link, unless
-    the path itself names it. All else is taken to be a file. `root` and `specs_only` are those of all. A fault
-    `no-specs` is yielded for a folder or a pattern that stands for nothing, and `read-failed` for a folder that cannot
-    be searched.
+    the path itself names it, and what is excluded. All else is taken to be a file. `root` and `specs_only` are those of
+    all. A fault `no-specs` is yielded for a folder or a pattern that stands for nothing, and `read-failed` for a folder
+    that cannot be searched.
     """
     root = None if root is None else _plain(root)
     seen: set[str] = set()
     for path in paths:
-        for found in _expand(path):
+        for found in _expand(path, excludes or _nothing):
             if isinstance(found, SystemFault):
                 yield found
             elif (identity := _identity(found.path)) not in seen:
@@ -54,33 +58,50 @@ def collect(
                 yield Target(found.path, found.root if root is None else root, specs_only)
 
 
-def _expand(path: str) -> Iterator[Target | SystemFault]:
+def _nothing(_path: str) -> bool:
+    return False
+
+
+def _expand(path: str, excludes: Excludes) -> Iterator[Target | SystemFault]:
     """Yield what one path stands for."""
+    excluded = 0
+
+    def leave_out(path: str) -> bool:
+        nonlocal excluded
+        found = excludes(path)
+        excluded += found
+        return found
+
     if path != STREAM and os.path.isdir(path):
         folder = _plain(path)
-        below = (Target(found, folder) if isinstance(found, str) else found for found in _specs_below(folder))
-        yield from _or_none(below, f"there is no spec in the folder {quote(path)}")
+        below = (
+            Target(found, folder) if isinstance(found, str) else found for found in _specs_below(folder, leave_out)
+        )
+        yield from _or_none(below, f"there is no spec in the folder {quote(path)}", lambda: excluded)
     elif _WILD.isdisjoint(path) or os.path.lexists(path):
         yield Target(path)
     else:
-        matches = _matches(path)
+        matches = (match for match in _matches(path) if isinstance(match, SystemFault) or not leave_out(match))
         found = (Target(match) if isinstance(match, str) else match for match in matches)
-        yield from _or_none(found, f"no spec matches {quote(path)}")
+        yield from _or_none(found, f"no spec matches {quote(path)}", lambda: excluded)
 
 
-def _or_none(found: Iterator[Target | SystemFault], headline: str) -> Iterator[Target | SystemFault]:
-    """Yield what was found, or the fault that it was nothing."""
+def _or_none(
+    found: Iterator[Target | SystemFault], headline: str, excluded: Callable[[], int]
+) -> Iterator[Target | SystemFault]:
+    """Yield what was found, or the fault that it was nothing; `excluded` is asked when all is searched."""
     empty = True
     for each in found:
         empty = False
         yield each
     if empty:
-        yield SystemFault(
-            "no-specs", headline, "specs are files named *.yaml or *.yml; hidden ones and links are left out"
-        )
+        help_ = "specs are files named *.yaml or *.yml; hidden ones and links are left out"
+        if excluded():
+            help_ += ", and what the configuration excludes"
+        yield SystemFault("no-specs", headline, help_)
 
 
-def _specs_below(folder: str) -> Iterator[str | SystemFault]:
+def _specs_below(folder: str, excludes: Excludes) -> Iterator[str | SystemFault]:
     """Yield the specs in a folder and in its folders, sorted name by name; no recursion, however deep they lie."""
     waiting = [_entries(folder)]
     while waiting:
@@ -90,8 +111,9 @@ def _specs_below(folder: str) -> Iterator[str | SystemFault]:
         elif isinstance(entry, SystemFault):
             yield entry
         elif entry.is_dir:
-            waiting.append(_entries(entry.path))
-        elif entry.path.endswith(SUFFIXES):
+            if not excludes(entry.path):
+                waiting.append(_entries(entry.path))
+        elif entry.path.endswith(SUFFIXES) and not excludes(entry.path):
             yield entry.path
 
 

@@ -9,6 +9,7 @@ import typer
 
 from netspec.cli.checking import Checked, check_all
 from netspec.cli.choice import ROOT_HELP, SET_HELP, VARIANT_HELP, choice
+from netspec.cli.configuring import CONFIG_HELP, NO_CONFIG_HELP, Configurations
 from netspec.cli.forms import FORMAT_HELP, OUTPUT_HELP, Format
 from netspec.cli.jobs import cores
 from netspec.cli.paths import SPECS_ONLY_HELP, Target, collect
@@ -36,6 +37,8 @@ def command(
     fix: Annotated[
         bool, typer.Option("--fix", help="Write the fixes into the specs that their faults offer, and say which.")
     ] = False,
+    config: Annotated[str | None, typer.Option("--config", help=CONFIG_HELP, metavar="FILE")] = None,
+    no_config: Annotated[bool, typer.Option("--no-config", help=NO_CONFIG_HELP)] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print faults only, no summary line.")] = False,
     jobs: Annotated[
         int | None, typer.Option("--jobs", "-j", help="Processes at most; all cores unless given.", min=1, metavar="N")
@@ -44,12 +47,16 @@ def command(
     """Say whether specs are valid, and where not, why.
 
     Of a folder, every *.yaml and *.yml below it is checked, hidden ones and links left out, and the folder is what
-    files that they refer to must lie below. Exit codes: 0 valid, 1 an error, 2 usage or a file that cannot be read.
+    files that they refer to must lie below. A configuration file may say otherwise, and which warnings are errors.
+    Exit codes: 0 valid, 1 an error, 2 usage or a file that cannot be read.
     """
     wanted = choice(variant, sets or [])
-    targets = list(collect(paths, root, specs_only=specs_only))
+    configurations = Configurations(config, none=no_config)
+    targets = configurations.under(collect(paths, root, configurations.excludes, specs_only=specs_only), root)
     bar = Progress(sys.stderr, "specs")
     report = Report(form, bar, strict=strict, quiet=quiet, target=target)
+    for file, faults, sources, fault in configurations.refusals():
+        report.add(Checked(file, faults, sources, fault=fault))
     found = _fixed(targets, wanted, jobs or cores(), report) if fix else check_all(targets, wanted, jobs or cores())
     with contextlib.closing(found) as results:
         for number, checked in enumerate(results, 1):

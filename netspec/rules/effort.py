@@ -48,6 +48,11 @@ class Effort:
             self._left -= _DIMENSION * min(dimensions, _MOST_DIMENSIONS)
         return not self.exceeded
 
+    def affords_budget(self, part: Part) -> bool:
+        """Take what it costs to hold a part to a budget, and return whether that was left."""
+        self._left -= _HELD + _WALKED * part.written_layers
+        return not self.exceeded
+
 
 def excess(part: Part) -> Diagnostic:
     """Return the fault of the part whose claims are more than is left."""

@@ -1,16 +1,32 @@
-"""A configuration on the command line."""
+"""A configuration on the command line: what `validate` and `fmt` make of it, and `config`."""
 
 import json
 from pathlib import Path
 
 import pytest
 
+from netspec.cli import jobs as started
 from netspec.cli import main
+from netspec.cli.checking import check_all
 from netspec.cli.configuring import Configurations
-from netspec.cli.paths import Target
+from netspec.cli.jobs import Method
+from netspec.cli.paths import Target, collect
+from netspec.cli.workers import check_in_processes
 from netspec.diagnostics import SystemFault
+from netspec.validation import AS_WRITTEN
 
 GOOD = "netspec: 1\nname: a\ninput: 1\nK: 2\nwidths: [3, 3]\noutput: 1\n"
+WARNED = GOOD + "hyperparameters: {D: 3}\n"
+IGNORED = GOOD + "hyperparameters: {D: 3}  # netspec: ignore[unused-name] kept for the probe\n"
+WARNING = """\
+{}[unused-name]: nothing uses the hyperparameter `D`
+  --> {}:7:19
+   |
+ 7 | hyperparameters: {{D: 3}}
+   |                   ^
+   |
+   = help: use it, or take it out
+"""
 UNKNOWN = """\
 error[unknown-setting]: there is no setting `strct` here
   --> {}:1:1
@@ -40,6 +56,218 @@ def netspec(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, s
     """Return the exit code, and what standard output and standard error got."""
     status = main(arguments)
     return (status, *capsys.readouterr())
+
+
+# -- validate -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("settings", "status", "severity"),
+    [
+        ("", 0, "warning"),
+        ("strict = false", 0, "warning"),
+        ("strict = true", 1, "error"),
+        ("rules.unused-name = 'warning'", 0, "warning"),
+        ("rules.unused-name = 'error'", 1, "error"),
+        ("rules.unused-name = 'off'", 0, ""),
+        ("strict = true\nrules.unused-name = 'off'", 0, ""),
+        ("strict = true\nrules.unused-name = 'warning'", 0, "warning"),
+        ("strict = true\n[[overrides]]\nfiles = ['*.yaml']\nstrict = false", 0, "warning"),
+        ("[[overrides]]\nfiles = ['nets']\nrules.unused-name = 'off'", 0, "warning"),
+    ],
+)
+def test_a_warning_is_as_severe_as_is_set(
+    settings: str, status: int, severity: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write({"a.yaml": WARNED, "netspec.toml": settings})
+    drawn = WARNING.format(severity, "a.yaml") + "\n" if severity else ""
+    last = {
+        "": "valid: a.yaml (22 parameters)\n",
+        "warning": "valid: a.yaml (22 parameters), 1 warning\n",
+        "error": "1 file: 1 error\n",
+    }
+    assert netspec(capsys, "validate", "a.yaml") == (status, drawn + last[severity], "")
+    report = json.loads(netspec(capsys, "validate", "a.yaml", "--format", "json")[1])
+    assert [each["severity"] for each in report["diagnostics"]] == ([severity] if severity else [])
+    assert report["summary"]["ok"] == (status == 0)
+
+
+@pytest.mark.parametrize("settings", ["", "strict = true", "rules.unused-name = 'off'", "rules.unused-name = 'error'"])
+def test_an_ignore_in_the_spec_silences_its_finding_and_is_not_idle_whatever_is_set(
+    settings: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write({"a.yaml": IGNORED, "netspec.toml": settings})
+    assert netspec(capsys, "validate", "a.yaml") == (0, "valid: a.yaml (22 parameters)\n", "")
+
+
+@pytest.mark.parametrize(("settings", "status"), [("", 0), ("rules.unused-ignore = 'error'", 1)])
+def test_an_idle_ignore_is_a_finding_as_severe_as_is_set(
+    settings: str, status: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write({"a.yaml": IGNORED.replace("[3, 3]", "[D, 3]"), "netspec.toml": settings})
+    found, out, _ = netspec(capsys, "validate", "a.yaml")
+    assert (found, "[unused-ignore]: this ignore silences nothing" in out) == (status, True)
+    write({"netspec.toml": "rules.unused-ignore = 'off'"})
+    assert netspec(capsys, "validate", "a.yaml") == (0, "valid: a.yaml (22 parameters)\n", "")
+
+
+def test_each_spec_is_under_the_nearest_configuration(capsys: pytest.CaptureFixture[str]) -> None:
+    write(
+        {
+            "netspec.toml": "rules.unused-name = 'off'\n",
+            "a.yaml": WARNED,
+            "nets/netspec.toml": "strict = true\n",
+            "nets/a.yaml": WARNED,
+        }
+    )
+    expected = (1, WARNING.format("error", "nets/a.yaml") + "\n2 files: 1 error\n", "")
+    assert netspec(capsys, "validate", ".") == expected
+
+
+def test_the_command_line_goes_before_the_configuration(capsys: pytest.CaptureFixture[str]) -> None:
+    write({"netspec.toml": "rules.unused-name = 'off'\n", "lax.toml": "strict = false\n", "nets/a.yaml": WARNED})
+    valid = "valid: nets/a.yaml (22 parameters), 1 warning\n"
+    warned = WARNING.format("warning", "nets/a.yaml")
+    assert netspec(capsys, "validate", "nets/a.yaml", "--config", "lax.toml") == (0, f"{warned}\n{valid}", "")
+    assert netspec(capsys, "validate", "nets/a.yaml", "--no-config") == (0, f"{warned}\n{valid}", "")
+    refused = f"{warned}\n{valid.replace('valid', 'refused under --strict')}"
+    assert netspec(capsys, "validate", "nets/a.yaml", "--no-config", "--strict") == (1, refused, "")
+    both = "error[usage]: --config: there is --no-config as well\n   = help: leave one of them out\n"
+    assert netspec(capsys, "validate", "nets", "--no-config", "--config", "lax.toml") == (2, "", both)
+
+
+def test_what_is_excluded_is_left_out_by_searches_and_taken_where_it_is_named(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    write(dict.fromkeys(("a.yaml", "scratch/b.yaml", "nets/c.yaml", "nets/old/d.yaml", "nets/e-old.yaml"), GOOD))
+    write({"netspec.toml": "exclude = ['scratch', '**/old', '**/*-old.yaml']\n"})
+    assert netspec(capsys, "validate", ".")[1] == "2 files: valid\n"
+    assert netspec(capsys, "validate", "nets/*")[1] == "valid: nets/c.yaml (22 parameters)\n"
+    assert netspec(capsys, "validate", "nets/e-old.yaml", "scratch/b.yaml")[1] == "2 files: valid\n"
+    assert netspec(capsys, "validate", "--no-config", ".")[1] == "5 files: valid\n"
+    none = (
+        "error[no-specs]: there is no spec in the folder `scratch`\n"
+        "   = help: specs are files named *.yaml or *.yml; hidden ones and links are left out, and what the\n"
+        "           configuration excludes\n"
+    )
+    status, out, complaint = netspec(capsys, "validate", "scratch")
+    assert (status, out) == (2, "")
+    assert " ".join(complaint.split()) == " ".join(none.split())
+
+
+def test_a_faulty_configuration_is_told_once_and_what_is_under_it_is_not_checked(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    bad = GOOD.replace("K: 2", "K: 3")
+    write({"nets/netspec.toml": "strct = true\n", "nets/a.yaml": bad, "nets/b.yaml": bad, "c.yaml": GOOD})
+    text = UNKNOWN.format("nets/netspec.toml")
+    assert netspec(capsys, "validate", ".") == (1, f"{text}\n2 files: 1 error\n", "")
+    assert netspec(capsys, "validate", "nets/a.yaml", "-q") == (1, text, "")
+    status, out, _ = netspec(capsys, "validate", "nets", "--format", "github")
+    place = "::error file=nets/netspec.toml,line=1,endLine=1,col=1,endColumn=6,title=unknown-setting::"
+    assert (status, out) == (1, f"{place}there is no setting `strct` here%0Ahelp: did you mean `strict`?\n")
+    report = json.loads(netspec(capsys, "validate", ".", "--format", "json")[1])
+    assert [each["file"] for each in report["files"]] == ["c.yaml", "nets/netspec.toml"]
+    assert report["summary"]["ok"] is False
+    assert netspec(capsys, "validate", "c.yaml")[0] == 0
+    assert netspec(capsys, "validate", "nets/a.yaml", "--config", "nets/netspec.toml") == (
+        1,
+        f"{text}\n1 file: 1 error\n",
+        "",
+    )
+
+
+def test_a_configuration_that_cannot_be_read_is_a_fault_of_the_system(capsys: pytest.CaptureFixture[str]) -> None:
+    write({"a.yaml": GOOD})
+    status, out, complaint = netspec(capsys, "validate", "a.yaml", "--config", "missing.toml")
+    assert (status, out) == (2, "")
+    assert complaint == "error[no-such-file]: there is no file `missing.toml`\n"
+
+
+def test_standard_input_is_under_the_configuration_of_the_working_folder(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write({"netspec.toml": "budget.parameters = 20\n", "a.yaml": GOOD})
+    with Path("a.yaml").open() as file:
+        monkeypatch.setattr("sys.stdin", file)
+        status, out, _ = netspec(capsys, "validate", "-")
+    assert status == 1
+    assert out == (
+        "error[over-budget]: `parameters` is 22, and the budget is 20\n"
+        "  --> <stdin>:5:1\n   |\n 5 | widths: [3, 3]\n   | ^^^^^^\n   |\n"
+        "  ::: netspec.toml:1:21\n   |\n 1 | budget.parameters = 20\n   |                     -- the budget\n   |\n"
+        "   = help: make the network smaller, or the budget larger\n\n1 file: 1 error\n"
+    )
+
+
+def test_fixes_are_made_under_the_configuration(capsys: pytest.CaptureFixture[str]) -> None:
+    spec = GOOD.replace("widths", "width") + "hyperparameters: {D: 3}\n"
+    write({"netspec.toml": "rules.unused-name = 'off'\n", "a.yaml": spec})
+    expected = (0, "a.yaml:5:1: fixed[unknown-key]: `width` is now `widths`\n\nvalid: a.yaml (22 parameters)\n", "")
+    assert netspec(capsys, "validate", "--fix", "a.yaml") == expected
+
+
+COMPOSED = "netspec: 1\nname: whole\ncompose: [../parts/fold.yaml]\n"
+
+
+def test_the_root_of_the_configuration_is_what_files_lie_below(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write({"parts/fold.yaml": GOOD.replace("name: a", "name: fold"), "nets/a.yaml": COMPOSED})
+    assert "error[path-outside-root]" in netspec(capsys, "validate", "nets/a.yaml")[1]
+    write({"netspec.toml": "root = '.'\n"})
+    valid = "valid: nets/a.yaml (22 parameters)\n"
+    assert netspec(capsys, "validate", "nets/a.yaml") == (0, valid, "")
+    assert netspec(capsys, "validate", "nets")[:2] == (0, valid)
+    assert "error[path-outside-root]" in netspec(capsys, "validate", "nets/a.yaml", "--root", "nets")[1]
+    assert "error[path-outside-root]" in netspec(capsys, "validate", "nets/a.yaml", "--no-config")[1]
+    absolute = f"{tmp_path}/top/nets/a.yaml"
+    assert netspec(capsys, "validate", absolute)[1] == f"valid: {absolute} (22 parameters)\n"
+    write({"parts/fold.yaml": GOOD.replace("K: 2", "K: 3")})
+    assert "\n  --> parts/fold.yaml:4:4\n" in netspec(capsys, "validate", "nets/a.yaml")[1].replace(":5:9", ":4:4")
+    assert f"\n  --> {tmp_path}/top/parts/fold.yaml" in netspec(capsys, "validate", absolute)[1]
+    monkeypatch.chdir("nets")
+    assert "\n  --> ../parts/fold.yaml" in netspec(capsys, "validate", "a.yaml")[1]
+
+
+@pytest.mark.parametrize("method", ["fork", "spawn"])
+def test_the_report_is_the_same_whatever_the_number_of_processes(method: Method) -> None:
+    write({f"nets/{i}.yaml": WARNED if i % 3 else GOOD for i in range(20)})
+    write({f"more/{i}.yaml": WARNED for i in range(4)})
+    write(
+        {"netspec.toml": "budget.parameters = 21\nrules.unused-name = 'off'\n", "more/netspec.toml": "strict = true\n"}
+    )
+    configurations = Configurations(None, none=False)
+    targets = configurations.under(collect(["."], excludes=configurations.excludes))
+    one = list(check_all(targets, AS_WRITTEN, 1))
+    assert {fault.code for each in one for fault in each.diagnostics} == {"over-budget", "unused-name"}
+    assert list(check_in_processes(targets, AS_WRITTEN, 3, method)) == one
+
+
+def test_the_command_says_the_same_with_any_jobs(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write({f"nets/{i}.yaml": WARNED for i in range(12)})
+    write({"netspec.toml": "budget.parameters = 21\nstrict = true\n"})
+    monkeypatch.setattr(started, "_WORTH_FORKING", 1e-9)
+    monkeypatch.setattr(started, "can_fork", lambda: True)
+    assert netspec(capsys, "validate", ".", "-j", "3") == netspec(capsys, "validate", ".", "-j", "1")
+
+
+# -- fmt ------------------------------------------------------------------------------------------------------------
+
+
+def test_fmt_leaves_out_what_is_excluded(capsys: pytest.CaptureFixture[str]) -> None:
+    write(
+        {"a.yaml": GOOD, "scratch/b.yaml": GOOD.replace("[3, 3]", "[3,3]"), "netspec.toml": "exclude = ['scratch']\n"}
+    )
+    assert netspec(capsys, "fmt", "--check") == (0, "", "1 file in the canonical layout\n")
+    assert netspec(capsys, "fmt", "--check", "--no-config")[0] == 1
+    assert netspec(capsys, "fmt", "--check", "scratch/b.yaml")[0] == 1
+    write({"netspec.toml": "strct = true\n"})
+    assert netspec(capsys, "fmt") == (1, "", UNKNOWN.format("netspec.toml") + "1 refused\n")
+    assert netspec(capsys, "fmt", "--config", "missing.toml")[0] == 2
+    assert Path("scratch/b.yaml").read_text().count("[3,3]") == 1
 
 
 # -- config ---------------------------------------------------------------------------------------------------------

@@ -24,12 +24,18 @@ UNWANTED = {
     "pickle",
     "rich",
     "ssl",
+    "tomllib",
 }
 
 # Rooms and modules of netspec that one valid spec has no use for.
 IDLE = {
     "netspec.cli.workers",
     "netspec.compiler",
+    "netspec.configuration.configuration",
+    "netspec.configuration.globs",
+    "netspec.configuration.policy",
+    "netspec.configuration.reading",
+    "netspec.configuration.toml",
     "netspec.diagnostics.github",
     "netspec.diagnostics.gitlab",
     "netspec.diagnostics.json_format",
@@ -45,6 +51,7 @@ IDLE = {
     "netspec.model",
     "netspec.network",
     "netspec.pictures",
+    "netspec.rules.budget",
     "netspec.sizes.contradiction",
     "netspec.spec.checks",
     "netspec.summary",
@@ -96,3 +103,18 @@ def test_a_fault_loads_the_renderer_that_draws_it(tmp_path: Path, form: str, ren
 def test_json_is_loaded_where_it_is_asked_for(tmp_path: Path) -> None:
     wanted = {"json", "netspec.diagnostics.json_format"}
     assert packages(loaded(tmp_path, BAD, "--format", "json")) & (UNWANTED | IDLE) == wanted
+
+
+SHARED = "[project]\ndependencies = ['netspec-lang']\n[project.scripts]\nnetspec = 'a:b'\n[tool.ruff]\nfix = true\n"
+
+
+def test_a_shared_file_without_a_table_of_netspecs_loads_no_parser(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text(SHARED)
+    assert packages(loaded(tmp_path, GOOD)) & (UNWANTED | IDLE) == set()
+
+
+def test_a_configuration_loads_the_parser_and_what_reads_it(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text(f"{SHARED}[tool.netspec]\nstrict = true\n")
+    room = {f"netspec.configuration.{name}" for name in ("configuration", "globs", "policy", "reading", "toml")}
+    assert packages(loaded(tmp_path, GOOD)) & (UNWANTED | IDLE) == {"tomllib", *room}
+    assert packages(loaded(tmp_path, GOOD, "--no-config")) & (UNWANTED | IDLE) == set()
