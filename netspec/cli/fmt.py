@@ -49,9 +49,7 @@ def command(
         raise SystemFault("usage", f"--format {form} is for --check", "write `netspec fmt --check`, or leave it out")
     findings = Findings("fmt", form, target)
     configurations = Configurations(config, none=no_config)
-    targets = configurations.under(
-        collect(paths or ["."], excludes=configurations.excludes, specs_only=specs_only)
-    )
+    targets = configurations.under(collect(paths or ["."], excludes=configurations.excludes, specs_only=specs_only))
     bar = Progress(sys.stderr, "specs")
     outcome = _Outcome(findings, bar, writes=not (check or diff), diff=diff)
     for file, faults, sources, fault in configurations.refusals():

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 from netspec.cli.choice import choice
+from netspec.cli.configuring import configured_root
 from netspec.cli.terminal import complaints
 from netspec.diagnostics import SystemFault, quote
 from netspec.layers.fields import FILE_NAME
@@ -28,7 +29,7 @@ _UNITS: Final = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "t": 10**12}
 
 def open_network(spec: str, variant: str | None, sets: Sequence[str], root: str | None) -> Network:
     """Return the network that the arguments name; its warnings go to standard error. SpecError where it is refused."""
-    network = load_choice(spec, root, choice(variant, sets))
+    network = load_choice(spec, configured_root(spec, root), choice(variant, sets))
     if network.warnings:
         from netspec.diagnostics.text import render_text
 

@@ -7,8 +7,9 @@ from typing import Annotated, Final, Literal
 
 import typer
 
-from netspec.cli.breaking import Level, fact_limits
+from netspec.cli.configuring import NO_CONFIG_HELP, Configurations
 from netspec.cli.outcome import FINE, REFUSED
+from netspec.cli.standards import CONFIG_HELP, LEVEL_HELP, LIMIT_HELP, Level, configured_against, standard
 from netspec.cli.terminal import output
 from netspec.diagnostics import SystemFault, quote
 from netspec.review.git import split_range
@@ -38,11 +39,10 @@ def command(
         str | None,
         typer.Option("--output", "-o", help="The file to write, *.md or *.html; printed unless given."),
     ] = None,
-    level: Annotated[Level, typer.Option("--level", help="The mildest class of change that is an error.")] = "weights",
-    limits: Annotated[
-        list[str] | None,
-        typer.Option("--limit", help="A fact's limit, such as parameters=1000000; of class budget.", metavar="FACT=N"),
-    ] = None,
+    level: Annotated[Level | None, typer.Option("--level", help=LEVEL_HELP)] = None,
+    limits: Annotated[list[str] | None, typer.Option("--limit", help=LIMIT_HELP, metavar="FACT=N")] = None,
+    config: Annotated[str | None, typer.Option("--config", help=CONFIG_HELP, metavar="FILE")] = None,
+    no_config: Annotated[bool, typer.Option("--no-config", help=NO_CONFIG_HELP)] = False,
     base: Annotated[
         str,
         typer.Option("--base-url", help="Where files are shown, such as .../blob/SHA: links to lines.", metavar="URL"),
@@ -57,7 +57,9 @@ def command(
     As Markdown it is for a comment, as HTML a page of its own with pictures, which needs no network. Exit codes: 0 it
     is written; 1, with --exit-code, something is an error to `netspec breaking`.
     """
-    named = list(paths or [])
+    named, given = list(paths or []), standard(level, limits or [], Configurations(config, none=no_config))
+    if against is None and not named:
+        against = configured_against(given)
     if against is None and named and split_range(named[0]) is not None:
         against, *named = named
     if against is None:
@@ -66,16 +68,15 @@ def command(
     base = _checked(base)
     if 0 < size < LEAST:
         raise SystemFault("usage", f"--max-size: a report has at least {LEAST:,} bytes", "0 is for any number")
-    bounds = fact_limits(limits or [])
     if chosen == "html":
         from netspec.review.picture import draw_diff as drawing
     else:
         from netspec.review.strip import strip as drawing
     from netspec.cli.comparing import compare_all
 
-    words = tuple(dict.fromkeys((*FACTS, *bounds)))
+    words = tuple(dict.fromkeys((*FACTS, *given.words)))
     with Changes(against, named, words, drawing) as changes, contextlib.closing(compare_all(changes)) as outcomes:
-        gathering = Gathering(changes.revision, changes.against, changes.prefix, level=level, limits=bounds)
+        gathering = Gathering(changes.revision, changes.against, changes.prefix, standard=given)
         files = []
         for found in outcomes:
             gathering.add(found)

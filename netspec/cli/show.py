@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 import typer
 
 from netspec.cli.choice import ROOT_HELP, SET_HELP, VARIANT_HELP, choice
+from netspec.cli.configuring import configured_root
 from netspec.cli.outcome import FINE
 from netspec.cli.terminal import complaints, output
 from netspec.diagnostics import SpecError
@@ -32,7 +33,7 @@ def command(
     FLOPs: a multiply-accumulate is 2, an added bias and an activation 1 each.
     LaTeX asks for the package amsmath, and for longtable where the table is longer than a page.
     """
-    verdict = check_file(spec, root=root, choice=choice(variant, sets or []))
+    verdict = check_file(spec, root=configured_root(spec, root), choice=choice(variant, sets or []))
     if verdict.part is None or verdict.graph is None or verdict.facts is None:
         raise SpecError(verdict.diagnostics, verdict.sources)
     if verdict.diagnostics:

@@ -5,7 +5,7 @@ of: a hyperparameter that the layer's text names, else what was written otherwis
 """
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from netspec.diagnostics import Diagnostic, Note, Place, quote
 from netspec.review.changes import Change, Diff, Field, Level, TensorChange, at_least, strictest
@@ -13,9 +13,6 @@ from netspec.review.outline import HIDDEN
 from netspec.review.spelling import shape
 from netspec.review.telling import ARROW, clean, key_rows, layer_text
 from netspec.review.written import number
-
-if TYPE_CHECKING:
-    from netspec.review.many import Outcome
 
 
 class Class(NamedTuple):
@@ -65,33 +62,25 @@ def breaking(diff: Diff, least: Level) -> list[Diagnostic]:
 
 
 def over_limits(
-    limits: Mapping[str, int], facts: tuple[Mapping[str, object], Mapping[str, object]], place: Place
+    limits: Mapping[str, int],
+    facts: tuple[Mapping[str, object], Mapping[str, object]],
+    place: Place,
+    set_at: Mapping[str, Place] | None = None,
 ) -> list[Diagnostic]:
-    """Return an error at a place for each limit that a new fact exceeds and the old one kept."""
+    """Return an error at a place for each limit that a new fact exceeds and the old one kept.
+
+    `set_at` has where limits are set that a file sets.
+    """
     found = []
     for word, most in limits.items():
         before, after = (each.get(word) for each in facts)
         if isinstance(after, int) and after > most and not (isinstance(before, int) and before > most):
             was = f", and was {number(before)}" if isinstance(before, int) else ""
             headline = f"`{word}` is {number(after)}{was}; the limit is {number(most)}"
-            found.append(
-                Diagnostic(CLASSES["budget"].code, headline, place, help="make it smaller, or raise the limit")
-            )
+            notes = (Note(set_at[word], "the limit"),) if set_at and word in set_at else ()
+            help_ = "make it smaller, or raise the limit"
+            found.append(Diagnostic(CLASSES["budget"].code, headline, place, notes=notes, help=help_))
     return found
-
-
-def held(found: "Outcome", least: Level, limits: Mapping[str, int]) -> list[Diagnostic]:
-    """Return an error for all that is new of at least that class in a spec that was compared, and beyond a limit."""
-    if found.diff is None:
-        return []
-    new = breaking(found.diff, least)
-    return [*new, *over_limits(limits, found.facts, found.place)] if at_least("budget", least) else new
-
-
-def untold(found: "Outcome", new: Iterable[Diagnostic]) -> list[Diagnostic]:
-    """Return the errors but those of an assertion that holds no more: the faults of the spec itself tell of it."""
-    told = {each.place for each in found.errors if each.code == "expect"}
-    return [each for each in new if each.code != CLASSES["budget"].code or each.place not in told]
 
 
 def gone(old: str, new: str) -> Diagnostic:

@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from typing import Final, Literal, NamedTuple
 
 from netspec.diagnostics import Diagnostic
-from netspec.review.breaking import gone, held, untold
+from netspec.review.breaking import gone
 from netspec.review.changes import LEVELS, Diff, FactChange, Level, strictest
 from netspec.review.many import Outcome
+from netspec.review.standard import Standard, untold
 from netspec.review.telling import ARROW, MEANING, fact_rows, verdict
 
 FACTS: Final = ("parameters", "macs", "activation_bytes")
@@ -83,14 +84,12 @@ class Report(NamedTuple):
 
 class Gathering:
     """Takes in what became of each spec. `old` and `new` are revisions, None for the working tree, whose folder lies at
-    `prefix` from the top; `level` is the mildest class that is an error.
+    `prefix` from the top; changes are held against a standard.
     """
 
-    def __init__(
-        self, old: str, new: str | None = None, prefix: str = "", *, level: Level, limits: Mapping[str, int]
-    ) -> None:
+    def __init__(self, old: str, new: str | None = None, prefix: str = "", *, standard: Standard) -> None:
         self._sides = (old, new, prefix)
-        self._level, self._limits = level, limits
+        self._standard = standard
         self._entries: list[Entry] = []
         self._equal = 0
 
@@ -107,8 +106,9 @@ class Gathering:
             old if old != found.path else None,
         )  # fmt: skip
         if diff is not None:
-            faults = (*found.errors, *untold(found, held(found, self._level, self._limits)))
-            self._entries.append(entry._replace(level=diff.level, faults=faults))
+            faults = (*found.errors, *untold(found, self._standard.broken(found)))
+            sources = {**found.sources, **self._standard.sources}
+            self._entries.append(entry._replace(level=diff.level, faults=faults, sources=sources))
         elif found.new is None:
             fault = gone(found.old or "", found.path)
             self._entries.append(entry._replace(kind="removed", level="interface", faults=(fault,)))

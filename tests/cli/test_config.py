@@ -1,6 +1,8 @@
-"""A configuration on the command line: what `validate` and `fmt` make of it, and `config`."""
+"""A configuration on the command line: what `validate`, `fmt`, `breaking` and others make of it, and `config`."""
 
 import json
+import os
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -219,6 +221,8 @@ def test_the_root_of_the_configuration_is_what_files_lie_below(
     valid = "valid: nets/a.yaml (22 parameters)\n"
     assert netspec(capsys, "validate", "nets/a.yaml") == (0, valid, "")
     assert netspec(capsys, "validate", "nets")[:2] == (0, valid)
+    for command in ("show", "expand", "build", "graph"):
+        assert netspec(capsys, command, "nets/a.yaml")[0] == 0, command
     assert "error[path-outside-root]" in netspec(capsys, "validate", "nets/a.yaml", "--root", "nets")[1]
     assert "error[path-outside-root]" in netspec(capsys, "validate", "nets/a.yaml", "--no-config")[1]
     absolute = f"{tmp_path}/top/nets/a.yaml"
@@ -228,6 +232,8 @@ def test_the_root_of_the_configuration_is_what_files_lie_below(
     assert f"\n  --> {tmp_path}/top/parts/fold.yaml" in netspec(capsys, "validate", absolute)[1]
     monkeypatch.chdir("nets")
     assert "\n  --> ../parts/fold.yaml" in netspec(capsys, "validate", "a.yaml")[1]
+    write({"../netspec.toml": "root = 1\n"})
+    assert "error[bad-setting]: `root` expects" in netspec(capsys, "show", "a.yaml")[2]
 
 
 @pytest.mark.parametrize("method", ["fork", "spawn"])
@@ -268,6 +274,83 @@ def test_fmt_leaves_out_what_is_excluded(capsys: pytest.CaptureFixture[str]) -> 
     assert netspec(capsys, "fmt") == (1, "", UNKNOWN.format("netspec.toml") + "1 refused\n")
     assert netspec(capsys, "fmt", "--config", "missing.toml")[0] == 2
     assert Path("scratch/b.yaml").read_text().count("[3,3]") == 1
+
+
+# -- breaking -------------------------------------------------------------------------------------------------------
+
+
+def git(*arguments: str) -> None:
+    """Run git in the working folder, with nobody's settings."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+    environment |= {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
+    names = ("-c", "user.name=a", "-c", "user.email=a@example.org")
+    subprocess.run(["git", *names, *arguments], env=environment, capture_output=True, check=True)
+
+
+@pytest.fixture
+def repository(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make the working folder a repository with a spec, and change the spec: another width, another activation."""
+    for name in [name for name in os.environ if name.startswith("GIT_")]:
+        monkeypatch.delenv(name)
+    Path(".git").rmdir()
+    git("init", "-q", "-b", "main")
+    write({"nets/a.yaml": GOOD, "nets/b.yaml": GOOD})
+    git("add", "-A")
+    git("commit", "-q", "-m", "specs")
+    write({"nets/a.yaml": GOOD.replace("[3, 3]", "[3, 4]"), "nets/b.yaml": GOOD + "activation: tanh\n"})
+
+
+def test_breaking_compares_with_the_revision_and_at_the_level_that_are_configured(
+    repository: None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    nothing = (
+        "error[usage]: two specs are needed, OLD and NEW\n   = help: or `--against REV` for all that changed since\n"
+    )
+    assert netspec(capsys, "breaking") == (2, "", nothing)
+    write({"netspec.toml": "[breaking]\nlevel = 'interface'\n"})
+    assert netspec(capsys, "breaking") == (2, "", nothing)
+    assert netspec(capsys, "breaking", "--against", "main", "-q")[:2] == (0, "")
+    write({"netspec.toml": "[breaking]\nagainst = 'main'\n"})
+    assert "2 specs compared: 1 error\n" in netspec(capsys, "breaking")[1]
+    write({"netspec.toml": "[breaking]\nagainst = 'main'\nlevel = 'function'\n"})
+    assert "2 specs compared: 2 errors\n" in netspec(capsys, "breaking")[1]
+    assert netspec(capsys, "breaking", "--level", "interface", "-q")[:2] == (0, "")
+    assert netspec(capsys, "breaking", "--no-config") == (2, "", nothing)
+
+
+def test_breaking_takes_budgets_for_limits_with_the_place_where_they_are_set(
+    repository: None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings = "[breaking]\nagainst = 'main'\nlevel = 'budget'\n[budget]\nparameters = 25\n"
+    write({"netspec.toml": settings})
+    over = (
+        "error[breaking-budget]: `parameters` is 27, and was 22; the limit is 25\n"
+        "  --> nets/a.yaml:1:1\n   |\n 1 | netspec: 1\n   | ^^^^^^^\n   |\n"
+        "  ::: netspec.toml:5:14\n   |\n 5 | parameters = 25\n   |              -- the limit\n   |\n"
+        "   = help: make it smaller, or raise the limit\n"
+    )
+    status, out, _ = netspec(capsys, "breaking")
+    assert (status, out.startswith(over)) == (1, True)
+    assert "breaking-budget" not in netspec(capsys, "breaking", "--limit", "parameters=27")[1]
+    assert "the limit is 26\n" in netspec(capsys, "breaking", "--limit", "parameters=26")[1]
+    status, out, _ = netspec(capsys, "breaking", "main:nets/a.yaml", "nets/a.yaml")
+    assert out.startswith(over)
+    assert "the limit is 25\n" in netspec(capsys, "breaking", "main:nets/b.yaml", "nets/a.yaml")[1]
+    write({"netspec.toml": f"{settings}[[overrides]]\nfiles = ['nets/a.yaml']\nbudget.parameters = 'off'\n"})
+    assert "breaking-budget" not in netspec(capsys, "breaking")[1]
+    git("commit", "-q", "-a", "-m", "wider")
+    assert "breaking-budget" in netspec(capsys, "breaking", "HEAD~1:nets/a.yaml", "HEAD:nets/a.yaml")[1]
+
+
+def test_breaking_tells_of_a_faulty_configuration_in_its_own_form(
+    repository: None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write({"netspec.toml": "strct = true\n"})
+    text = UNKNOWN.format("netspec.toml")
+    assert netspec(capsys, "breaking", "--against", "main", "-q") == (1, text, "")
+    status, out, _ = netspec(capsys, "breaking", "--against", "main", "--format", "github")
+    assert (status, out.startswith("::error file=netspec.toml,line=1,")) == (1, True)
+    assert "2 specs compared: 1 error\n" in netspec(capsys, "breaking", "--against", "main", "--no-config")[1]
 
 
 # -- config ---------------------------------------------------------------------------------------------------------

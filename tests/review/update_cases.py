@@ -22,6 +22,7 @@ from netspec.review.many import Drawing, outcome
 from netspec.review.opening import ALLOWED, Opened
 from netspec.review.report import FACTS, Gathering, Report
 from netspec.review.report_markdown import render_report
+from netspec.review.standard import Standard
 from netspec.review.strip import strip
 from netspec.spec import Library
 from netspec.validation import check_family
@@ -57,7 +58,7 @@ def report_of(
     changed: Sequence[tuple[str, bytes | None, bytes | None]], level: Level = "weights", drawing: Drawing = strip
 ) -> Report:
     """Return the report on specs that are the one text in `main` and the other in the working tree, or only one."""
-    gathering = Gathering("main", level=level, limits={})
+    gathering = Gathering("main", standard=Standard(level))
     for path, before, after in changed:
         old = None if before is None else _opened(before, path, f"main:{path}")
         new = None if after is None else _opened(after, path, path)
