@@ -4,7 +4,6 @@ A file that cannot be read at all is refused (FileFault). One that can be read, 
 faults as data, all of them in one pass. numpy is imported only here, inside the functions that look at values.
 """
 
-import os
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from math import prod
@@ -14,8 +13,8 @@ from netspec.diagnostics.faults import FileFault, SystemFault
 from netspec.diagnostics.show import quote, show
 from netspec.diagnostics.suggest import nearest
 from netspec.files.folder import why
-from netspec.files.npz import NpzArray, NpzReader, read_npz_directory
-from netspec.files.safetensors import DTYPES, TensorEntry, TensorSource, read_header, write_safetensors
+from netspec.files.safetensors import TensorSource, write_safetensors
+from netspec.files.stored import Opened, Stored, read_stored
 
 if TYPE_CHECKING:
     import numpy as np
@@ -26,9 +25,6 @@ Dtype = Literal["float32", "float64"]
 _CHUNK: Final = 1 << 20  # bytes looked at at once; a multiple of every element's size
 _SUGGESTIONS: Final = 1_000  # pairs of names compared for a suggestion; beyond, none is made
 _NAMED: Final = 4  # tensors of the network named in a hint
-
-_WORDS: Final = {"f": "float", "i": "int", "u": "uint", "c": "complex"}
-_SAFETENSORS: Final = {"F64": ("<f8", "float64"), "F32": ("<f4", "float32"), "F16": ("<f2", "float16")}
 
 
 class ParameterFault(NamedTuple):
@@ -93,17 +89,6 @@ def label(name: str) -> str:
     return ".".join(parts)
 
 
-class _Opened(NamedTuple):
-    """A stored tensor: its dtype as numpy spells it (empty for one that is not taken) and in words, and its bytes."""
-
-    dtype: str
-    words: str
-    shape: tuple[int, ...]
-    order: Literal["C", "F"]
-    read: Callable[[int], bytes]
-    finish: Callable[[], None]
-
-
 class _Check:
     """One file compared with what is expected of it."""
 
@@ -129,7 +114,8 @@ class _Check:
     def run(self) -> ParameterFile:
         """Return what was found, in the network's order; tensors that the network does not have come last."""
         try:
-            stored = self._stored()
+            file = read_stored(self._stream, self._path, len(self._expected))
+            stored, self._metadata = _by_canonical_name(file), dict(file.metadata)
             for name, opening in stored.items():
                 if name in self._expected:
                     self._compare(name, opening())
@@ -148,42 +134,7 @@ class _Check:
         ]
         return ParameterFile(arrays, faults + unexpected, notes, self._metadata)
 
-    def _stored(self) -> dict[str, Callable[[], _Opened]]:
-        """Return the file's tensors by canonical name, in the order of their bytes, each with how to open it."""
-        size = self._stream.seek(0, os.SEEK_END)
-        suffix = os.path.splitext(self._path)[1]
-        found: list[tuple[str, Callable[[], _Opened]]]
-        if suffix == ".safetensors":
-            entries, self._metadata = read_header(self._stream, size, len(self._expected))
-            found = [(name, partial(self._open_entry, entry)) for name, entry in entries.items()]
-        elif suffix == ".npz":
-            arrays = read_npz_directory(self._stream, size, len(self._expected))
-            found = [(array.name, partial(self._open_array, array)) for array in arrays]
-        else:
-            raise FileFault("parameters-unreadable", "its name ends in neither `.safetensors` nor `.npz`")
-        stored: dict[str, Callable[[], _Opened]] = {}
-        for name, opening in found:
-            if canonical(name) in stored:
-                raise FileFault("parameters-unreadable", f"it names {quote(canonical(name))} twice")
-            stored[canonical(name)] = opening
-        return stored
-
-    def _open_entry(self, entry: TensorEntry) -> _Opened:
-        """Return a tensor of a safetensors file, whose header has been checked against the file's size."""
-        dtype, words = _SAFETENSORS.get(entry.dtype, ("", _words(entry.dtype)))
-        self._stream.seek(entry.offset)
-        return _Opened("bf16" if entry.dtype == "BF16" else dtype, words, entry.shape, "C", self._stream.read, _nothing)
-
-    def _open_array(self, array: NpzArray) -> _Opened:
-        """Return an array of an npz file; its header is read and its size compared with the shape."""
-        reader = NpzReader(self._stream, array)
-        descr, order, shape = reader.header
-        taken = descr in {f"{sign}{kind}" for sign in "<>" for kind in ("f2", "f4", "f8")}
-        if taken:
-            reader.check_size(int(descr[2:]))
-        return _Opened(descr if taken else "", _words(descr), shape, order, reader.read, reader.finish)
-
-    def _compare(self, name: str, tensor: _Opened) -> None:
+    def _compare(self, name: str, tensor: Opened) -> None:
         """Compare one tensor with what is expected; keep its values where they fit and are wanted."""
         shape = self._expected[name]
         if tensor.shape != shape:
@@ -199,7 +150,7 @@ class _Check:
         else:
             self._values(name, tensor)
 
-    def _values(self, name: str, tensor: _Opened) -> None:
+    def _values(self, name: str, tensor: Opened) -> None:
         """Read one tensor's values in pieces; a fault where one is not finite."""
         import numpy as np
 
@@ -289,27 +240,19 @@ def _chunks(array: "NDArray[np.floating]") -> "Iterator[memoryview]":
         yield np.ascontiguousarray(flat[start : start + step], little).data.cast("B")
 
 
-def _nothing() -> None:
-    """Do nothing: a safetensors file has no checksum and its extent is checked before."""
+def _by_canonical_name(stored: Stored) -> dict[str, Callable[[], Opened]]:
+    """Return the tensors by their canonical names. Raises FileFault where two have one."""
+    found: dict[str, Callable[[], Opened]] = {}
+    for name, opening in stored.tensors.items():
+        if canonical(name) in found:
+            raise FileFault("parameters-unreadable", f"it names {quote(canonical(name))} twice")
+        found[canonical(name)] = opening
+    return found
 
 
 def _shape(shape: tuple[int, ...]) -> str:
     """Return a shape as it is shown, cut short where a hostile file has one of thousands of sizes."""
     return show(str(shape))
-
-
-def _words(dtype: str) -> str:
-    """Return a dtype of either format in words: `<i8` and I64 are int64."""
-    spelled = {"BF16": "bfloat16", "BOOL": "bool", "|b1": "bool", "|O": "objects"}.get(dtype)
-    if spelled is not None:
-        return spelled
-    sign, kind, digits = dtype[:1], dtype[1:2], dtype[2:]
-    if sign in "<>|=" and kind in _WORDS and digits.isdecimal() and len(digits) < 3:
-        return f"{_WORDS[kind]}{8 * int(digits)}"
-    kind, digits = dtype[:1].lower(), dtype[1:]
-    if dtype in DTYPES and digits.isdecimal():
-        return f"{_WORDS[kind]}{digits}"
-    return show(dtype)
 
 
 def _listed(names: list[str], most: int = 1) -> str:
