@@ -159,7 +159,7 @@ def _save_py(writing: Writing) -> None:
             beside = f"{stem}-{_digest(model)}.npz"
             npz = os.path.join(folder, beside)
             made = None if os.path.lexists(npz) else npz
-            members = [_npy(writing, name) for name in sorted(model.sources)]
+            members = [npy_member(writing, name) for name in sorted(model.sources)]
             with atomic_write(npz, protect=writing.protect, size=sum(member.size or 0 for member in members)) as arrays:
                 write_zip(arrays, members)
             stream.write(module_text(model, beside).encode())
@@ -182,7 +182,7 @@ def _digest(model: "Model") -> str:
     return digest.hexdigest()[:_DIGEST]
 
 
-def _npy(writing: Writing, name: str) -> Member:
+def npy_member(writing: Writing, name: str) -> Member:
     """Return one array as a member of an .npz: the header of NumPy's format 1.0, and the bytes."""
     shape = writing.model.sources[name].shape
     size = _BYTES[writing.model.dtype]

@@ -110,13 +110,26 @@ def provide(part: Part, graph: Graph, wish: Wish, folder: Folder | None) -> dict
     `folder` is the root that files of parameters are opened below. Raises SpecError where values do not fit after
     all, and SystemFault `too-many-tensors` before anything is drawn.
     """
+    _check_count(graph)
+    found: dict[str, Source] = {}
+    _Provider(wish, folder, found).enter(part, graph, ("",), (), None)
+    return found
+
+
+def provide_drawn(part: Part, graph: Graph, wish: Wish) -> dict[str, Source]:
+    """Return the source of every tensor as it is drawn where no part brings values, whatever the spec says of them."""
+    _check_count(graph)
+    found: dict[str, Source] = {}
+    _Provider(wish, None, found, values=False).enter(part, graph, ("",), (), None)
+    return found
+
+
+def _check_count(graph: Graph) -> None:
+    """Refuse a network of more tensors than a model may have. SystemFault `too-many-tensors`."""
     count = tensor_count(graph)
     if count > TENSORS.value:
         headline = f"the network has {count:,} tensors; a model is built of at most {TENSORS.value:,}"
         raise SystemFault(TENSORS.code, headline, "`validate` and `show` take networks of any size")
-    found: dict[str, Source] = {}
-    _Provider(wish, folder, found).enter(part, graph, ("",), (), None)
-    return found
 
 
 class _Given(NamedTuple):
@@ -127,12 +140,13 @@ class _Given(NamedTuple):
 
 
 class _Provider:
-    """Walks the parts, and gives each tensor its source where it is first met."""
+    """Walks the parts, and gives each tensor its source where it is first met; `values` that parts bring among them."""
 
-    def __init__(self, wish: Wish, folder: Folder | None, found: dict[str, Source]) -> None:
+    def __init__(self, wish: Wish, folder: Folder | None, found: dict[str, Source], *, values: bool = True) -> None:
         self.wish = wish
         self.folder = folder
         self.found = found
+        self._takes_values = values
         self._values: dict[int, Mapping[str, Source]] = {}
 
     def enter(self, part: Part, graph: Graph, frames: Frames, around: tuple[Draw, ...], given: _Given | None) -> None:
@@ -142,7 +156,7 @@ class _Provider:
         """
         own = part.claims.parameters
         drawn = around[-1] if around else Draw(None, 0)
-        if given is None and isinstance(own, Values | ParameterFile):
+        if self._takes_values and given is None and isinstance(own, Values | ParameterFile):
             if id(part) not in self._values:  # a part may be used many times
                 self._values[id(part)] = self._read(part, graph, own)
             given = _Given(self._values[id(part)], ("",))

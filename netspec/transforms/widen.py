@@ -53,11 +53,10 @@ def _widened(chain: Chain, k: int, width: int, random: np.random.Generator, dtyp
     rounds = -(-(width - units) // units)
     copied = np.concatenate([np.arange(units), *[random.permutation(units) for _ in range(rounds)]])[:width]
     round_of = np.arange(width) // units
-    shares = _shares(np.bincount(copied)[copied], round_of)
     columns = following.Omega[:, copied]
-    divided = rounded(columns * shares, dtype).astype(np.float64)
+    divided, loses = divide(columns, shares(np.bincount(copied)[copied], round_of), dtype)
     lossy = np.zeros(units, bool)
-    np.logical_or.at(lossy, copied, (divided != columns * shares).any(0) | (divided / shares != columns).any(0))
+    np.logical_or.at(lossy, copied, loses.any(0))
     whole = np.where(round_of == 0, columns, 0.0)
     stages = list(chain.stages)
     stages[k] = stage._replace(Omega=stage.Omega[copied], beta=stage.beta[copied], names=("", ""))
@@ -65,7 +64,13 @@ def _widened(chain: Chain, k: int, width: int, random: np.random.Generator, dtyp
     return chain._replace(stages=tuple(stages))
 
 
-def _shares(copies: Array, number: Array) -> Array:
+def divide(columns: Array, share: Array, dtype: str) -> tuple[Array, Array]:
+    """Return float64 numbers times their shares, in a dtype; and which of them lose digits by it."""
+    divided = rounded(columns * share, dtype).astype(np.float64)
+    return divided, (divided != columns * share) | (divided / share != columns)
+
+
+def shares(copies: Array, number: Array) -> Array:
     """Return the share of each copy, given how many its unit has and its number among them, from 0 on.
 
     Of n copies with 2^m ≤ n < 2^(m+1), the first 2^(m+1) - n get 2^-m, the others half of that.
