@@ -51,5 +51,6 @@ SHOWN_BYTES = Limit("bytes drawn for a file in text; a count beyond", 8_192, "by
 JSON_FAULTS = Limit("faults reported for a file in JSON; a count beyond", 1_000, "faults", "")
 REPORTED_FAULTS = Limit("faults in a report as SARIF or for GitLab; a count beyond", 25_000, "faults", "")
 NPZ_HEADER = Limit("header of an array in an .npz file", 10_240, "bytes", "parameters-unreadable")
+PLAN_BYTES = Limit("size of a plan of migration", 16 << 20, "bytes", "file-too-large")
 
 TABLE: tuple[Limit, ...] = tuple(value for value in list(globals().values()) if isinstance(value, Limit))

@@ -20,6 +20,7 @@ SOURCE: Final = Path(netspec.__file__).parent
 ORDER: Final = (
     "cli",
     "network",
+    "migration",
     "review",
     "pictures",
     "plots",
@@ -63,6 +64,7 @@ HOMES: Final = {
     "marshal": {"model", "runtime"},  # of an archive that is a program itself, its checksum and its text's hash held
     "numpy": {
         "network",
+        "migration",
         "pictures",
         "plots",
         "transforms",
@@ -78,7 +80,8 @@ HOMES: Final = {
 }
 # Nothing on the way of `validate` imports NumPy before it has values to check.
 WITHOUT_NUMPY: Final = {
-    *ORDER[: ORDER.index("pictures")],
+    *ORDER[: ORDER.index("migration")],
+    "review",
     *ORDER[ORDER.index("validation") : ORDER.index("runtime")],
     *ORDER[ORDER.index("files") :],
 }
@@ -255,6 +258,8 @@ def test_on_the_way_of_validate_numpy_is_imported_by_functions_only() -> None:
         ("netspec.cli", ("numpy", "networkx", "typer", "yaml", "pydantic", "dataclasses", "json")),
         ("netspec.cli.arguments", ("numpy", "networkx", "yaml", "rich")),
         ("netspec.cli.compare", ("numpy", "networkx", "rich")),
+        ("netspec.cli.plan", ("numpy", "networkx", "rich")),
+        ("netspec.cli.migrate", ("numpy", "networkx", "rich")),
         ("netspec.cli.size", ("numpy", "networkx", "yaml", "rich")),
         ("netspec.diagnostics.text", ("dataclasses", "pathlib", "inspect", "json")),
     ],

@@ -25,6 +25,7 @@ SHOWN_BY_A_TEST = {
     "no-root": "model/test_saving.py",
     "no-space": "files/test_pages.py",
     "not-writable": "files/test_pages.py",
+    "outputs-differ": "migration/test_properties.py",
     "read-failed": "files/test_pages.py",
     "stdout-unwritable": "cli/test_outcome.py",
     "too-many-files": "test_threats.py",

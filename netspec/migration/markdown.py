@@ -1,0 +1,41 @@
+"""Plans as Markdown, for a comment on a pull request."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from netspec.migration.steps import Plan
+from netspec.migration.telling import head, rows, summary, verdict
+from netspec.review.marking import code, plain
+
+_SHOWN: Final = 40  # rows; a count beyond
+
+
+def render_markdown(plan: Plan) -> str:
+    """Return a plan as Markdown."""
+    return "\n".join(_lines(plan)).rstrip() + "\n"
+
+
+def _lines(plan: Plan) -> Iterator[str]:
+    yield f"### {plain(head(plan))}"
+    yield ""
+    words = verdict(plan)
+    yield f"**{plain(words[:1].upper() + words[1:])}.** {summary(plan).capitalize()}."
+    if plan.verdict.grounds:
+        yield ""
+        yield from (f"* {_sentence(each)}" for each in plan.verdict.grounds[:_SHOWN])
+    changed = [row for row in rows(plan.steps) if row.act != "keep"]
+    if changed:
+        yield from ("", "| what | tensor | shape | how |", "|---|---|---|---|")
+        for row in changed[:_SHOWN]:
+            yield f"| {row.act} | {code(row.name)} | {plain(row.shapes)} | {plain(row.words)} |"
+        if len(changed) > _SHOWN:
+            yield from ("", f"… and {len(changed) - _SHOWN:,} more.")
+    if plan.notes:
+        yield ""
+        yield from (f"* {_sentence(each)}" for each in plan.notes)
+
+
+def _sentence(text: str) -> str:
+    """Return a sentence whose names in backticks are code, and all else means nothing to Markdown."""
+    parts = text.split("`")
+    return "".join(code(part) if number % 2 else plain(part) for number, part in enumerate(parts))

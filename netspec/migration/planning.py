@@ -1,0 +1,250 @@
+"""The plan: what becomes of each tensor of a file where its network is another, from headers alone."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final, NamedTuple
+
+from netspec.diagnostics import Diagnostic, SpecError, quote, show
+from netspec.diagnostics.suggest import nearest
+from netspec.files.parameters import label
+from netspec.graph.walk import outputs_of
+from netspec.limits import SHOWN_FAULTS
+from netspec.migration.exporters import permuted
+from netspec.migration.kinship import Deepen, Followed, Network, Widen, follow
+from netspec.migration.matched import matched
+from netspec.migration.pairing import Pair, Pairing, pair
+from netspec.migration.renames import Rename, check_targets, renamed
+from netspec.migration.steps import Edge, Fill, Grounds, Plan, Side, Sizes, Step, Verdict
+from netspec.migration.wanted import Wanted, wanted
+from netspec.migration.weights import Weights, at, narrows
+from netspec.review.spelling import shape as spelled
+from netspec.spec import Dtype
+from netspec.validation import Member
+
+_GATED: Final = ("lstm", "gru")
+_COMPARED: Final = 1_000  # names that a suggestion is looked for among
+_NAMED: Final = 3  # tensors that a note names
+_NOT_KNOWN: Final = "nobody said of which network the file is: `--from OLD.yaml` does"
+_TOO_MANY: Final = "it has too many operations to be followed"
+
+
+class Wish(NamedTuple):
+    """What the caller says: how layers grow, how new ones begin, renamings, and a dtype over the spec's."""
+
+    widen: Widen = "zero"
+    deepen: Deepen = "identity"
+    renames: tuple[Rename, ...] = ()
+    dtype: Dtype | None = None
+
+
+class Known(NamedTuple):
+    """A network by its name as it was asked for."""
+
+    file: str
+    member: Member
+
+    @property
+    def side(self) -> Side:
+        """What a plan says of it."""
+        return Side(self.file, self.member.part.name, self.member.facts.fingerprint)
+
+
+def make_plan(new: Known, weights: Weights, old: Known | None, wish: Wish) -> Plan:
+    """Return the plan for a file of weights of the `old` network, or of one that is not known.
+
+    Raises SpecError where the file does not fit the old network, or holds numbers that the new one's dtype would round
+    without being asked to; SystemFault `usage` for renamings that mean nothing, and `too-many-tensors`.
+    """
+    network = wanted(new.member.graph)
+    dtype: Dtype = new.member.part.head.dtype if wish.dtype is None else wish.dtype
+    if wish.dtype is None:
+        _refuse_narrowing(weights, dtype)
+    followed: Followed | None = None
+    if old is None:
+        found = _by_names(weights, network, wish)
+        steps, notes = _steps(weights, network, found.pairs, frozenset()), list(found.notes)
+        verdict = Verdict("unknown", (_NOT_KNOWN,))
+    else:
+        before = wanted(old.member.graph)
+        fitting, notes = fit(weights, before, old.file), []
+        steps = _by_layers(new, old, weights, network, before, fitting, wish)
+        followed = _follow(new, old, network, before, fitting, steps, wish)
+        verdict = Verdict("unproven", (_TOO_MANY,))
+        if followed is not None:
+            verdict = Verdict("keeps" if followed.keeps else "unproven", followed.grounds)
+            steps = _settled(steps, followed)
+    notes += _kept_out(weights)
+    return Plan(new.side, None if old is None else old.side, weights.path, dtype, tuple(steps), verdict, tuple(notes))
+
+
+def fit(weights: Weights, network: Wanted, file: str) -> Mapping[str, Pair]:
+    """Return which of the file's tensors are a network's, all of which it has in their shapes.
+
+    Raises SpecError with all that does not fit, located in the file.
+    """
+    found = pair(weights.tensors, network, {})
+    faults: list[Diagnostic] = []
+    used = {each.source for each in found.pairs.values()}
+    left = [name for name, tensor in weights.tensors.items() if tensor.taken and name not in used]
+    for name, parameter in network.tensors.items():
+        each = found.pairs.get(name)
+        if each is None:
+            near = nearest(name, left[:_COMPARED])
+            help_ = f"the file has `{label(near)}`" if near and near.isprintable() else ""
+            words = f"{label(name)} is missing, expected with shape {spelled(parameter.shape)}"
+            faults.append(Diagnostic("parameter-missing", words, at(weights.path), help=help_))
+        elif permuted(weights.tensors[each.source].shape, each.axes) != parameter.shape:
+            stored = weights.tensors[each.source].shape
+            words = f"{label(name)} has shape {_cut(stored)}, expected {spelled(parameter.shape)}"
+            faults.append(Diagnostic("parameter-shape", words, at(weights.path)))
+    for name in left if not faults else ():
+        words = f"{quote(name)} is no tensor of the network"
+        faults.append(Diagnostic("parameter-unexpected", words, at(weights.path)))
+    if faults:
+        first = faults[0]
+        help_ = first.help or f"it is to be the weights of {quote(file)}, as `--from` says"
+        raise SpecError([first._replace(help=help_), *faults[1 : 2 * SHOWN_FAULTS.value]])
+    return found.pairs
+
+
+def _by_names(weights: Weights, network: Wanted, wish: Wish) -> Pairing:
+    """Return the pairs of a file whose network is not known."""
+    told = renamed(weights.tensors, wish.renames)
+    found = pair(weights.tensors, network, told)
+    taken = {each.source: name for name, each in found.pairs.items()}
+    check_targets(told, taken, network.tensors)
+    return found
+
+
+def _by_layers(
+    new: Known, old: Known, weights: Weights, network: Wanted, before: Wanted, fitting: Mapping[str, Pair], wish: Wish
+) -> list[Step]:
+    """Return the steps of a file whose network is known, by the layers that both have."""
+    found = matched(old.member, new.member, before.shapes, network.shapes)
+    told = renamed(before.tensors, wish.renames)
+    check_targets(told, {name: new for name, new in told.items() if new in network.tensors}, network.tensors)
+    pairs: dict[str, Pair] = {}
+    for name, was in found.old.items():
+        if was not in told and name not in told.values():
+            grounds: Grounds = "by name" if name == was else "by layer"
+            here = fitting[was]
+            pairs[name] = here._replace(grounds=here.grounds if here.grounds in ("by place", "by shape") else grounds)
+    for was, name in told.items():
+        pairs[name] = fitting[was]._replace(grounds="as told")
+    return _steps(weights, network, {name: pairs[name] for name in network.tensors if name in pairs}, found.copies)
+
+
+def _steps(weights: Weights, network: Wanted, pairs: Mapping[str, Pair], copies: frozenset[str]) -> list[Step]:
+    """Return what becomes of each tensor, those of the network in its order, then those that are dropped."""
+    gated = {
+        name for owner in network.owners if owner.operation.keyword in _GATED for name in owner.names.values()
+    }  # fmt: skip
+    found: list[Step] = []
+    used: set[str] = set()
+    for name, parameter in network.tensors.items():
+        each = pairs.get(name)
+        why = ""
+        if each is not None:
+            stored = weights.tensors[each.source].shape
+            turned = permuted(stored, each.axes)
+            why = _unlike(turned, parameter.shape, name in gated)
+            if not why:
+                used.add(each.source)
+                edges = _edges(turned, parameter.shape)
+                grounds = each.grounds
+                copy = name in copies
+                found.append(Step(each.source, name, stored, parameter.shape, each.axes, edges, "", grounds, copy))
+                continue
+        found.append(Step(None, name, None, parameter.shape, begins="drawn", why=why))
+    for name, tensor in weights.tensors.items():
+        if name not in used:
+            found.append(Step(name, None, tensor.shape, None, why="" if tensor.taken else f"holds {tensor.dtype}"))
+    return found
+
+
+def _unlike(stored: Sizes, shape: Sizes, gated: bool) -> str:
+    """Return why a tensor cannot be made of one of another shape; empty where it can."""
+    if len(stored) != len(shape):
+        return f"the file's has {len(stored)} axes"
+    if 0 in stored and stored != shape:
+        return "the file's is empty"
+    if gated and stored[0] != shape[0]:
+        return "its gates lie one behind the other"
+    return ""
+
+
+def _edges(stored: Sizes, shape: Sizes) -> tuple[Edge, ...]:
+    """Return the axes of another length: 0 is of what a map gives, any other of what it reads."""
+    found: list[Edge] = []
+    for axis, (old, new) in enumerate(zip(stored, shape, strict=True)):
+        if old != new:
+            fill: Fill | None = None if old > new else "drawn" if axis == 0 else "zero"
+            found.append(Edge(axis, old, new, fill))
+    return tuple(found)
+
+
+def _follow(
+    new: Known,
+    old: Known,
+    network: Wanted,
+    before: Wanted,
+    fitting: Mapping[str, Pair],
+    steps: Sequence[Step],
+    wish: Wish,
+) -> Followed | None:
+    """Return what following the new network finds; None where one of them has too many operations."""
+    if network.visits is None or before.visits is None:
+        return None
+    called = {each.source: name for name, each in fitting.items()}
+    by_name = {
+        step.target: step._replace(source=called[step.source]) if step.source is not None else step
+        for step in steps
+        if step.target is not None
+    }
+    ours = Network(before.visits, old.member.facts.inputs, _outputs(old))
+    theirs = Network(network.visits, new.member.facts.inputs, _outputs(new))
+    return follow(ours, theirs, by_name, wish.widen, wish.deepen)
+
+
+def _outputs(known: Known) -> dict[str, int]:
+    graph = known.member.graph
+    return dict(zip(graph.output_names or ("out",), outputs_of(graph), strict=True))
+
+
+def _settled(steps: Sequence[Step], followed: Followed) -> list[Step]:
+    """Return the steps with what following them settled."""
+    found: list[Step] = []
+    for step in steps:
+        name = step.target or ""
+        if name in followed.edges:
+            edges = {edge.axis: edge for edge in (*step.edges, *followed.edges[name])}
+            found.append(step._replace(edges=tuple(edges[axis] for axis in sorted(edges))))
+        elif name in followed.begins:
+            found.append(step._replace(begins=followed.begins[name]))
+        else:
+            found.append(step)
+    return found
+
+
+def _refuse_narrowing(weights: Weights, dtype: Dtype) -> None:
+    """Refuse float64 in a float32 network, which is one mistake of the whole file."""
+    wide = narrows(weights.tensors, dtype)
+    if wide:
+        more = f" and {len(wide) - 1:,} more are" if len(wide) > 1 else " is"
+        words = f"{quote(wide[0])}{more} float64, the network is float32"
+        help_ = "write `dtype: float64` in the spec, or round them with `--dtype float32`"
+        raise SpecError([Diagnostic("parameter-dtype", words, at(weights.path), help=help_)])
+
+
+def _kept_out(weights: Weights) -> Iterator[str]:
+    """Yield what is to be said of dtypes that are widened."""
+    for dtype in ("float16", "bfloat16"):
+        names = [name for name, tensor in weights.tensors.items() if tensor.dtype == dtype]
+        if names:
+            listed = ", ".join(map(quote, names[:_NAMED]))
+            more = f" and {len(names) - _NAMED:,} more" if len(names) > _NAMED else ""
+            yield f"{listed}{more} {'is' if len(names) == 1 else 'are'} {dtype}, and widened"
+
+
+def _cut(shape: Sizes) -> str:
+    """Return the shape of a file's tensor, cut short where a hostile file has one of many sizes."""
+    return show(spelled(shape))
