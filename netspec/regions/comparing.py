@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 from netspec.regions.beginnings import beginning
 from netspec.regions.cuts import TooMany
 from netspec.regions.domains import Domain
-from netspec.regions.edges import Degenerate, subdivided
+from netspec.regions.edges import subdivided
+from netspec.regions.growing import Degenerate
 from netspec.regions.refining import Block, refined
 from netspec.regions.steps import Array, Chain, Linear, jumps, last_reads
 
@@ -80,14 +81,13 @@ _Corners = tuple[NDArray[Any], NDArray[Any] | None, Array]
 def _corners(chain: Chain, domain: Domain, most: int | None) -> Iterator[_Corners]:
     if domain.dimension > 2:
         try:
-            complexes = subdivided(chain, domain, most)
+            found = subdivided(chain, domain, most)
         except Degenerate:
             pass
         else:
-            for each in complexes:
-                start = domain.start[:, 0]
-                points = each.places[1:].T
-                yield points, None, chain.evaluate(start[0] + points @ start[1:])
+            start = domain.start[:, 0]
+            points = found.places[1:].T
+            yield points, None, chain.evaluate(start[0] + points @ start[1:])
             return
     begin, start = beginning(domain)
     jump = any(jumps(step) for step in chain.steps)

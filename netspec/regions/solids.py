@@ -8,10 +8,11 @@ from numpy.typing import NDArray
 from netspec.regions.adjacency import Pairs, components, same_maps, touching
 from netspec.regions.cuts import TooMany
 from netspec.regions.domains import Domain
-from netspec.regions.edges import MOST_DIMENSIONS, Complex, Degenerate, around_edges, cells_of, subdivided
+from netspec.regions.edges import MOST_DIMENSIONS, Complex, around_edges, cells_of, subdivided
+from netspec.regions.growing import Degenerate
 from netspec.regions.polygons import start_of
 from netspec.regions.polytopes import Polytope, polytopes_of
-from netspec.regions.ragged import Indices
+from netspec.regions.ragged import Indices, numbered, once
 from netspec.regions.refining import SOME_EXACT_CELLS, SOME_NUMBERS, Block, Parents, Signatures, refined
 from netspec.regions.rounding import Errors
 from netspec.regions.steps import Chain, Forms
@@ -52,7 +53,7 @@ def count_cells(chain: Chain, domain: Domain, most: int | None = None) -> tuple[
     """Return the number of cells alone, and why polytopes were cut for it. Raises TooMany as `solids` does."""
     _check(domain)
     try:
-        return len(cells_of(subdivided(chain, domain, most))), None
+        return len(cells_of(subdivided(chain, domain, most, cones=True))), None
     except Degenerate as fault:
         return len(np.unique(_cut(chain, domain, most, None, SOME_NUMBERS).signatures)), str(fault)
 
@@ -148,55 +149,62 @@ class _Points:
 
 
 def _subdivided(chain: Chain, domain: Domain, most: int | None, tell: Report | None, numbers: int) -> Solids:
-    complexes = subdivided(chain, domain, most, tell=tell)
-    cells = cells_of(complexes)
+    found = subdivided(chain, domain, most, tell=tell, cones=True)
+    cells, around = _around(found)
     if tell is not None:
         tell(len(cells), 1.0)
-    around = _around(complexes, cells)
-    points = _points(complexes, around, len(cells))
+    points = _points(found, around, len(cells), domain)
     start = start_of(domain, len(points))
     blocks = list(refined(chain, _Points(points), start, numbers=numbers))
     forms = np.concatenate([block.forms for block in blocks], 1)
     if not np.array_equal(np.concatenate([block.signatures for block in blocks]), cells):
         raise Degenerate("a cell is not where its vertices are")
-    pairs = _facets(complexes, around, len(cells))
-    return _solids(points, forms, _largest(blocks), cells, np.arange(len(cells)), pairs, None)
+    pairs = _facets(found, around, len(cells))
+    made = _solids(points, forms, _largest(blocks), cells, np.arange(len(cells)), pairs, None)
+    return made._replace(unsure=made.unsure + found.unsure)
 
 
-_Around = list[dict[tuple[int, ...], Indices]]
-"""For each complex, the numbers of the cells around its edges, by the signs of the units that these lie on."""
+_Around = dict[tuple[int, ...], Indices]
+"""The numbers of the cells around edges, by the signs of the units that these lie on."""
 
 
-def _around(complexes: list[Complex], cells: Signatures) -> _Around:
-    return [
-        {signs: np.searchsorted(cells, sums) for sums, signs, _ in around_edges(each, slice(None))}
-        for each in complexes
-    ]
+def _around(found: Complex) -> tuple[Signatures, _Around]:
+    """Return the signatures of all cells, in order, and where those around each edge stand among them."""
+    sides = [(signs, sums) for sums, signs, _ in around_edges(found, slice(None))]
+    cells, number = numbered(np.concatenate([sums for _, sums in sides]))
+    parts = np.split(number, len(sides))
+    return cells, {signs: part for (signs, _), part in zip(sides, parts, strict=True)}
 
 
-def _points(complexes: list[Complex], around: _Around, cells: int) -> NDArray[Any]:
-    """Return the mean of the ends of each cell's edges, (cells, n)."""
-    sums = np.zeros((len(complexes[0].places), cells))
-    for each, numbers in zip(complexes, around, strict=True):
-        middles = each.places[:, each.ends[0]] + each.places[:, each.ends[1]]
-        for cell in numbers.values():
-            for row, middle in zip(sums, middles, strict=True):
-                row += np.bincount(cell, middle, cells)
-    found: NDArray[Any] = (sums[1:] / sums[0]).T
-    return found
+def _points(found: Complex, around: _Around, cells: int, domain: Domain) -> NDArray[Any]:
+    """Return the mean of the ends of each cell's edges, (cells, n): of directions, points of the domain on them."""
+    sums = np.zeros((len(found.places), cells))
+    middles = found.places[:, found.ends[0]] + found.places[:, found.ends[1]]
+    for cell in around.values():
+        for row, middle in zip(sums, middles, strict=True):
+            row += np.bincount(cell, middle, cells)
+    if found.places[0].any():
+        points: NDArray[Any] = (sums[1:] / sums[0]).T
+        return points
+    ways: NDArray[Any] = (sums[1:] / np.abs(sums[1:]).max(0)).T
+    if domain.bounded:
+        low, high = np.array(domain.spans, np.float64).T
+        with np.errstate(divide="ignore", invalid="ignore"):
+            reach = np.where(ways > 0, high / ways, np.where(ways < 0, low / ways, np.inf))
+        ways *= reach.min(1)[:, None] / 2
+    return ways
 
 
-def _facets(complexes: list[Complex], around: _Around, cells: int) -> Pairs:
-    """Return the pairs of cells on both sides of a facet, above it the first; and those that a cone's wall parts."""
-    found = [np.zeros(0, np.int64)]
-    for each, numbers in zip(complexes, around, strict=True):
-        for row, units in enumerate(each.zeros):
-            inner = units >= each.walls
-            for signs, above in numbers.items():
-                if signs[row]:
-                    below = numbers[(*signs[:row], 0, *signs[row + 1 :])]
-                    found.append(above[inner] * cells + below[inner])
-    whole = np.unique(np.concatenate(found))
+def _facets(found: Complex, around: _Around, cells: int) -> Pairs:
+    """Return the pairs of cells on both sides of a facet, above it the first."""
+    pairs = [np.zeros(0, np.int64)]
+    for row, units in enumerate(found.zeros):
+        inner = units >= found.walls
+        for signs, above in around.items():
+            if signs[row]:
+                below = around[(*signs[:row], 0, *signs[row + 1 :])]
+                pairs.append(above[inner] * cells + below[inner])
+    whole = once(np.concatenate(pairs))
     return whole // cells, whole % cells
 
 

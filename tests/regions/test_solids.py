@@ -16,7 +16,8 @@ from netspec.regions.adjacency import touching
 from netspec.regions.areas import areas
 from netspec.regions.cuts import TooMany
 from netspec.regions.domains import Domain, Span, box, everywhere
-from netspec.regions.edges import Degenerate, cells_of, subdivided
+from netspec.regions.edges import cells_of, subdivided
+from netspec.regions.growing import Degenerate
 from netspec.regions.intervals import Intervals
 from netspec.regions.polygons import start_of
 from netspec.regions.polytopes import Polytope, polytopes_of
@@ -62,7 +63,11 @@ def test_layers_narrower_than_the_input_leave_parallel_hyperplanes(widths: list[
 
 
 DEGENERATE: list[tuple[str, list[Layer], int]] = [
-    ("through one point", [([[1, 0, 0], [0, 1, 0], [0, 0, 1], [1, 1, 1]], [0] * 4), ([[1] * 4], [0])], 14),
+    (
+        "through one point",
+        [([[1, 0, 0], [0, 1, 0], [0, 0, 1], [1, 1, 1]], [-0.25, -0.25, -0.25, -0.75]), ([[1] * 4], [0])],
+        14,
+    ),
     ("parallel", [([[1, 1, 1]] * 3, [0, 1, 2]), ([[1] * 3], [0])], 4),
     ("equal, and turned", [([[1, 1, 1], [2, 2, 2], [-1, -1, -1]], [1, 2, -1]), ([[1] * 3], [0])], 2),
     ("zero", [([[0, 0, 0], [1, 0, 0]], [0, 0]), ([[1, 1]], [0])], 2),
