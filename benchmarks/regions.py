@@ -1,14 +1,12 @@
 """Linear regions: of zig-zags that have as many as any parameters give, of random networks, and proven bounds."""
 
-import importlib
-from collections import OrderedDict
 from fractions import Fraction
 from functools import partial
-from importlib.util import find_spec
-from typing import Any
+from typing import NamedTuple
 
 import numpy as np
 
+from benchmarks import relucent
 from benchmarks.harness import Sample, Samples, Settings, calls, interleave, netspec, peak, ratio, seconds
 from benchmarks.results import Goal, Result, Table, spell_bytes, spell_megabytes, spell_seconds, spell_times
 from netspec.bounds.bounds import Bound
@@ -17,10 +15,11 @@ from netspec.bounds.stages import Stage
 from netspec.model import Model
 from netspec.model.tensors import Held
 from netspec.network import Network, load, loads
-from netspec.regions import count
+from netspec.regions import Count, count
 
 SMALL, LARGE = (10, 5), (5, 10)  # D, K
-PLANE, SPACE = (2, 200, 200, 200), (3, 50, 50)  # D_i, widths
+PLANE, SPACE, LESS = (2, 200, 200, 200), (3, 50, 50), (3, 30, 30)  # D_i, widths
+BESIDE = (3, 10, 10)
 BOUND = (784, 1000, 100)  # D_i, D, K
 
 
@@ -51,15 +50,7 @@ def measure(settings: Settings) -> Result:
         )
     ]
     spatial, cells = _spatial(settings)
-    rows += [
-        (
-            f"{_widths(shape)}, cells of the box [-1, 1]^{shape[0]}",
-            f"{cells[shape]:,}",
-            spell_seconds(seconds(each)),
-            "",
-        )
-        for shape, each in spatial.items()
-    ]
+    rows += [(each.words, f"{cells[each]:,}", spell_seconds(seconds(taken)), "") for each, taken in spatial.items()]
     inputs, width, depth = (8, 20, 5) if settings.tiny else BOUND
     stages = [Stage(depth, width, width, 1, collapses=True)]
     bound = interleave({"Serra's bound": calls(lambda: patient_bounds(inputs, stages))}, min(settings.rounds, 3))
@@ -72,15 +63,10 @@ def measure(settings: Settings) -> Result:
         )
     )
     beside = _beside_relucent(settings)
-    for name, taken in beside.items():
-        rows.append(
-            (
-                f"{_title(_beside(settings))}, {name}",
-                f"{_pieces(_beside(settings)):,}",
-                spell_seconds(seconds(taken)),
-                "",
-            )
-        )
+    for words, (pieces, samples) in beside.items():
+        rows += [
+            (f"{words}, {name}", f"{pieces:,}", spell_seconds(seconds(taken)), "") for name, taken in samples.items()
+        ]
     memory = peak(one)
     goals = [
         Goal("161,051 pieces", "at most 200 ms", seconds(within[_title(SMALL)]), 0.2, spell_seconds),
@@ -92,23 +78,26 @@ def measure(settings: Settings) -> Result:
     ]
     others: list[Goal] = []
     if not settings.tiny:
-        plane, space = (seconds(spatial[shape]) for shape in (PLANE, SPACE))
+        plane, space = (seconds(spatial[Domain(shape, True)]) for shape in (PLANE, SPACE))
         others = [
             Goal(f"{_widths(PLANE)}: cells and pieces", "at most 2 s", plane, 2.0, spell_seconds),
             Goal(f"{_widths(SPACE)}: cells and pieces", "at most 500 ms", space, 0.5, spell_seconds),
             Goal("Serra's bound", "at most 10 s", seconds(bound["Serra's bound"]), 10.0, spell_seconds),
         ]
-    if beside:
-        times = ratio(beside["relucent"], beside["a call of `count`"])
-        goals.append(Goal("relucent : netspec", "at least 1,000 ×", times, 1000.0, spell_times, at_least=True))
+    for words, (_, samples) in beside.items():
+        times = ratio(samples[_SEARCH], samples[_CALL])
+        others.append(
+            Goal(f"{words}: relucent : netspec", "at least 1,000 ×", times, 1000.0, spell_times, at_least=True)
+        )
     return Result(
         "Linear regions",
         "Zig-zags of [0, 1] applied K times, as K hidden layers of D units: (D + 1)^K pieces, the most that any "
         "parameters give. And networks with He-normal "
         "Ω and normal β of standard deviation 1/√D, their cells and pieces by a call of `count`; and the exact integer "
         "of a bound. float64; one process is on one processor, with one thread. The memory of two processes is "
-        "that of the largest. relucent 1.0 (PyPI), where it is installed, searches the cells of the same network in one"
-        " process, from the region at 0.3 on, and finds as many.",
+        "that of the largest. relucent 1.0 (PyPI), where it is installed, searches the cells of the same networks in "
+        "one process with one thread, from a point inside one on, in turns with netspec, and finds as many; "
+        "starting it is not in the time.",
         [Table(("network", "pieces", "time", "peak memory"), rows)],
         [*goals, *others] if large == LARGE else [goals[0], *others],
         {
@@ -116,22 +105,42 @@ def measure(settings: Settings) -> Result:
             "netspec regions": whole,
             "bound": bound,
             **_named(spatial),
-            **({"relucent": beside} if beside else {}),
+            **{f"relucent, {words}": samples for words, (_, samples) in beside.items()},
         },
     )
 
 
-def _spatial(settings: Settings) -> tuple[dict[tuple[int, ...], list[Sample]], dict[tuple[int, ...], int]]:
+class Domain(NamedTuple):
+    """Where cells of a random network are counted: of these D_i and widths, on a box or on all of R^n."""
+
+    shape: tuple[int, ...]
+    boxed: bool
+
+    @property
+    def words(self) -> str:
+        """What a table says of it."""
+        n = self.shape[0]
+        return f"{_widths(self.shape)}, cells of " + (f"the box [-1, 1]^{n}" if self.boxed else f"all of R^{n}")
+
+    def counted(self, model: Model) -> Count:
+        """Return how many there are."""
+        return count(model, box=[(-1, 1)] if self.boxed else None)
+
+
+def _spatial(settings: Settings) -> tuple[dict[Domain, list[Sample]], dict[Domain, int]]:
     """Return what a call of `count` takes for random networks in two and three dimensions, and how many cells it finds.
 
     A call takes longer than a block, so that each sample is one call.
     """
-    shapes = [(2, 6, 6), (3, 5, 5)] if settings.tiny else [PLANE, SPACE]
-    models = {shape: drawn(shape) for shape in shapes}
-    cells = {shape: count(model, box=[(-1, 1)]).cells for shape, model in models.items()}
-    systems = {_widths(shape): calls(partial(count, model, box=[(-1, 1)])) for shape, model in models.items()}
-    taken = interleave(systems, settings.rounds)
-    return {shape: taken[_widths(shape)] for shape in shapes}, cells
+    domains = [Domain(PLANE, True), Domain(SPACE, True), Domain(LESS, False), Domain(SPACE, False)]
+    if settings.tiny:
+        domains = [Domain((2, 6, 6), True), Domain((3, 5, 5), True), Domain((3, 5, 5), False)]
+    models = {domain: drawn(domain.shape) for domain in domains}
+    cells = {domain: domain.counted(model).cells for domain, model in models.items()}
+    taken = interleave(
+        {domain.words: calls(partial(domain.counted, models[domain])) for domain in domains}, settings.rounds
+    )
+    return {domain: taken[domain.words] for domain in domains}, cells
 
 
 def drawn(shape: tuple[int, ...]) -> Model:
@@ -146,8 +155,8 @@ def drawn(shape: tuple[int, ...]) -> Model:
     return Model(plain.part, plain.graph, plain.dtype, sources, None)
 
 
-def _named(spatial: dict[tuple[int, ...], list[Sample]]) -> dict[str, Samples]:
-    return {_widths(shape): {"a call of `count`": samples} for shape, samples in spatial.items()}
+def _named(spatial: dict[Domain, list[Sample]]) -> dict[str, Samples]:
+    return {domain.words: {_CALL: samples} for domain, samples in spatial.items()}
 
 
 def _widths(shape: tuple[int, ...]) -> str:
@@ -158,33 +167,27 @@ def _digits(bound: Bound | None) -> str:
     return "" if bound is None else f"about 10^{int(bound.log10):,}"
 
 
-def _beside_relucent(settings: Settings) -> Samples:
-    """Return what both take for the cells of one network; nothing where relucent is not installed."""
-    if find_spec("relucent") is None:
+_CALL, _SEARCH = "a call of `count`", "relucent"
+
+
+def _beside_relucent(settings: Settings) -> dict[str, tuple[int, Samples]]:
+    """Return how many cells two networks have, and what both take for them; nothing where relucent is not installed."""
+    python = relucent.interpreter()
+    if python is None:
         return {}
-    shape = _beside(settings)
-    model = sawtooth(*shape).build(dtype="float64")
-    relucent: Any = importlib.import_module("relucent")
-    parts: Any = importlib.import_module("relucent.model")
-    layers: OrderedDict[str, Any] = OrderedDict()
-    for k in range(shape[1] + 1):
-        Omega, beta = (np.array(model.parameters[f"{role}_{k}"]) for role in ("Omega", "beta"))
-        layers[f"affine_{k}"] = parts.LinearLayer(weight=Omega, bias=beta)
-        if k < shape[1]:
-            layers[f"relu_{k}"] = parts.ReLULayer()
-
-    def search() -> None:
-        found = relucent.Complex(parts.ReLUNetwork(layers, input_shape=(1,)))
-        found.bfs(nworkers=1, start=np.full((1, 1), 0.3), verbose=0)
-        if len(found) != _pieces(shape):
-            raise RuntimeError(f"relucent finds {len(found)} cells")
-
-    systems = {"relucent": calls(search), "a call of `count`": calls(lambda: count(model))}
-    return interleave(systems, min(settings.rounds, 3))
-
-
-def _beside(settings: Settings) -> tuple[int, int]:
-    return (3, 2) if settings.tiny else (5, 4)
+    line, space = ((3, 2), (2, 3, 3)) if settings.tiny else ((5, 4), BESIDE)
+    models = {
+        _title(line): (sawtooth(*line).build(dtype="float64"), [0.3]),
+        f"{_widths(space)}, all of R^{space[0]}": (drawn(space), [0.1 + 0.1 * axis for axis in range(space[0])]),
+    }
+    found = {}
+    for number, (words, (model, start)) in enumerate(models.items()):
+        cells = count(model).cells
+        path = settings.scratch / f"relucent_{number}.npz"
+        with relucent.searching(python, model, start, path, cells) as search:
+            systems = {_SEARCH: search, _CALL: calls(partial(count, model))}
+            found[words] = cells, interleave(systems, min(settings.rounds, 3))
+    return found
 
 
 def _pieces(shape: tuple[int, int]) -> int:
