@@ -48,6 +48,7 @@ PATH_LENGTH = Limit("length of a path in a spec", 1_024, "characters", "bad-path
 SHOWN_TEXT = Limit("user text shown in a message", 60, "characters", "")
 SHOWN_FAULTS = Limit("faults drawn for a file in text; a count beyond", 20, "faults", "")
 SHOWN_BYTES = Limit("bytes drawn for a file in text; a count beyond", 8_192, "bytes", "")
+FACTS_BYTES = Limit("size of a facts file", 16 << 20, "bytes", "file-too-large")
 JSON_FAULTS = Limit("faults reported for a file in JSON; a count beyond", 1_000, "faults", "")
 REPORTED_FAULTS = Limit("faults in a report as SARIF or for GitLab; a count beyond", 25_000, "faults", "")
 NPZ_HEADER = Limit("header of an array in an .npz file", 10_240, "bytes", "parameters-unreadable")

@@ -74,9 +74,8 @@ def _expand(path: str, excludes: Excludes) -> Iterator[Target | SystemFault]:
 
     if path != STREAM and os.path.isdir(path):
         folder = _plain(path)
-        below = (
-            Target(found, folder) if isinstance(found, str) else found for found in _specs_below(folder, leave_out)
-        )
+        files = _below(folder, SUFFIXES, leave_out)
+        below = (Target(found, folder) if isinstance(found, str) else found for found in files)
         yield from _or_none(below, f"there is no spec in the folder {quote(path)}", lambda: excluded)
     elif _WILD.isdisjoint(path) or os.path.lexists(path):
         yield Target(path)
@@ -101,8 +100,13 @@ def _or_none(
         yield SystemFault("no-specs", headline, help_)
 
 
-def _specs_below(folder: str, excludes: Excludes) -> Iterator[str | SystemFault]:
-    """Yield the specs in a folder and in its folders, sorted name by name; no recursion, however deep they lie."""
+def files_below(folder: str, suffix: str) -> Iterator[str | SystemFault]:
+    """Yield the files whose names end so, in a folder and in its folders, as `collect` finds specs there."""
+    return _below(_plain(folder), (suffix,), _nothing)
+
+
+def _below(folder: str, suffixes: tuple[str, ...], excludes: Excludes) -> Iterator[str | SystemFault]:
+    """Yield the files in a folder and in its folders, sorted name by name; no recursion, however deep they lie."""
     waiting = [_entries(folder)]
     while waiting:
         entry = next(waiting[-1], None)
@@ -113,7 +117,7 @@ def _specs_below(folder: str, excludes: Excludes) -> Iterator[str | SystemFault]
         elif entry.is_dir:
             if not excludes(entry.path):
                 waiting.append(_entries(entry.path))
-        elif entry.path.endswith(SUFFIXES) and not excludes(entry.path):
+        elif entry.path.endswith(suffixes) and not excludes(entry.path):
             yield entry.path
 
 

@@ -2,6 +2,7 @@
 
 import os
 import posixpath
+from collections.abc import Container
 from types import TracebackType
 from typing import NamedTuple
 
@@ -72,19 +73,7 @@ class Opener:
         Raises SystemFault where it cannot be read at all; all else is in the family's diagnostics.
         """
         asked = split_revision(text)
-        return Opened(text, self._file(text)) if asked is None else self._revision(text, *asked)
-
-    def _file(self, path: str) -> Family:
-        root = os.path.dirname(path) if self._root is None else self._root
-        with Folder(root) as folder:
-            name = os.path.basename(path)
-            relative = name if self._root is None else folder.locate(path)
-            shown = path[: len(path) - len(name)] if self._root is None else os.path.join(root, "")
-            try:
-                data = read_named(path, SPEC_BYTES)
-            except FileFault as fault:
-                return unread(path, fault)
-            return check_family(Library(folder, shown), data, relative, path, ALLOWED)
+        return Opened(text, open_file(text, self._root, ALLOWED)) if asked is None else self._revision(text, *asked)
 
     def _revision(self, text: str, revision: str, path: str) -> Opened:
         if path.startswith(("./", "../")):
@@ -109,6 +98,22 @@ class Opener:
     def family(self, tree: Tree, revision: str, path: str, data: bytes) -> Family:
         """Return the networks of a spec of a revision."""
         return check_family(Library(tree, f"{revision}:"), data, path, f"{revision}:{path}", ALLOWED)
+
+
+def open_file(path: str, root: str | None, allowed: Container[str] = ()) -> Family:
+    """Return the networks of a spec that is a file; what it refers to lies below `root`, its own folder unless given.
+
+    Errors of the codes `allowed` do not stand in the way. Raises SystemFault where it cannot be read at all.
+    """
+    with Folder(os.path.dirname(path) if root is None else root) as folder:
+        name = os.path.basename(path)
+        relative = name if root is None else folder.locate(path)
+        shown = path[: len(path) - len(name)] if root is None else os.path.join(root, "")
+        try:
+            data = read_named(path, SPEC_BYTES)
+        except FileFault as fault:
+            return unread(path, fault)
+        return check_family(Library(folder, shown), data, relative, path, allowed)
 
 
 def unread(file: str, fault: FileFault) -> Family:
