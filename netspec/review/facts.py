@@ -22,6 +22,10 @@ _WORDS: Final[tuple[tuple[str, Callable[[Facts], Size | None]], ...]] = (
     ("receptive_field", lambda facts: None if facts.receptive_field is None else max(facts.receptive_field)),
 )
 
+REGIONS: Final = ("regions, at least", "regions, at most")
+WORDS: Final = (*(word for word, _ in _WORDS), *REGIONS)
+"""What the facts that are compared are called, in the order of the language's description."""
+
 
 def fact_changes(old: Facts, new: Facts, names: Mapping[str, Size]) -> tuple[FactChange, ...]:
     """Return the facts that are different, in the order of the language's description.
@@ -30,10 +34,19 @@ def fact_changes(old: Facts, new: Facts, names: Mapping[str, Size]) -> tuple[Fac
     """
     found = [FactChange(word, of(old), _called(of(new), names)) for word, of in _WORDS]
     bounds = old.regions, new.regions
-    for name, side in (("regions, at least", 0), ("regions, at most", 1)):
+    for name, side in zip(REGIONS, (0, 1), strict=True):
         values = [None if each is None else _value((each.lower, each.upper)[side]) for each in bounds]
         found.append(FactChange(name, *values))
     return tuple(change for change in found if change.before != change.after)
+
+
+def fact_values(facts: Facts) -> dict[str, Size | float | None]:
+    """Return the facts by the names that `fact_changes` gives them."""
+    found: dict[str, Size | float | None] = {word: of(facts) for word, of in _WORDS}
+    bounds = facts.regions
+    for name, side in zip(REGIONS, (0, 1), strict=True):
+        found[name] = None if bounds is None else _value((bounds.lower, bounds.upper)[side])
+    return found
 
 
 def _called(given: Size | None, names: Mapping[str, Size]) -> Size | None:

@@ -21,8 +21,13 @@ _MOST: Final = 64 << 20  # bytes of one answer: a hundred thousand changed files
 _COMPLAINT: Final = 64 << 10  # bytes of standard error that are read
 _SHOWN: Final = 200  # characters of it in a message
 _CHUNK: Final = 1 << 16
-# A file-system monitor is a program that the repository names; the index is left as it is.
-_GIT: Final = ("git", "--no-pager", "--no-optional-locks", "-c", "core.fsmonitor=false")
+_MOST_ENTRIES: Final = 200_000  # of all trees that are kept
+_MOST_COMMIT: Final = 1 << 20  # bytes of a commit's own text
+_LONGEST_SUBJECT: Final = 1_000  # bytes of it that are read
+_LATIN: Final = (b"latin1", b"latin-1", b"iso-8859-1", b"iso8859-1")
+# A file-system monitor is a program that the repository names; the index is left as it is; and an object holds what its
+# name says, whatever a repository would have in its place.
+_GIT: Final = ("git", "--no-pager", "--no-optional-locks", "--no-replace-objects", "-c", "core.fsmonitor=false")
 
 _RAW: Final = (
     "--raw", "-z", "--no-abbrev", "-M", "-l400", "--no-ext-diff", "--no-textconv", "--ignore-submodules",
@@ -55,6 +60,18 @@ class Changed(NamedTuple):
     old_mode: int
     new_mode: int
     new_blob: str = ""
+
+
+class Commit(NamedTuple):
+    """What a commit says of itself: its parents, the day in the time zone of its author, who that is, and its subject.
+
+    All of it is text of a user, whatever the bytes; the day is empty where it is none.
+    """
+
+    parents: tuple[str, ...]
+    day: str
+    author: str
+    subject: str
 
 
 class Repository:
@@ -122,16 +139,46 @@ class Repository:
         )
         return [os.fsdecode(each) for each in answer.split(b"\0")[:-1]]
 
+    def history(self, commit: str, since: str | None, paths: "list[str]", most: int) -> list[str]:
+        """Return the commits that changed one of the files, by their paths from the top: the newest first, `most` of
+        them, and no parent before its children. Of ways that part and meet again those are left out that changed
+        nothing in the end. `since` and what is before it is left out.
+        """
+        before = [] if since is None else [f"^{since}"]
+        files = [f":(top,literal){path}" for path in paths]
+        answer = _ask("rev-list", "--date-order", f"--max-count={most}", commit, *before, "--", *files)
+        return answer.decode("ascii").split()
+
+    def renamed(self, parent: str, commit: str, path: str) -> str | None:
+        """Return what a file of a commit was called in a parent, which has none of this name; None where it is new."""
+        answer = _ask(
+            "diff-tree", "-r", "--raw", "-z", "--no-abbrev", "-M", "-l400", "--no-ext-diff", "--no-textconv",
+            "--ignore-submodules", parent, commit,
+        )  # fmt: skip
+        fields = answer.split(b"\0")
+        i = 0
+        while i < len(fields) - 1:
+            pair = fields[i].rpartition(b" ")[2][:1] in (b"R", b"C")
+            if pair and os.fsdecode(fields[i + 2]) == path:
+                return os.fsdecode(fields[i + 1])
+            i += 2 + pair
+        return None
+
+    def is_shallow(self) -> bool:
+        """Whether the repository has only the newest commits, so that parents of some are not there."""
+        return _ask("rev-parse", "--is-shallow-repository").strip() == b"true"
+
 
 class Objects:
     """Reads objects of the repository, all by one `git cat-file --batch`. A context manager."""
 
-    __slots__ = ("_buffer", "_process", "_trees")
+    __slots__ = ("_buffer", "_entries", "_process", "_trees")
 
     def __init__(self) -> None:
         self._process: subprocess.Popen[bytes] | None = None
         self._buffer = bytearray()
         self._trees: dict[str, dict[str, tuple[int, str]]] = {}
+        self._entries = 0
 
     def __enter__(self) -> "Objects":
         return self
@@ -185,8 +232,36 @@ class Objects:
             if data.startswith(b"tree ") and data[5 + len(name) : 6 + len(name)] == b"\n":  # a commit names its tree
                 self._trees[name] = self.tree(data[5 : 5 + len(name)].decode("ascii"))
             else:
-                self._trees[name] = dict(_entries(data, len(name) // 2))
+                self._keep(name, dict(_entries(data, len(name) // 2)))
         return self._trees[name]
+
+    def _keep(self, name: str, found: dict[str, tuple[int, str]]) -> None:
+        """Keep a tree for whoever asks again, as long as all that are kept have few entries."""
+        self._entries += len(found)
+        if self._entries > _MOST_ENTRIES:
+            self._trees.clear()
+            self._entries = len(found)
+        self._trees[name] = found
+
+    def commit(self, name: str) -> Commit:
+        """Return what a commit says of itself."""
+        _, data = self.size_and_data(name, _MOST_COMMIT)
+        if data is None:
+            return Commit((), "", "", "")
+        head, _, message = data.partition(b"\n\n")
+        parents: list[str] = []
+        author = encoding = b""
+        for line in head.split(b"\n"):
+            word, _, rest = line.partition(b" ")
+            if word == b"parent":
+                parents.append(rest.decode("ascii", "replace"))
+            author = rest if word == b"author" and not author else author
+            encoding = rest if word == b"encoding" and not encoding else encoding
+        latin = encoding.lower().replace(b"_", b"-") in _LATIN
+        subject = message.lstrip(b"\n").partition(b"\n")[0][:_LONGEST_SUBJECT]
+        name_, day = _author(author)
+        texts = [each.decode("latin-1" if latin else "utf-8", "replace") for each in (name_, subject)]
+        return Commit(tuple(parents), day, texts[0], texts[1])
 
     def _running(self) -> "subprocess.Popen[bytes]":
         if self._process is None:
@@ -278,6 +353,18 @@ def _entries(data: bytes, size: int) -> "list[tuple[str, tuple[int, str]]]":
         start = end + 1 + size
         found.append((name, (mode, data[end + 1 : start].hex())))
     return found
+
+
+def _author(line: bytes) -> tuple[bytes, str]:
+    """Return the name, and the day where that person was, of `a. name <mail> seconds zone`."""
+    name, _, rest = line.partition(b"<")
+    seconds, _, zone = rest.rpartition(b">")[2].strip().partition(b" ")
+    try:
+        minutes = int(zone[1:3]) * 60 + int(zone[3:5])
+        local = int(seconds) + 60 * (-minutes if zone[:1] == b"-" else minutes)
+        return name.strip(), time.strftime("%Y-%m-%d", time.gmtime(local))
+    except (ValueError, OverflowError, OSError):
+        return name.strip(), ""
 
 
 def _pathspec(path: str) -> str:

@@ -66,7 +66,9 @@ def _body(changes: Sequence[Change], facts: Sequence[FactChange]) -> dict[str, o
     tensors = sum(len(change.tensors) for change in changes)
     return {
         "changes": listed,
-        "facts": [{"name": each.name, "before": _value(each.before), "after": _value(each.after)} for each in facts],
+        "facts": [
+            {"name": each.name, "before": value_data(each.before), "after": value_data(each.after)} for each in facts
+        ],
         "unlisted": max(len(changes) - _MOST_CHANGES, 0) + max(tensors - _MOST_TENSORS, 0),
     }
 
@@ -79,7 +81,7 @@ def _change(change: Change, tensors: Sequence[TensorChange]) -> dict[str, object
         "subject": change.subject,
         "operation": change.word or None,
         "fields": [{"name": each.name, "before": each.before, "after": each.after} for each in change.fields],
-        "tensors": [_tensor(each) for each in tensors],
+        "tensors": [tensor_data(each) for each in tensors],
         "shape": {"before": _shape(shapes[0]), "after": _shape(shapes[1])},
         "was": change.renamed,
         "written": change.written,
@@ -89,7 +91,8 @@ def _change(change: Change, tensors: Sequence[TensorChange]) -> dict[str, object
     }
 
 
-def _tensor(each: TensorChange) -> dict[str, object]:
+def tensor_data(each: TensorChange) -> dict[str, object]:
+    """Return what became of a tensor."""
     return {
         "kind": each.kind,
         "before": each.before,
@@ -104,7 +107,8 @@ def _shape(given: Shape | None) -> list[int | str] | None:
     return None if given is None else [str(size) if isinstance(size, Polynomial) else size for size in given]
 
 
-def _value(given: object) -> object:
+def value_data(given: object) -> object:
+    """Return a fact: an integer above 2^53 and an expression as text, of what is too long its logarithm."""
     if isinstance(given, float):
         return {"log10": given}
     if isinstance(given, int):

@@ -272,6 +272,7 @@ def test_several_processes_give_what_one_does(monkeypatch: pytest.MonkeyPatch) -
     targets.append(SystemFault("no-specs", "nothing"))
     alone = list(record_all(targets, 1, check=False))
     monkeypatch.setattr(jobs, "_WORTH_FORKING", 1e-9)
+    monkeypatch.setattr(jobs, "_WORTH_SPAWNING", 1e-9)
     assert [_told(each) for each in record_all(targets, 3, check=False)] == [_told(each) for each in alone]
     assert next(each.faults for each in record_all(targets, 3, check=True))[0].code == "missing-facts"
 

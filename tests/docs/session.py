@@ -55,8 +55,9 @@ class Session:
         self.names: dict[str, Any] = {"__name__": "__page__"}
         shutil.copytree(ROOT / "specs", scratch / "specs")
         (scratch / "examples").mkdir()
-        for path in (ROOT / "examples").glob("*.csv"):
-            shutil.copy(path, scratch / "examples")
+        for path in (ROOT / "examples").iterdir():
+            if path.suffix in (".csv", ".fi"):
+                shutil.copy(path, scratch / "examples")
 
     def replay(self, block: Block) -> str:
         """Return the text that the block has to have: its own where all is as it says. AssertionError where it fails.

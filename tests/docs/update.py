@@ -6,6 +6,7 @@ Run it after the words of a command have changed, and review the difference by e
 """
 
 import contextlib
+import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -36,6 +37,7 @@ PICTURES: Final = {
     "nine_regions.svg": ("plot", "function", "specs/figure_4_1/composed.yaml", "--box", "-1,1", "--no-hidden"),
     "n1_folded.svg": ("plot", "folding", "specs/notebook_4_1/n1.yaml", "--box", "-1,1"),
     "change.svg": ("diff", f"{_INSERTED}/old.yaml", f"{_INSERTED}/new.yaml"),
+    "history.svg": ("log", "HEAD:nets/digits.yaml"),
 }
 """What is drawn into `docs/pictures`: the arguments of netspec."""
 
@@ -47,9 +49,22 @@ def drawn(arguments: tuple[str, ...], scratch: Path) -> str:
         with contextlib.chdir(ROOT):
             assert main([*arguments, "-o", str(target)]) == 0
         return target.read_text(encoding="utf-8")
+    if arguments[0] == "log":
+        with contextlib.chdir(repository(scratch / "history")):
+            assert main([*arguments, "-o", str(target)]) == 0
+        return target.read_text(encoding="utf-8")
     named = [str(ROOT / word) if word.startswith(("specs/", "examples/")) else word for word in arguments]
     assert main([*named, "-o", str(target)]) == 0
     return target.read_text(encoding="utf-8")
+
+
+def repository(folder: Path) -> Path:
+    """Return a new repository with the history that the pages show, whose commits are the same everywhere."""
+    git = ["git", "-C", str(folder)]
+    subprocess.run(["git", "init", "-q", "-b", "main", str(folder)], check=True)
+    with (ROOT / "examples" / "history.fi").open("rb") as history:
+        subprocess.run([*git, "fast-import", "--quiet"], stdin=history, check=True)
+    return folder
 
 
 def replayed(page: str) -> str:
