@@ -151,18 +151,8 @@ class Repository:
 
     def renamed(self, parent: str, commit: str, path: str) -> str | None:
         """Return what a file of a commit was called in a parent, which has none of this name; None where it is new."""
-        answer = _ask(
-            "diff-tree", "-r", "--raw", "-z", "--no-abbrev", "-M", "-l400", "--no-ext-diff", "--no-textconv",
-            "--ignore-submodules", parent, commit,
-        )  # fmt: skip
-        fields = answer.split(b"\0")
-        i = 0
-        while i < len(fields) - 1:
-            pair = fields[i].rpartition(b" ")[2][:1] in (b"R", b"C")
-            if pair and os.fsdecode(fields[i + 2]) == path:
-                return os.fsdecode(fields[i + 1])
-            i += 2 + pair
-        return None
+        found = _changed(_ask("diff-tree", "-r", *_RAW, parent, commit))
+        return next((each.old for each in found if each.new == path and each.old is not None), None)
 
     def is_shallow(self) -> bool:
         """Whether the repository has only the newest commits, so that parents of some are not there."""
