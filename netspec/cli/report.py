@@ -52,9 +52,10 @@ def command(
     ] = COMMENT,
     exit_code: Annotated[bool, typer.Option("--exit-code", help="Exit with 1 where there is an error.")] = False,
 ) -> int:
-    """Write what changed for a pull request: what breaks, the layers, the facts.
+    """Write what changed, for a pull request.
 
-    As Markdown it is for a comment, as HTML a page of its own with pictures, which needs no network. Exit codes: 0 it
+    It says what breaks, and has the layers, the changes and the facts of each spec. As Markdown it is for a comment, as
+    HTML a page of its own with pictures, which needs no network. Exit codes: 0 it
     is written; 1, with --exit-code, something is an error to `netspec breaking`.
     """
     named, given = list(paths or []), standard(level, limits or [], Configurations(config, none=no_config))

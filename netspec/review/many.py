@@ -81,9 +81,17 @@ def outcome(
     place = other.part.document.source.place(())
     told = diff.changes or diff.variants or found.errors or words
     sources = {**old.family.sources, **new.family.sources} if told else {}
-    picture = drawing(one, other, diff) if drawing is not None and told else ""
+    picture = _drawn(drawing, one, other, diff) if drawing is not None and told else ""
     facts = (_facts(old, words), _facts(new, words))
     return found._replace(diff=diff, facts=facts, place=place, sources=sources, picture=picture)
+
+
+def _drawn(drawing: Drawing, old: Member, new: Member, diff: Diff) -> str:
+    """Return the picture of a change; none where a network is too large to be drawn, which all else is told of."""
+    try:
+        return drawing(old, new, diff)
+    except SystemFault:
+        return ""
 
 
 def _facts(opened: Opened | None, words: Collection[str]) -> Mapping[str, object]:

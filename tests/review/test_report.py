@@ -9,6 +9,7 @@ from typing import Final
 import pytest
 from hypothesis import given, settings
 
+from netspec.diagnostics import SystemFault
 from netspec.review.changes import Diff
 from netspec.review.html import POLICY, in_page, render_page
 from netspec.review.marking import code
@@ -16,6 +17,7 @@ from netspec.review.picture import draw_diff
 from netspec.review.report import COMMENT, LEAST, Report, address, counted, headline
 from netspec.review.report_markdown import render_report
 from netspec.review.strip import strip
+from netspec.validation import Member
 from tests.review.families import diff, family
 from tests.review.repositories import Git, commit, told, write
 from tests.review.test_properties import texts
@@ -391,6 +393,14 @@ def test_a_picture_that_is_too_large_is_left_out(monkeypatch: pytest.MonkeyPatch
     found = page(("a.yaml", SPEC.encode(), WIDER.encode()))
     assert found.all("svg") == []
     assert "The picture is left out: it is too large." in found.words["p"]
+
+
+def test_a_network_that_is_too_large_to_be_drawn_has_all_but_its_picture() -> None:
+    def drawing(old: Member, new: Member, found: Diff) -> str:
+        raise SystemFault("too-many-tensors", f"{old.part.name}, {new.part.name}, {found.level}")
+
+    (entry,) = report_of([("a.yaml", SPEC.encode(), WIDER.encode())], drawing=drawing).entries
+    assert (entry.picture, entry.level) == ("", "weights")
 
 
 # -- what it takes from nobody ----------------------------------------------------------------------------------------
