@@ -32,6 +32,13 @@ find_revision() {
     fi
 }
 
+paths=()
+while IFS= read -r path; do
+    if [ -n "$path" ]; then
+        paths+=("$path")
+    fi
+done <<< "$NETSPEC_PATHS"
+
 case $command in
 validate)
     arguments=(validate --specs-only --root=.)
@@ -46,14 +53,16 @@ breaking)
     find_revision
     arguments=(breaking "--against=$revision" "--level=$NETSPEC_LEVEL")
     ;;
+report)
+    find_revision
+    status=0
+    errors=$RUNNER_TEMP/netspec-report.err
+    "$netspec" report "--against=$revision" "--level=$NETSPEC_LEVEL" -- ${paths[@]+"${paths[@]}"} \
+        >> "$GITHUB_STEP_SUMMARY" 2> "$errors" || status=$?
+    show "$errors"
+    exit "$status"
+    ;;
 esac
-
-paths=()
-while IFS= read -r path; do
-    if [ -n "$path" ]; then
-        paths+=("$path")
-    fi
-done <<< "$NETSPEC_PATHS"
 
 text=$RUNNER_TEMP/netspec-$command.txt
 report=()

@@ -13,6 +13,7 @@ from tests.integration.runner import ACTION, ROOT, STEPS, Done, Runner
 
 GOOD = "netspec: 1\nname: net\ninput: 1\nwidths: [3, 3]\noutput: 1\n"
 BAD = GOOD.replace("widths", "K: 3\nwidths")
+REPORT = "## netspec: no spec changed\n\n`HEAD` → the working tree.\n"
 COMPOSE = "services:\n  web: {image: nginx}\n"
 
 
@@ -104,12 +105,13 @@ def test_without_a_python_that_is_new_enough_nothing_else_is_run(folder: Path, t
 def test_where_all_is_well_the_steps_pass_and_say_so_on_the_page_of_the_run(folder: Path, tmp_path: Path) -> None:
     runner = Runner(folder, tmp_path / "runner", {"sarif": "build/sarif", "against": "HEAD"})
     found = runner.run()
-    assert statuses(found) == {"Install netspec": 0, "validate": 0, "fmt": 0, "breaking": 0}
-    assert [muffled(done.log) for done in found.values()][1:] == ["", "", ""]
+    assert statuses(found) == {"Install netspec": 0, "validate": 0, "fmt": 0, "breaking": 0, "report": 0}
+    assert [muffled(done.log) for done in found.values()][1:] == ["", "", "", ""]
     assert runner.summary.read_text(encoding="utf-8") == (
         "### netspec validate: passed\n\n    valid: net.yaml (22 parameters), 1 left out\n\n"
         "### netspec fmt: passed\n\n    1 file in the canonical layout, 1 left out\n\n"
         "### netspec breaking: passed\n\n    0 specs compared: nothing new of class interface or weights\n\n"
+        f"{REPORT}"
     )
     assert runner.outputs.read_text(encoding="utf-8") == "sarif=build/sarif\n"
     for command in ("validate", "fmt", "breaking"):
@@ -126,19 +128,21 @@ def test_faults_are_annotations_and_results_and_every_step_has_its_say(folder: P
     inputs = {"sarif": "sarif", "against": "base"}
     runner = Runner(folder, tmp_path / "runner", inputs, GITHUB_BASE_REF="main")
     found = runner.run()
-    assert statuses(found) == {"Install netspec": 0, "validate": 1, "fmt": 1, "breaking": 1}
+    assert statuses(found) == {"Install netspec": 0, "validate": 1, "fmt": 1, "breaking": 1, "report": 0}
     begins = [[line.partition(",")[0] for line in muffled(done.log).splitlines()] for done in found.values()]
     assert begins[1:] == [
         ["::error file=bad.yaml"],
         ["::error file=net.yaml"],
         ["::error file=bad.yaml", "::error file=net.yaml"],
+        [],
     ]
     summary = runner.summary.read_text(encoding="utf-8")
-    assert re.findall(r"^### (.*)$", summary, re.MULTILINE) == [
+    assert re.findall(r"^### (netspec .*)$", summary, re.MULTILINE) == [
         "netspec validate: failed",
         "netspec fmt: failed",
         "netspec breaking: failed",
     ]
+    assert "\n* **breaking-weights** `net.yaml:4`: `h_2`: width 3 → 4; 3 tensors" in summary
     assert "\n    error[widths-count]: K is 3, but widths lists 2\n      --> bad.yaml:5:9\n" in summary
     results = json.loads((folder / "sarif" / "netspec-breaking.sarif").read_text(encoding="utf-8"))["runs"][0][
         "results"
@@ -170,7 +174,7 @@ def test_no_input_is_taken_for_a_command(folder: Path, tmp_path: Path) -> None:
     inputs = {"paths": evil, "strict": evil, "level": evil, "against": evil, "sarif": f"sarif{evil}/x"}
     runner = Runner(folder, tmp_path / "runner", inputs)
     found = runner.run()
-    assert statuses(found) == {"Install netspec": 0, "validate": 2, "fmt": 2, "breaking": 2}
+    assert statuses(found) == {"Install netspec": 0, "validate": 2, "fmt": 2, "breaking": 2, "report": 2}
     assert list(tmp_path.rglob("pwned")) == []
     (line,) = runner.outputs.read_text(encoding="utf-8").splitlines()
     assert line.startswith("sarif=sarif; touch pwned")
@@ -181,7 +185,7 @@ def test_no_input_is_taken_for_a_command(folder: Path, tmp_path: Path) -> None:
 def test_an_input_that_is_an_option_is_none(folder: Path, tmp_path: Path) -> None:
     inputs = {"paths": "--version", "against": "--output=net.yaml", "level": "-h"}
     found = Runner(folder, tmp_path / "runner", inputs).run()
-    assert statuses(found) == {"Install netspec": 0, "validate": 2, "fmt": 2, "breaking": 2}
+    assert statuses(found) == {"Install netspec": 0, "validate": 2, "fmt": 2, "breaking": 2, "report": 2}
     assert "there is no file `--version`" in found["netspec validate"].log
     assert (folder / "net.yaml").read_text(encoding="utf-8") == GOOD
 
