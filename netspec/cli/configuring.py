@@ -37,7 +37,7 @@ class Configurations:
         self._path, self._none = named, none
         self._named: Configuration | NetspecError | None = None
         self._search = Search()
-        self.faults: dict[NetspecError, None] = {}
+        self.faults: dict[SpecError | SystemFault, None] = {}
         """Why configurations could not be used, in the order of the specs."""
 
     def of(self, folder: str) -> "Configuration | None":
@@ -78,7 +78,7 @@ class Configurations:
             path = None if target.path == STREAM else target.path
             try:
                 configuration = self.of("" if path is None else os.path.dirname(path))
-            except NetspecError as fault:
+            except (SpecError, SystemFault) as fault:
                 self.faults[fault] = None
                 continue
             if configuration is not None:
@@ -90,10 +90,10 @@ class Configurations:
     def refusals(self) -> Iterator[Refusal]:
         """Yield why configurations could not be used."""
         for fault in self.faults:
-            if isinstance(fault, SpecError):
-                yield Refusal(fault.diagnostics[0].place.file, fault.diagnostics, fault.sources)
-            elif isinstance(fault, SystemFault):
+            if isinstance(fault, SystemFault):
                 yield Refusal(fault=fault)
+            else:
+                yield Refusal(fault.diagnostics[0].place.file, fault.diagnostics, fault.sources)
 
 
 def configured_root(spec: str, root: str | None) -> str | None:
@@ -101,7 +101,7 @@ def configured_root(spec: str, root: str | None) -> str | None:
 
     Raises SpecError and SystemFault where there is a configuration, and it is at fault.
     """
-    if root is not None or spec == STREAM:
+    if root is not None:
         return root
     configuration = Search().of(os.path.dirname(spec))
     return None if configuration is None else _root(Target(spec), configuration.policy(spec))

@@ -38,10 +38,8 @@ class Glob:
         return at | {i + 1 for i in at if i < len(self._parts) and self._parts[i] == _ANY_DEPTH}
 
     def _after(self, i: int, name: str) -> tuple[int, ...]:
-        """Return the positions that the part at one leads to by a name."""
-        part = self._parts[i] if i < len(self._parts) else None
-        if part is None:
-            return ()
+        """Return the positions that the part at one, which is not the end, leads to by a name."""
+        part = self._parts[i]
         if part == _ANY_DEPTH:
             return (i,)
         return (i + 1,) if (part == name if isinstance(part, str) else part.match(name)) else ()

@@ -70,6 +70,11 @@ class _Reader:
         )  # fmt: skip
         return Found(whole, tuple(sorted(dict.fromkeys(self.faults), key=Diagnostic.order)))
 
+    @property
+    def _full(self) -> bool:
+        """Whether there are as many faults as anyone reads, so that no more are looked for."""
+        return len(self.faults) >= _MOST_FAULTS
+
     # -- tables -------------------------------------------------------------------------------------------------------
 
     def _section(self, at: Path, table: dict[str, Any], files: Setting[tuple[Glob, ...]] = _NONE) -> Section:
@@ -108,7 +113,7 @@ class _Reader:
             self._wrong(at, data, "a table", "")
             return {}
         for key in data if known else ():
-            if key not in known:
+            if key not in known and not self._full:
                 near = did_you_mean(key, known) or f"the keys are {', '.join(f'`{name}`' for name in known)}"
                 self._tell(
                     "unknown-setting", f"there is no setting {quote(key)} here", (*at, key), key=True, help_=near
@@ -119,7 +124,7 @@ class _Reader:
         self, at: Path, table: dict[str, Any], key: str, read: Callable[[Path, Any], Value]
     ) -> Setting[Value] | None:
         """Return what stands under a key, read; None where it is not there or was refused."""
-        if key not in table:
+        if key not in table or self._full:
             return None
         path = (*at, key)
         try:
@@ -225,7 +230,7 @@ class _Reader:
         self._tell("bad-setting", f"{_spell(path)} expects {wanted}, got {_said(value)}", path, help_=help_)
 
     def _tell(self, code: str, headline: str, path: Path, *, key: bool = False, help_: str = "") -> None:
-        if len(self.faults) >= _MOST_FAULTS:
+        if self._full:
             return
         place = self.toml.key(path) if key else self.toml.value(path)
         fix = (Edit(place.span, help_.text),) if isinstance(help_, Mend) and place.span is not None else ()

@@ -34,8 +34,6 @@ def check_budget(part: Part, facts: Facts, budget: "Mapping[str, Setting[int]]")
         notes = () if most.place is None else (Note(most.place, "the budget"),)
         if isinstance(fact, int):
             headline = f"`{word}` is {magnitude(fact)}, and the budget is {magnitude(most.value)}"
-            if magnitude(fact) == magnitude(most.value):
-                headline += f": {magnitude(fact - most.value)} too many"
             help_ = "make the network smaller, or the budget larger"
         else:
             said = f"is {show(str(fact))}, which" if isinstance(fact, Polynomial) else "is no number here: it"

@@ -181,10 +181,10 @@ def test_a_link_that_leads_nowhere_is_told_and_a_shared_one_is_passed_by() -> No
 def test_a_file_of_100_megabytes_is_refused_unread(name: str) -> None:
     with Path(name).open("wb") as file:
         file.truncate(100 << 20)
-    start = time.perf_counter()
+    start = time.process_time()
     headline = f"`{name}`: it holds 104,857,600 bytes, the limit is 262,144"
     assert refused("a.yaml") == Diagnostic("file-too-large", headline, Place(name, START), help=LEFT_OUT)
-    assert time.perf_counter() - start < 1
+    assert time.process_time() - start < 1
 
 
 @pytest.mark.parametrize(
@@ -207,10 +207,10 @@ def test_a_hostile_file_is_refused_in_place(name: str, data: bytes, code: str) -
     if name == "pyproject.toml":
         data = b"[tool.netspec]\n" + data.replace(b"[rules]", b"[tool.netspec.rules]")
     Path(name).write_bytes(data)
-    start = time.perf_counter()
+    start = time.process_time()
     with pytest.raises(SpecError) as caught:
         configuration_for("nets/a.yaml")
-    assert time.perf_counter() - start < 5  # five times what is promised
+    assert time.process_time() - start < 5  # five times what is promised
     assert {fault.code for fault in caught.value.diagnostics} == {code}
     assert len(caught.value.diagnostics) <= 1_000
     for fault in caught.value.diagnostics:

@@ -63,9 +63,9 @@ def test_a_pattern_means_what_it_means_on_the_command_line(tmp_path: Path, monke
 def test_the_time_does_not_grow_with_the_ways_to_match() -> None:
     pattern = Glob("/".join(["**", "*a*a*a*a*a*b"] * (GLOB_PARTS.value // 2)))
     path = "/".join(["a" * 250] * 15)
-    start = time.perf_counter()
+    start = time.process_time()
     assert not pattern.matches(path)
-    assert time.perf_counter() - start < 2
+    assert time.process_time() - start < 2
 
 
 @pytest.mark.parametrize(

@@ -256,11 +256,11 @@ def test_the_scan_stops_only_where_the_parser_refuses() -> None:
 )
 def test_nesting_is_counted_before_the_parser_sees_it(text: str) -> None:
     """Its time grows with the square of the parts of a key: 40 KB take it 11 seconds."""
-    start = time.perf_counter()
+    start = time.process_time()
     excess = Places(text).excess
     assert excess is not None
     assert (excess.code, excess.headline) == ("too-deep", f"this is more than {CONFIGURATION_DEPTH.value} levels deep")
-    assert time.perf_counter() - start < 1
+    assert time.process_time() - start < 1
 
 
 def test_values_are_counted() -> None:

@@ -327,6 +327,7 @@ def test_faults_are_in_the_order_of_the_file_and_bounded() -> None:
     lines = [int(place.partition(":")[0]) for _, place, _, _ in faults]
     assert lines == sorted(lines)
     assert len(faults) == 1_000
+    assert len(told(f"exclude = [{'1, ' * 3_000}]\n")) == 1_000
 
 
 def test_a_slip_has_a_fix() -> None:

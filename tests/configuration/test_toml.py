@@ -119,6 +119,6 @@ def test_the_worst_file_within_the_limits_is_read_within_a_second() -> None:
     deep = "".join(f"{'a.' * 29}k{i} = 1\n" for i in range(4_000)).encode()[: 1 << 18].rpartition(b"\n")[0]
     strings = b'a = """' + b'"\\"' * 80_000 + b'"""\n'
     for data in (worst, deep, strings, b"#" * (1 << 18), b"\n" * (1 << 18), b"a = '" + b"x" * 200_000 + b"'"):
-        start = time.perf_counter()
+        start = time.process_time()
         read_toml(data, "netspec.toml")
-        assert time.perf_counter() - start < 5  # five times what is promised, since the machine is shared
+        assert time.process_time() - start < 5  # five times what is promised, since the machine is shared

@@ -66,7 +66,7 @@ def test_parts_are_not_held_to_it_themselves() -> None:
     assert fault.place.span == Span(3, 1, 3, 8)
 
 
-def test_large_numbers_that_look_alike_say_by_how_much_they_differ() -> None:
+def test_numbers_are_written_whole() -> None:
     text = "netspec: 1\ninput: 1\nwidths: [1000000000, 1000000000, 1000000000]\noutput: 1\n"
     facts = check_text(text).facts
     assert facts is not None
