@@ -80,7 +80,9 @@ def _expand(path: str, excludes: Excludes) -> Iterator[Target | SystemFault]:
     elif _WILD.isdisjoint(path) or os.path.lexists(path):
         yield Target(path)
     else:
-        matches = (match for match in _matches(path) if isinstance(match, SystemFault) or not leave_out(match))
+        matches = (
+            match for match in _matches(path, leave_out) if isinstance(match, SystemFault) or not leave_out(match)
+        )
         found = (Target(match) if isinstance(match, str) else match for match in matches)
         yield from _or_none(found, f"no spec matches {quote(path)}", lambda: excluded)
 
@@ -121,10 +123,10 @@ def _below(folder: str, suffixes: tuple[str, ...], excludes: Excludes) -> Iterat
             yield entry.path
 
 
-def _matches(pattern: str) -> list[str | SystemFault]:
+def _matches(pattern: str, excludes: Excludes) -> list[str | SystemFault]:
     """Return the specs that match a pattern, sorted like those of a folder, and first the faults of the search."""
     base = "/" if pattern.startswith("/") else ""
-    found = list(_match(base, [part for part in pattern.split("/") if part]))
+    found = list(_match(base, [part for part in pattern.split("/") if part], excludes))
     faults = {each.headline: each for each in found if isinstance(each, SystemFault)}
     return [*faults.values(), *sorted({each for each in found if isinstance(each, str)}, key=_parts)]
 
@@ -133,16 +135,19 @@ def _parts(path: str) -> list[str]:
     return path.split("/")
 
 
-def _match(base: str, parts: list[str]) -> Iterator[str | SystemFault]:
-    """Yield the specs below `base` that match the parts of a pattern; through `**` one may come more than once."""
+def _match(base: str, parts: list[str], excludes: Excludes) -> Iterator[str | SystemFault]:
+    """Yield the specs below `base` that match the parts of a pattern; through `**` one may come more than once.
+
+    An excluded folder is not searched unless the pattern names it.
+    """
     first, rest = parts[0], parts[1:]
     if first == _ANY_DEPTH:
-        for folder in _folders(base):
-            yield from _match(folder, rest or ["*"])
+        for folder in _folders(base, excludes):
+            yield from _match(folder, rest or ["*"], excludes)
     elif _WILD.isdisjoint(first):
         path = os.path.join(base, first)
         if rest and os.path.isdir(path):
-            yield from _match(path, rest)
+            yield from _match(path, rest, excludes)
         elif not rest and path.endswith(SUFFIXES) and os.path.isfile(path):
             yield path
     else:
@@ -150,19 +155,23 @@ def _match(base: str, parts: list[str]) -> Iterator[str | SystemFault]:
             if isinstance(entry, SystemFault):
                 yield entry
             elif fnmatchcase(os.path.basename(entry.path), first):
-                if rest and entry.is_dir:
-                    yield from _match(entry.path, rest)
+                if rest and entry.is_dir and not excludes(entry.path):
+                    yield from _match(entry.path, rest, excludes)
                 elif not rest and not entry.is_dir and entry.path.endswith(SUFFIXES):
                     yield entry.path
 
 
-def _folders(base: str) -> Iterator[str]:
-    """Yield a folder and all folders below it; one that cannot be searched is told of by whoever searches it."""
+def _folders(base: str, excludes: Excludes) -> Iterator[str]:
+    """Yield a folder and all folders below it that are not excluded.
+
+    One that cannot be searched is told of by whoever searches it.
+    """
     waiting = [base]
     while waiting:
         folder = waiting.pop()
         yield folder
-        waiting += [entry.path for entry in _entries(folder) if not isinstance(entry, SystemFault) and entry.is_dir]
+        below = [entry.path for entry in _entries(folder) if not isinstance(entry, SystemFault) and entry.is_dir]
+        waiting += [path for path in below if not excludes(path)]
 
 
 class _Entry(NamedTuple):

@@ -147,6 +147,12 @@ def test_what_is_excluded_is_left_out_by_searches_and_taken_where_it_is_named(
     assert netspec(capsys, "validate", "nets/*")[1] == "valid: nets/c.yaml (22 parameters)\n"
     assert netspec(capsys, "validate", "nets/e-old.yaml", "scratch/b.yaml")[1] == "2 files: valid\n"
     assert netspec(capsys, "validate", "--no-config", ".")[1] == "5 files: valid\n"
+    write({"scratch/netspec.toml": "", "nets/old/netspec.toml": ""})  # folders that are not searched
+    for search in (".", "**", "**/*.yaml"):
+        assert netspec(capsys, "validate", search)[1] == "2 files: valid\n", search
+    assert netspec(capsys, "validate", "*/*.yaml", "*/*/*.yaml")[1] == "1 file: valid, 1 not read\n"
+    assert netspec(capsys, "validate", "scratch", "nets/old/*")[1] == "2 files: valid\n"
+    Path("scratch/netspec.toml").unlink()
     none = (
         "error[no-specs]: there is no spec in the folder `scratch`\n"
         "   = help: specs are files named *.yaml or *.yml; hidden ones and links are left out, and what the\n"
