@@ -9,7 +9,9 @@ DOCS := $(VENV)/.docs
 BENCH := $(VENV)/.bench
 TORCH := $(VENV)/.torch
 PYTEST := $(BIN)/python -m pytest
-SUITES ?= tests
+# Of these every branch of what they test is measured, which takes twice as long; all others are run as they are.
+MEASURED := $(wildcard tests/test_*.py) $(addprefix tests/,cli configuration diagnostics files formatting model review rules runtime sizes source spec)
+SUITES ?=
 WORKERS ?= auto
 PARTS ?=
 
@@ -29,18 +31,25 @@ format: $(TOOLS) ## write every file as the formatter has it
 	$(BIN)/ruff format --quiet .
 	$(BIN)/ruff check --quiet --fix-only .
 	$(BIN)/netspec fmt --quiet specs netspec/spec/templates
+	$(BIN)/netspec facts --quiet specs
 
 lint: $(TOOLS)
 	$(BIN)/ruff format --check --quiet .
 	$(BIN)/ruff check --quiet .
 	$(BIN)/netspec fmt --check --quiet specs netspec/spec/templates
+	$(BIN)/netspec facts --check --quiet specs
 
 types: $(TOOLS)
 	$(BIN)/mypy
 
 tests: $(TOOLS)
-	$(PYTEST) -q -n $(WORKERS) --dist worksteal --cov --cov-report=term --cov-report=xml $(SUITES)
+ifeq ($(SUITES),)
+	$(PYTEST) -q -n $(WORKERS) --dist worksteal --cov --cov-report= $(MEASURED)
 	$(BIN)/python tests/branches.py
+	$(PYTEST) -q -n $(WORKERS) --dist worksteal $(addprefix --ignore=,$(MEASURED)) tests
+else
+	$(PYTEST) -q -n $(WORKERS) --dist worksteal $(SUITES)
+endif
 
 modes: $(TOOLS) ## the cases again: -X dev, -O, LC_ALL=C, two hash seeds, without libyaml
 	PYTHONPATH= $(BIN)/python tests/modes.py

@@ -64,7 +64,7 @@ def opened(path: str) -> Family:
     return found
 
 
-@settings(max_examples=80)
+@settings(max_examples=80, deadline=None)
 @given(texts())
 def test_a_spec_is_not_different_from_itself(text: str) -> None:
     found = diff(text, text)
@@ -72,7 +72,7 @@ def test_a_spec_is_not_different_from_itself(text: str) -> None:
     assert (found.changes, found.facts, found.variants) == ((), (), ())
 
 
-@settings(max_examples=80)
+@settings(max_examples=80, deadline=None)
 @given(texts(), st.randoms(use_true_random=False))
 def test_the_order_of_keys_is_no_difference(text: str, random: Any) -> None:
     keys = yaml.safe_load(text)
@@ -82,7 +82,7 @@ def test_the_order_of_keys_is_no_difference(text: str, random: Any) -> None:
     assert (found.equal, found.changes) == (True, ())
 
 
-@settings(max_examples=80)
+@settings(max_examples=80, deadline=None)
 @given(texts())
 def test_the_long_form_is_no_difference(text: str) -> None:
     written = family(text).written
@@ -106,7 +106,7 @@ def test_a_spec_of_the_repository_is_its_long_form(path: str) -> None:
     assert {change.kind for change in found.changes} <= {"hyperparameter", "variant"}
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(texts(), texts())
 def test_both_directions_tell_the_same(one: str, other: str) -> None:
     there, back = diff(one, other), diff(other, one)
@@ -117,7 +117,7 @@ def test_both_directions_tell_the_same(one: str, other: str) -> None:
     ]
 
 
-@settings(max_examples=100)
+@settings(max_examples=100, deadline=None)
 @given(connected(), st.integers(10, 20), activations(), st.data())
 def test_an_inserted_hidden_layer_is_one_insertion(
     network: Connected, width: int, activation: Any, data: st.DataObject
@@ -135,7 +135,7 @@ def test_an_inserted_hidden_layer_is_one_insertion(
     assert (gone.kind, gone.subject) == ("removed", f"h_{place + 1}")
 
 
-@settings(max_examples=100)
+@settings(max_examples=100, deadline=None)
 @given(layer_lists(), st.data())
 def test_an_inserted_layer_is_one_insertion(keys: dict[str, Any], data: st.DataObject) -> None:
     """One that keeps every shape, between any two layers of the list."""
@@ -151,7 +151,7 @@ def test_an_inserted_layer_is_one_insertion(keys: dict[str, Any], data: st.DataO
     assert [(change.kind, change.subject) for change in alone] == [("added", "inserted")]
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(texts(), texts())
 def test_every_tensor_that_is_another_is_told(one: str, other: str) -> None:
     """What is told of names and shapes, done to the old ones, gives the new ones."""
@@ -184,7 +184,7 @@ def _stored(member: Any) -> Any:
     return ((each.name, each.shape) for each in tensors(member.graph))
 
 
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 @given(texts(), texts())
 def test_every_form_can_be_written(one: str, other: str) -> None:
     found: Diff = diff(one, other)
@@ -230,7 +230,7 @@ def _opened(text: str) -> Family:
     return check_family(Library(None), text.encode(), "spec.yaml", "spec.yaml", ALLOWED)
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(edited())
 def test_no_change_is_left_out_and_none_is_too_mild(pair: tuple[str, str]) -> None:
     """Networks of different fingerprints differ in a class of their own; what loads has the same tensors."""
@@ -248,7 +248,7 @@ def test_no_change_is_left_out_and_none_is_too_mild(pair: tuple[str, str]) -> No
         assert found.level in ("interface", "weights")
 
 
-@settings(max_examples=200)
+@settings(max_examples=200, deadline=None)
 @given(edited())
 def test_small_edits_are_told_alike_in_both_directions(pair: tuple[str, str]) -> None:
     one, other = (_opened(text) for text in pair)

@@ -227,7 +227,7 @@ def test_a_damaged_compressed_member_is_told_in_words() -> None:
     assert refusal(bytes(data), 3).startswith("error[data-unreadable]: it is no sound .npz file: ")
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(st.integers(0, 10**6), st.integers(1, 255), st.sampled_from(["npy", "npz", "compressed"]))
 def test_any_changed_byte_gives_rows_or_a_fault(at: int, change: int, form: str) -> None:
     data = bytearray(npy(X) if form == "npy" else npz(form == "compressed", x=X))
