@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from netspec.cli.paths import STREAM, Target
 from netspec.configuration.finding import Search
@@ -16,13 +16,8 @@ CONFIG_HELP: Final = "The configuration file; the nearest above each spec unless
 NO_CONFIG_HELP: Final = "Look for no configuration file."
 
 
-class Refusal(NamedTuple):
-    """Why a configuration could not be used: the diagnostics of its file, or the fault of the system."""
-
-    file: str = ""
-    diagnostics: tuple[Diagnostic, ...] = ()
-    sources: Mapping[str, str] = {}
-    fault: SystemFault | None = None
+Refusal = tuple[str, tuple[Diagnostic, ...], Mapping[str, str], SystemFault | None]
+"""Why a configuration could not be used: its file, diagnostics and their texts, or the fault of the system."""
 
 
 class Configurations:
@@ -91,9 +86,9 @@ class Configurations:
         """Yield why configurations could not be used."""
         for fault in self.faults:
             if isinstance(fault, SystemFault):
-                yield Refusal(fault=fault)
+                yield "", (), {}, fault
             else:
-                yield Refusal(fault.diagnostics[0].place.file, fault.diagnostics, fault.sources)
+                yield fault.diagnostics[0].place.file, fault.diagnostics, fault.sources, None
 
 
 def configured_root(spec: str, root: str | None) -> str | None:

@@ -6,7 +6,7 @@ file is never read through a link: what it holds is shown where it is at fault.
 
 import os
 import re
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from netspec.diagnostics.faults import FileFault, NetspecError, SystemFault
 from netspec.files.folder import Folder, read_named
@@ -25,16 +25,16 @@ _HINT: Final = (
 )
 
 
-class Candidate(NamedTuple):
+class Candidate:
     """A file that may hold a configuration: its folder without links, its name, and what it holds.
 
     `fault` says why it could not be read.
     """
 
-    folder: str
-    name: str
-    data: bytes = b""
-    fault: FileFault | SystemFault | None = None
+    __slots__ = ("data", "fault", "folder", "name")
+
+    def __init__(self, folder: str, name: str, data: bytes, fault: FileFault | SystemFault | None = None) -> None:
+        self.folder, self.name, self.data, self.fault = folder, name, data, fault
 
 
 class Search:
@@ -112,7 +112,7 @@ def _candidate(folder: str) -> Candidate | None:
     try:
         hint = has_hint(read_named(path, CONFIGURATION_BYTES))
     except (FileFault, SystemFault) as fault:
-        return Candidate(folder, SHARED, fault=fault)
+        return Candidate(folder, SHARED, b"", fault)
     return _read(folder, SHARED) if hint else None
 
 
@@ -121,4 +121,4 @@ def _read(folder: str, name: str) -> Candidate:
         with Folder(folder) as root:
             return Candidate(folder, name, root.read(name, CONFIGURATION_BYTES))
     except (FileFault, SystemFault) as fault:
-        return Candidate(folder, name, fault=fault)
+        return Candidate(folder, name, b"", fault)

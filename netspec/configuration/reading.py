@@ -61,10 +61,10 @@ def _configuration(data: bytes, file: str, folder: str, *, named: bool) -> Confi
         tool = toml.data.get("tool")
         if not isinstance(tool, dict) or "netspec" not in tool:
             return None
-    found = read_settings(toml, prefix, folder, named=named)
-    if found.faults:
-        raise SpecError(found.faults, {file: toml.text})
-    return found.configuration
+    configuration, faults = read_settings(toml, prefix, folder, named=named)
+    if faults:
+        raise SpecError(faults, {file: toml.text})
+    return configuration
 
 
 def _unread(file: str, fault: FileFault) -> SpecError:

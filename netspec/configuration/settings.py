@@ -1,7 +1,7 @@
 """From the data of a TOML file to a configuration: each key checked, each fault placed at its key or value."""
 
 from collections.abc import Callable
-from typing import Any, Final, NamedTuple, TypeVar
+from typing import Any, Final, TypeVar
 
 from netspec.configuration.configuration import Configuration, Section
 from netspec.configuration.globs import Glob, refused
@@ -24,15 +24,11 @@ class _RefusedError(Exception):
     """A fault was told."""
 
 
-class Found(NamedTuple):
-    """The configuration, and the faults that stand against it."""
-
-    configuration: Configuration
-    faults: tuple[Diagnostic, ...]
+Found = tuple[Configuration, tuple[Diagnostic, ...]]
 
 
 def read_settings(toml: Toml, prefix: Path, folder: str, *, named: bool) -> Found:
-    """Return the configuration that stands at a path of a TOML file, `()` where all of it is one."""
+    """Return the configuration that stands at a path of a TOML file, and its faults; at `()` where all of it is one."""
     return _Reader(toml, prefix).read(folder, named=named)
 
 
@@ -68,7 +64,7 @@ class _Reader:
             self._get((*at, "breaking"), breaking, "against", self._revision) or Setting(None),
             self._get((*at, "facts"), facts, "files", self._patterns) or Setting(()),
         )  # fmt: skip
-        return Found(whole, tuple(sorted(dict.fromkeys(self.faults), key=Diagnostic.order)))
+        return whole, tuple(sorted(dict.fromkeys(self.faults), key=Diagnostic.order))
 
     @property
     def _full(self) -> bool:
