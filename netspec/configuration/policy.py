@@ -5,7 +5,15 @@ from typing import Final, Generic, Literal, NamedTuple, TypeVar
 
 from netspec.diagnostics.diagnostic import Diagnostic, Place
 
-RULES: Final = ("shadowed-layer", "unread-input", "unread-result", "unused-ignore", "unused-name")
+RULES: Final = (
+    "activated-branch",
+    "forgotten-flatten",
+    "shadowed-layer",
+    "unread-input",
+    "unread-result",
+    "unused-ignore",
+    "unused-name",
+)
 """The codes of what is a warning unless somebody says otherwise."""
 
 FACTS: Final = ("parameters", "capacity", "depth", "macs", "flops", "parameter_bytes", "activation_bytes")

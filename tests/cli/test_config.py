@@ -379,6 +379,8 @@ nets/a.yaml is under netspec.toml
 root                     none     default
 exclude                  scratch  netspec.toml:2:11
 strict                   true     netspec.toml:1:10
+rules.activated-branch   error    netspec.toml:1:10
+rules.forgotten-flatten  error    netspec.toml:1:10
 rules.shadowed-layer     error    netspec.toml:1:10
 rules.unread-input       error    netspec.toml:1:10
 rules.unread-result      error    netspec.toml:1:10
@@ -414,7 +416,7 @@ def test_config_shows_a_folder_and_what_is_named_and_what_is_excluded(capsys: py
     assert named.startswith(". is under netspec.toml, named on the command line\n\n")
     none = netspec(capsys, "config", "--no-config")[1]
     assert none.startswith(". is under no configuration file\n\nroot                     none     default\n")
-    assert none.count(" default\n") == 18
+    assert none.count(" default\n") == 20
 
 
 def test_config_is_json_for_programs(capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,5 +1,6 @@
 """Every key of a configuration: what it takes, and the fault for all else."""
 
+import re
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from netspec.configuration.toml import read_toml
 from netspec.diagnostics import Diagnostic, Edit, Place, Span
 from netspec.limits import GLOBS
 from netspec.review.changes import LEVELS as CLASSES
+from tests.update_cases import cases
 
 
 def read(text: str, *prefix: str) -> tuple[Configuration, tuple[Diagnostic, ...]]:
@@ -29,6 +31,17 @@ def told(text: str) -> list[tuple[str, str, str, str]]:
 
 def test_the_classes_of_changes_are_those_of_the_review() -> None:
     assert LEVELS == CLASSES
+
+
+def test_the_rules_are_all_that_validate_warns_of() -> None:
+    """The cases show every code."""
+    found = {
+        code
+        for case in cases()
+        if case.command.startswith("netspec validate")
+        for code in re.findall(r"^warning\[(.*?)\]", case.expected or "", re.MULTILINE)
+    }
+    assert tuple(sorted(found)) == RULES
 
 
 def test_nothing_is_set_by_an_empty_file() -> None:
@@ -82,6 +95,8 @@ def test_every_key_is_read_and_knows_where_it_stands() -> None:
         "root": ("nets", 1),
         "exclude": (["scratch", "**/old.yaml"], 2),
         "strict": (True, 3),
+        "rules.activated-branch": ("error", 3),
+        "rules.forgotten-flatten": ("error", 3),
         "rules.shadowed-layer": ("error", 3),
         "rules.unread-input": ("error", 3),
         "rules.unread-result": ("error", 3),
@@ -99,7 +114,7 @@ def test_every_key_is_read_and_knows_where_it_stands() -> None:
         "facts.files": (["nets/**"], 18),
     }
     changed = {"strict": (False, 22), "rules.unused-name": ("error", 23)}
-    changed |= {f"rules.{code}": ("warning", 22) for code in ("shadowed-layer", "unread-input", "unread-result")}
+    changed |= {f"rules.{code}": ("warning", 22) for code in RULES[:5]}
     assert rows("/folder/nets/big/a.yaml") == rows(None) | changed | {
         "budget.parameters": (None, 24),
         "budget.macs": (1, 24),
