@@ -82,12 +82,12 @@ class _Outcome:
 
     def __init__(self, report: Report, *, check: bool) -> None:
         self.report, self._check = report, check
-        self._written = self._same = self._wrong = self._refused = 0
+        self._written = self._same = self._wrong = self._refused = self._left_out = 0
 
     def add(self, found: Recorded) -> None:
         """Take what became of one spec."""
         if found.left_out:
-            self.report.add(Checked(found.file, left_out=True))
+            self._left_out += 1
             return
         if found.text is not None:
             self._write(found, found.text)
@@ -101,7 +101,7 @@ class _Outcome:
     def finish(self, *, quiet: bool) -> int:
         """Return the exit code, when the report is written, and the last line: `2 files written, 3 as they were`."""
         status = self.report.finish()
-        if not quiet and (self._written or self._same or self._wrong or self._refused):
+        if not quiet and (self._written or self._same or self._wrong or self._refused or self._left_out):
             terminal = output() if self._check else complaints()
             told = self.report.counts.errors and self._check
             terminal.write(("\n" if told else "") + self._summary() + "\n")
@@ -113,7 +113,9 @@ class _Outcome:
             errors, unread = self.report.counts.errors, self.report.counts.unread
             parts = [f"{errors:,} {'error' if errors == 1 else 'errors'}"] if errors else []
             parts += [f"{unread:,} not read"] if unread else []
-            verdict = ", ".join(parts) or "the facts are up to date"
+            parts = parts or (["the facts are up to date"] if specs else [])
+            parts += [f"{self._left_out:,} left out"] if self._left_out else []
+            verdict = ", ".join(parts)
             return f"{specs:,} {'spec' if specs == 1 else 'specs'}: {verdict}"
         parts = [f"{_count(self._written)} written"] if self._written else []
         if self._same and parts:
@@ -123,6 +125,7 @@ class _Outcome:
         parts += [f"{self._refused + self._wrong:,} refused"] if self._refused + self._wrong else []
         unread = self.report.counts.unread
         parts += [f"{unread:,} not read"] if unread else []
+        parts += [f"{self._left_out:,} left out"] if self._left_out else []
         return ", ".join(parts)
 
     def _write(self, found: Recorded, text: str) -> None:

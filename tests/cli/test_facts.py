@@ -257,6 +257,50 @@ def test_the_faults_have_the_formats_of_validate(capsys: pytest.CaptureFixture[s
     assert (status, json.loads(out)["summary"]["ok"], err) == (0, True, "a.facts.json\n")
 
 
+def test_what_is_no_spec_is_left_out_where_only_specs_are_wanted(capsys: pytest.CaptureFixture[str]) -> None:
+    write(a=NET, b=NO_SPEC)
+    assert facts(capsys, "--specs-only") == (0, "a.facts.json\n", "1 file written, 1 left out\n")
+    assert facts(capsys, "--check", "--specs-only") == (0, "1 spec: the facts are up to date, 1 left out\n", "")
+    assert facts(capsys, "--check", "--specs-only", "b.yaml") == (0, "0 specs: 1 left out\n", "")
+    assert facts(capsys)[0] == 1
+
+
+def test_a_report_for_tools_goes_to_a_file_beside_the_text(capsys: pytest.CaptureFixture[str]) -> None:
+    write(a=NET)
+    status, out, _ = facts(capsys, "--check", "--format", "sarif", "--output", "found.sarif")
+    assert (status, out.splitlines()[-1]) == (1, "1 spec: 1 error")
+    (run,) = json.loads(Path("found.sarif").read_text(encoding="utf-8"))["runs"]
+    assert [each["ruleId"] for each in run["results"]] == ["missing-facts"]
+
+
+def test_the_configuration_says_which_specs_there_are_and_where_their_files_lie(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    Path("nets/old").mkdir(parents=True)
+    Path("parts").mkdir()
+    write(**{"nets/whole": WHOLE.replace("parts/", "../parts/"), "parts/fold": NET, "nets/old/a": BROKEN})
+    Path("netspec.toml").write_text('exclude = ["nets/old", "parts"]\nroot = "."\n', encoding="utf-8")
+    assert facts(capsys) == (0, "nets/whole.facts.json\n", "1 file written\n")
+    Path("nets/old/b.facts.json").write_bytes(Path("nets/whole.facts.json").read_bytes())
+    assert facts(capsys, "--check")[:2] == (0, "1 spec: the facts are up to date\n")
+    assert facts(capsys, "--check", "--no-config")[0] == 1
+    Path("netspec.toml").write_text("exclude = 3\n", encoding="utf-8")
+    status, out, _ = facts(capsys, "--check")
+    assert (status, out.startswith("error[")) == (1, True)
+
+
+def test_where_the_configuration_says_which_specs_have_facts_others_have_none_unless_they_are_named(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    Path("nets").mkdir()
+    write(**{"nets/a": NET, "b": NET})
+    Path("netspec.toml").write_text('[facts]\nfiles = ["nets/**"]\n', encoding="utf-8")
+    assert facts(capsys) == (0, "nets/a.facts.json\n", "1 file written\n")
+    assert facts(capsys, "--check", ".", "b.yaml") == (0, "1 spec: the facts are up to date\n", "")
+    assert facts(capsys, "b.yaml") == (0, "b.facts.json\n", "1 file written\n")
+    assert facts(capsys, "--no-config") == (0, "", "2 files as they were\n")
+
+
 def test_files_that_specs_refer_to_lie_below_the_root(capsys: pytest.CaptureFixture[str]) -> None:
     Path("parts").mkdir()
     Path("nets").mkdir()
