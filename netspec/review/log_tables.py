@@ -11,7 +11,7 @@ from netspec.limits import PATH_LENGTH
 from netspec.review.history import Step
 from netspec.review.json_diff import tensor_data, value_data
 from netspec.review.log_text import SHORT, Log, details, remarks
-from netspec.review.marking import code, plain
+from netspec.review.marking import code, plain, sentence
 
 LOG_VERSION: Final = 1  # raised when a key changes its meaning or goes; a new key does not raise it
 _SUBJECT: Final = 500
@@ -41,7 +41,7 @@ def render_markdown(log: Log) -> str:
         texts = [plain(each) for each in (step.day, show(step.author), show(step.subject, _SUBJECT), level)]
         lines.append(f"| {' | '.join([code(step.commit[:SHORT]), *texts, told])} |")
     for remark in remarks(log):
-        lines += ["", f"{plain(remark)}."]
+        lines += ["", f"{sentence(remark)}."]
     return "\n".join(lines) + "\n"
 
 

@@ -31,9 +31,8 @@ class Version(NamedTuple):
     @property
     def fault(self) -> Diagnostic | None:
         """Why it has no network, the first error."""
-        if self.family is None or self.family.written is not None:
-            return None
-        return next((each for each in self.family.diagnostics if each.severity == "error"), None)
+        told = () if self.family is None else self.family.diagnostics
+        return next((each for each in told if each.severity == "error"), None)
 
 
 ABSENT: Final = Version((), None)

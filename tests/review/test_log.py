@@ -192,7 +192,9 @@ def test_a_file_that_went_and_came_back(git: Git, capsys: pytest.CaptureFixture[
     )
 
 
-def test_a_file_that_had_another_name_is_followed(git: Git, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_file_that_had_another_name_is_followed(
+    git: Git, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     commit(git, "an older file of this name", nets__b="netspec: 1\nK: 9\nwidths: 100\ninput: 7\noutput: 8\n")
     os.remove("nets/b.yaml")
     commit(git, "which went", a=SPEC)
@@ -212,6 +214,8 @@ def test_a_file_that_had_another_name_is_followed(git: Git, capsys: pytest.Captu
         ("which went", "came", "a.yaml", None),
     ]
     assert "          was a.yaml\n" in told(capsys, "nets/b.yaml")[1]
+    monkeypatch.setattr(netspec.review.history, "_MOST_RENAMES", 1)
+    assert [each["subject"] for each in listed(capsys, "nets/b.yaml")] == ["at last", "rename and change"]
 
 
 def test_merges_are_told_where_they_are_none_of_their_parents(git: Git, capsys: pytest.CaptureFixture[str]) -> None:
@@ -299,6 +303,9 @@ def test_a_tensor_is_followed_through_its_names(git: Git, capsys: pytest.Capture
     ]
     found = listed(capsys, "net.yaml", "--tensor", "dense_2.Omega")
     assert [each["subject"] for each in found] == ["wider", "one more in front", "begin"]
+    assert told(capsys, "net.yaml", "--tensor", "dense_2.Omega")[1].endswith(
+        "begin (ada)\n          new\n          + dense.Omega (4, 4)\n"
+    )
     status, _, err = told(capsys, "net.yaml", "--tensor", "dense_2.Omeg")
     assert (status, err) == (
         2,
@@ -549,7 +556,7 @@ def test_a_long_subject_has_its_class_below(git: Git, capsys: pytest.CaptureFixt
     )
     assert told(capsys, "net.yaml", "--fact", "parameters", "--all")[1].count("(ada)") == 3
     assert told(capsys, "net.yaml", "--format", "markdown")[1].endswith(
-        "\n\n1 commit changed the text alone; \\`--all\\` lists it.\n"
+        "\n\n1 commit changed the text alone; `--all` lists it.\n"
     )
     assert told(capsys, "HEAD:net.yaml", "--since", first, "--format", "markdown", "--fact", "depth")[1] == (
         "### `HEAD:net.yaml`\n\nHEAD:net.yaml: no commit changed it so.\n"
