@@ -27,7 +27,7 @@ def _lines(plan: Plan) -> Iterator[str]:
     if changed:
         yield from ("", "| what | tensor | shape | how |", "|---|---|---|---|")
         for row in changed[:_SHOWN]:
-            yield f"| {row.act} | {code(row.name)} | {plain(row.shapes)} | {plain(row.words)} |"
+            yield f"| {row.act} | {code(row.name)} | {plain(row.shapes)} | {_sentence(row.words)} |"
         if len(changed) > _SHOWN:
             yield from ("", f"… and {len(changed) - _SHOWN:,} more.")
     if plan.notes:
