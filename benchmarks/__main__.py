@@ -25,6 +25,7 @@ NAMES: Final = (
     "many_files",
     "formatting",
     "review",
+    "migration",
     "depth",
     "worst_cases",
     "first_prediction",

@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 from netspec.migration.steps import Sizes
 from netspec.review.changes import TensorChange
-from netspec.review.compare import compare_members
+from netspec.review.member_layers import layer_changes
 from netspec.validation import Member
 
 _RANGE: Final = re.compile(r"\{([0-9]+)…([0-9]+)\}")
@@ -29,7 +29,7 @@ def matched(old: Member, new: Member, ours: Mapping[str, Sizes], theirs: Mapping
     copies: set[str] = set()
     gone: set[str] = set()
     come: set[str] = set()
-    for change in compare_members(old, new).changes:
+    for change in layer_changes(old, new):
         for tensor in change.tensors:
             if tensor.kind == "retied":  # which is stored where it belongs, before and after
                 continue

@@ -1,20 +1,10 @@
 """The comparison of two specs: graphs layer by layer, the keys of the specs, facts, and variants."""
 
-from typing import Final
-
-from netspec.graph.walk import is_chain, tensor_count, tensors
-from netspec.review.changes import Change, Diff, Field, Side, TensorChange, VariantDiff
+from netspec.review.changes import Change, Diff, Side, VariantDiff
 from netspec.review.facts import fact_changes
-from netspec.review.layers import Comparison
+from netspec.review.member_layers import layer_changes
 from netspec.review.written import renaming, variant_changes, written_changes
-from netspec.spec import Composition, FullyConnected, Layered
 from netspec.validation import Family, Member
-
-_FORMS: Final = {
-    FullyConnected: "a fully connected network", Composition: "a composition", Layered: "a list of layers",
-}  # fmt: skip
-_PAIRED: Final = 20_000
-"""Tensors that are paired one by one."""
 
 
 def compare(old: Family, new: Family, names: tuple[str, str]) -> Diff:
@@ -47,31 +37,9 @@ def compare_members(old: Member, new: Member, names: tuple[str, str] = ("", ""))
         Side(name, member.part.name, member.facts.fingerprint) for name, member in zip(names, (old, new), strict=True)
     ]
     same = sides[0].fingerprint == sides[1].fingerprint
-    layers = Comparison(old.graph, new.graph, same=same).changes()
-    if same and any(change.kind in ("added", "removed") and change.tensors for change in layers):
-        layers = _renamed(old, new) or layers
-    changes = (*written_changes(old, new), *layers)
+    changes = (*written_changes(old, new), *layer_changes(old, new))
     facts = () if same else fact_changes(old.facts, new.facts, renaming(new.graph, old.graph))
     return Diff(sides[0], sides[1], same, changes, facts)
-
-
-def _renamed(old: Member, new: Member) -> tuple[Change, ...]:
-    """Return the change where equal chains are said by other lists: their tensors, one by one, have other names.
-
-    Empty where they are no chains, or have too many tensors.
-    """
-    if not (is_chain(old.graph) and is_chain(new.graph)) or tensor_count(old.graph) > _PAIRED:
-        return ()
-    found = [
-        TensorChange("renamed", a.name, b.name, a.shape, b.shape)
-        for a, b in zip(tensors(old.graph), tensors(new.graph), strict=False)
-        if a.name != b.name
-    ]
-    places = [member.part.document.source.place(member.part.path) for member in (old, new)]
-    level = "weights" if found else "cosmetic"
-    forms = [_FORMS[type(member.part.body)] for member in (old, new)]
-    fields = (Field("written as", forms[0], forms[1]),) if forms[0] != forms[1] else ()
-    return (Change(level, "changed", "the list", "", fields, tuple(found), old=places[0], new=places[1]),)  # type: ignore[arg-type]
 
 
 def _identity(change: Change) -> tuple[object, ...]:

@@ -71,11 +71,12 @@ def test_copies_share_a_weight_by_powers_of_two(tmp_path: Path, monkeypatch: pyt
 
 
 def test_a_share_that_would_lose_digits_is_not_made(tmp_path: Path) -> None:
-    least = np.float32(2.0**-149)
-    arrays = OLD | {"last.Omega": np.array([[least, 1, 2], [1, 2, 3]], "float32")}
+    least = 2.0**-149  # of float32
+    sizes: list[list[float]] = [[least, 1, 2], [1, 2, 3]]
+    arrays = OLD | {"last.Omega": np.array(sizes, "float32")}
     made, _ = carried(DENSE.replace("width: 3", "width: 6"), save(tmp_path / "o.npz", arrays), DENSE, widen="copy")
-    assert np.array_equal(made["last.Omega"][:, [0, 3]], [[least, 0], [1, 0]])
-    assert np.array_equal(made["last.Omega"][:, [1, 4]], [[0.5, 0.5], [1, 1]])
+    assert np.array_equal(made["last.Omega"][:, [0, 3]], [[least, 0.0], [1.0, 0.0]])
+    assert np.array_equal(made["last.Omega"][:, [1, 4]], [[0.5, 0.5], [1.0, 1.0]])
 
 
 def test_channels_are_copied_block_by_block(tmp_path: Path) -> None:
