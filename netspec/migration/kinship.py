@@ -238,12 +238,11 @@ class _Following:
         name = _named(visit, "Omega")
         edge = next((each for each in self._steps[name].edges if each.axis == 1), None)
         more = kin.new - kin.old
-        if edge is None:
-            if not kin.same:
-                raise Lost(f"has no weights for the {more:,} units that are new")
+        if edge is None and kin.same:
             return
-        if kin.same or edge.fill is None or (edge.old, edge.new) != (kin.old * kin.block, kin.new * kin.block):
-            raise Lost(f"reads {edge.new:,} units, which were {edge.old:,}")
+        grown = (kin.old * kin.block, kin.new * kin.block)
+        if edge is None or edge.fill is None or (edge.old, edge.new) != grown:
+            raise Lost("reads other units than it did")
         self._settle(name, edge._replace(fill="shares" if kin.copies else "zero", block=kin.block))
         units = f"{more:,} new {'unit' if more == 1 else 'units'}"
         how = (

@@ -200,18 +200,8 @@ class Made:
         return found
 
 
-def _pieces(reader: "_Stored | _Flat", count: int) -> Iterator[Array]:
-    """Yield so many elements, in pieces, and check that there are no more."""
-    for _, piece in _blocks(0, count, 1):
-        yield reader.take(piece)
-    reader.finish()
-
-
 def _stretches(old: Sizes, new: Sizes, fill: Fill | None) -> Iterator[tuple[int, int, bool]]:
     """Yield stretches of the new rows: from, up to, and whether the file's tensor is read from the start once more."""
-    if not new:
-        yield 0, 1, False
-        return
     yield 0, min(old[0], new[0]), False
     if fill in ("copies", "shares"):
         for start in range(old[0], new[0], old[0]):

@@ -1,6 +1,8 @@
 """What is written where a plan is carried out: to the element, whole or not at all."""
 
+import json
 import os
+import struct
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -10,7 +12,8 @@ import pytest
 from safetensors.numpy import load_file
 
 import netspec
-from netspec.diagnostics import SpecError, SystemFault
+from netspec.diagnostics import FileFault, SpecError, SystemFault
+from netspec.files.stored import Opened
 from netspec.migration import sources
 from netspec.migration.carrying import Carried, Order, carry_out
 from netspec.migration.kinship import Widen
@@ -230,3 +233,53 @@ def _keys(text: str) -> dict[str, Any]:
     keys: dict[str, Any] = yaml.safe_load(text)
     del keys["netspec"]
     return keys
+
+
+def test_bfloat16_is_widened(tmp_path: Path) -> None:
+    path = tmp_path / "old.safetensors"
+    header = {
+        "first.Omega": {"dtype": "BF16", "shape": [3, 4], "data_offsets": [0, 24]},
+        "first.beta": {"dtype": "F16", "shape": [3], "data_offsets": [24, 30]},
+    }
+    text = json.dumps(header).encode()
+    numbers = (OLD["first.Omega"].view(np.uint32) >> 16).astype("<u2").tobytes()
+    path.write_bytes(struct.pack("<Q", len(text)) + text + numbers + OLD["first.beta"].astype("<f2").tobytes())
+    made, _ = carried(DENSE, path)
+    assert np.array_equal(made["first.Omega"], OLD["first.Omega"])
+    assert np.array_equal(made["first.beta"], OLD["first.beta"])
+
+
+def test_a_plan_that_was_edited_may_share_along_rows_too(tmp_path: Path) -> None:
+    new = DENSE.replace("width: 3", "width: 7")
+    path = save(tmp_path / "old.npz", OLD)
+    plan = planned(new, path, DENSE, widen="copy")
+    steps = tuple(
+        step._replace(edges=tuple(edge._replace(fill="shares") for edge in step.edges))
+        if step.target == "first.Omega"
+        else step
+        for step in plan.steps
+    )
+    made, _ = carried(new, path, None, plan._replace(steps=steps))
+    shares = np.array([0.5, 0.5, 0.5, 0.25, 0.5, 0.5, 0.25])[:, None]
+    assert np.array_equal(made["first.Omega"], OLD["first.Omega"][[0, 1, 2, 0, 1, 2, 0]] * shares)
+
+
+def test_a_tensor_that_ends_too_early_is_refused() -> None:
+    opened = Opened("<f4", "float32", (3,), "C", lambda _: b"", lambda: None)
+    with pytest.raises(FileFault, match="it changed while it was read"):
+        sources.File("w.npz", {"a": lambda: opened}, "float32").read("a").take(3)
+
+
+def test_sizes_that_no_network_takes_are_said_and_the_file_is_written(tmp_path: Path) -> None:
+    text = """netspec: 1
+symbols: [T]
+checks: [T <= 5]
+input: [T, 4]
+layers:
+  - dense: {width: 2, as: last}
+outputs: {last: [T, 2]}
+"""
+    arrays = {"last.beta": array(2), "last.Omega": array(2, 4)}
+    _, found = carried(text, save(tmp_path / "old.npz", arrays), text)
+    assert found.outputs is not None
+    assert found.outputs.why == "with free sizes of 8, 16, 64 they are refused"

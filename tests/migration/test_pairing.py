@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 
 from netspec.diagnostics import SystemFault
+from netspec.migration import pairing
+from netspec.migration.text import render_text
 from tests.migration.networks import DENSE, array, planned, save, told
 
 SAME = {"first.beta": array(3), "first.Omega": array(3, 4), "last.beta": array(2), "last.Omega": array(2, 3)}
@@ -165,3 +167,51 @@ def test_a_tensor_of_another_rank_is_not_made_to_fit(tmp_path: Path) -> None:
     (step,) = [step for step in plan.steps if step.target == "first.Omega"]
     assert (step.act, step.why) == ("initialise", "the file's has 3 axes")
     assert plan.steps[-1].act == "drop"
+
+
+def test_layers_of_a_fully_connected_network_are_known_below_another_name(tmp_path: Path) -> None:
+    arrays = {
+        f"net.{role}_{k}": array(*shape)
+        for k, out in enumerate((4, 4, 4, 2))
+        for role, shape in (("beta", (out,)), ("Omega", (out, 4)))
+    }
+    plan = planned(DEEP, save(tmp_path / "w.safetensors", arrays))
+    assert [step.source for step in plan.steps] == [f"net.{role}_{k}" for k in range(4) for role in ("beta", "Omega")]
+    assert {step.grounds for step in plan.steps} == {"by place", "by shape"}
+
+
+def test_a_layer_that_has_a_role_twice_or_one_that_means_nothing_is_not_taken(tmp_path: Path) -> None:
+    arrays = torch(["a"], [(3, 4)]) | {"a.kernel": array(4, 3)}
+    assert [step.act for step in planned(DENSE, save(tmp_path / "w.safetensors", arrays)).steps[:4]] == [
+        "initialise"
+    ] * 4
+    arrays = torch(["first"], [(3, 4)]) | {"first.momentum": array(3)}
+    assert [step.act for step in planned(DENSE, save(tmp_path / "m.safetensors", arrays)).steps[:2]] == [
+        "initialise"
+    ] * 2
+
+
+def test_a_counter_that_is_stored_as_a_number_is_passed_over(tmp_path: Path) -> None:
+    text = "netspec: 1\ninput: [3, 4]\nlayers:\n  - batch_norm: {as: norm}\noutput: [3, 4]\n"
+    arrays = {"x.weight": array(3), "x.bias": array(3), "x.running_mean": array(3), "x.running_var": array(3)}
+    plan = planned(text, save(tmp_path / "w.safetensors", arrays | {"x.num_batches_tracked": array(1)}))
+    assert [step.grounds for step in plan.steps] == ["by shape"] * 4 + [""]
+
+
+def test_names_that_differ_in_more_than_a_number_have_no_order(tmp_path: Path) -> None:
+    for prefixes in (["a.1", "b.2", "c.3"], ["a", "a.2", "a.2.b"], ["a.1.1", "a.2.2", "a.3.3"]):
+        path = save(tmp_path / "w.safetensors", torch([*prefixes, "out"], [(4, 4)] * 3 + [(2, 4)]))
+        assert [step.act for step in planned(DEEP, path).steps[:6]] == ["initialise"] * 6
+
+
+def test_more_layers_than_can_be_compared_are_left_open(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pairing, "_COMPARED", 3)
+    plan = planned(DENSE, save(tmp_path / "w.safetensors", torch(["a", "b"], [(3, 4), (2, 3)])))
+    assert plan.notes == ("2 layers of the file and 2 of the network are too many to compare shapes",)
+
+
+def test_a_plan_says_in_text_what_is_permuted_and_what_is_open(tmp_path: Path) -> None:
+    arrays = {"first.kernel": array(4, 3), "first.bias": array(3), "half": array(2, dtype="float16")}
+    text = render_text(planned(DENSE, save(tmp_path / "w.safetensors", arrays)))
+    assert "  permute     first.kernel → first.Omega  (4, 3) → (3, 4)  axes 1, 0\n" in text
+    assert "note: `half` is float16, and widened\n" in text

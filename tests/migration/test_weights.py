@@ -1,5 +1,6 @@
 """Files of weights are taken as hostile; and of a large one no more than its headers is read."""
 
+import errno
 import io
 import json
 import struct
@@ -11,8 +12,11 @@ import numpy as np
 import pytest
 
 from netspec.diagnostics import SpecError, SystemFault
+from netspec.migration import weights
 from netspec.migration.weights import read_weights
 from tests.migration.networks import DENSE, array, planned, save, sparse
+
+SAME = {"first.beta": array(3), "first.Omega": array(3, 4), "last.beta": array(2), "last.Omega": array(2, 3)}
 
 LARGE = """netspec: 1
 input: 20000
@@ -136,3 +140,37 @@ def test_float64_is_not_rounded_unless_that_is_asked_for(tmp_path: Path) -> None
 def test_halves_are_widened_and_said(tmp_path: Path) -> None:
     plan = planned(DENSE, save(tmp_path / "w.safetensors", {"first.beta": array(3, dtype="float16")}))
     assert plan.notes == ("`first.beta` is float16, and widened",)
+
+
+def test_a_tensor_that_the_network_does_not_have_is_refused(tmp_path: Path) -> None:
+    path = save(tmp_path / "w.safetensors", SAME | {"odd": array(1)})
+    with pytest.raises(SpecError) as raised:
+        planned(DENSE, path, DENSE)
+    assert [(fault.code, fault.headline) for fault in raised.value.diagnostics] == [
+        ("parameter-unexpected", "`odd` is no tensor of the network"),
+    ]
+
+
+def test_a_network_of_very_many_operations_is_planned_for_and_not_followed(tmp_path: Path) -> None:
+    text = DENSE.replace("  - dense: {width: 2", "  - repeat: {times: 100000, layers: [relu]}\n  - dense: {width: 2")
+    plan = planned(text, save(tmp_path / "w.safetensors", SAME), text)
+    assert plan.empty
+    assert plan.verdict == ("unproven", ("it has too many operations to be followed",))
+
+
+def test_a_network_of_too_many_tensors_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(SystemFault) as raised:
+        planned("netspec: 1\ninput: 2\nK: 20000\nwidths: 2\noutput: 2\n", save(tmp_path / "w.safetensors", SAME))
+    assert raised.value.headline == "the network has 40,002 tensors; weights are of at most 20,000"
+
+
+def test_a_file_that_cannot_be_read_any_more_is_a_fault_of_the_system(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise OSError(errno.EIO, "gone")
+
+    monkeypatch.setattr(weights, "read_stored", fail)
+    with pytest.raises(SystemFault) as raised:
+        read_weights(str(save(tmp_path / "w.safetensors", SAME)))
+    assert raised.value.code == "read-failed"
