@@ -68,10 +68,10 @@ def command(
     root: Annotated[str | None, typer.Option("--root", help=ROOT_HELP, metavar="DIR")] = None,
     max_memory: Annotated[str | None, typer.Option("--max-memory", help=MEMORY_HELP, metavar="SIZE")] = None,
 ) -> int:
-    """Make the weights of a new network of those of an old one, as `netspec plan` says.
+    """Make weights for a new network of those of an old one.
 
-    The file is written tensor by tensor, checked, and only then put in its place. Where the plan keeps the function,
-    both networks are run on drawn inputs, and their outputs compared.
+    What is done is what `netspec plan` says. The file is written tensor by tensor, checked, and only then put in its
+    place. Where the plan keeps the function, both networks are run on drawn inputs, and their outputs compared.
     """
     if plan_file is not None and (renames or widen or deepen or dtype):
         raise SystemFault("usage", "--plan says how: no --rename, --widen, --deepen or --dtype", "leave them out")

@@ -54,7 +54,7 @@ def command(
         bool, typer.Option("--exit-code", help="Exit with 1 where anything is to be done, as git diff does.")
     ] = False,
 ) -> int:
-    """Say what becomes of a file of weights where the network is another.
+    """Say what becomes of weights where their network changes.
 
     Of each tensor: whether it is kept, renamed, permuted, sliced, padded, initialised or dropped; and whether all of
     it keeps the function, with the proof. Only headers are read. `netspec migrate` carries the plan out.

@@ -126,11 +126,11 @@ def test_what_is_new_is_as_build_begins_it_or_the_identity(tmp_path: Path) -> No
 
 def test_a_convolution_is_the_identity_at_the_middle_of_its_kernel(tmp_path: Path) -> None:
     text = "netspec: 1\ninput: [2, 4, 4]\nlayers:\n  - relu\n  - flatten\n  - dense: {width: 2, as: last}\noutput: 2\n"
-    conv = "  - conv: {channels: 2, kernel: 3, padding: 1, activation: relu, as: more}\n"
+    conv = "  - conv: {channels: 2, kernel: 5, padding: 2, activation: relu, as: more}\n"
     arrays = {"last.beta": array(2), "last.Omega": array(2, 32)}
     made, found = carried(text.replace("  - flatten", conv + "  - flatten"), save(tmp_path / "o.npz", arrays), text)
-    expected = np.zeros((2, 2, 3, 3))
-    expected[[0, 1], [0, 1], 1, 1] = 1
+    expected = np.zeros((2, 2, 5, 5))
+    expected[[0, 1], [0, 1], 2, 2] = 1
     assert np.array_equal(made["more.Omega"], expected)
     assert found.outputs is not None
     assert found.outputs.exact

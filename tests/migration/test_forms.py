@@ -161,6 +161,7 @@ def test_a_plan_that_was_edited_is_held_against_network_and_file(tmp_path: Path,
     ("data", "words"),
     [
         (b"\xff", "it is no JSON"),
+        (b'{"plan": }', "it is no JSON"),
         (b"[" * 100_000, "it is no JSON"),
         (b"[]", "it does not have just the keys"),
         (b'{"plan": 1, "plan": 1}', "an object has a key twice"),
@@ -195,6 +196,15 @@ def test_integers_of_a_file_are_no_source_of_a_tensor(tmp_path: Path, weights: P
     path.write_text(render_json(planned(WIDER, weights, DENSE)))
     with pytest.raises(SpecError, match="`last.beta` holds int64".replace(".", "[.]")):
         checked(path, other)
+
+
+def test_a_plan_that_drops_a_tensor_is_one_too(tmp_path: Path) -> None:
+    arrays = {"first.beta": array(3), "first.Omega": array(3, 4), "last.beta": array(2), "last.Omega": array(2, 3)}
+    other = save(tmp_path / "more.safetensors", arrays | {"odd": array(1)})
+    path = tmp_path / "plan.json"
+    path.write_text(render_json(planned(WIDER, other)))
+    checked(path, other)
+    assert read_plan(str(path)).steps[-1].act == "drop"
 
 
 def test_markdown_has_the_verdict_the_proof_and_a_table(weights: Path) -> None:
