@@ -64,14 +64,17 @@ def _along(places: NDArray[Any], ends: Pairs, cut: Indices, cuts: int) -> tuple[
     return np.minimum(*at), np.maximum(*at)
 
 
-def touching(each: Sequence[Polytope]) -> Pairs:
-    """Return the pairs of polytopes that share a part of a cut with an interior in it: the first above it."""
+def touching(each: Sequence[Polytope]) -> tuple[Pairs, Pairs]:
+    """Return the pairs of polytopes that share a part of a cut with an interior in it: the first above it.
+
+    And those of which rounding leaves it open whether they do, or meet in less than that: none of rationals.
+    """
     sides: dict[int, list[tuple[int, int]]] = {}
     for cell, polytope in enumerate(each):
         for number, wall in enumerate(polytope.walls):
             if wall.label >= 0:
                 sides.setdefault(wall.label, []).append((cell, number))
-    found: list[tuple[int, int]] = []
+    found: dict[bool, list[tuple[int, int]]] = {True: [], False: []}
     for label, above in sides.items():
         below = sides.get(label + 1)
         if label & 1 or below is None:
@@ -81,8 +84,13 @@ def touching(each: Sequence[Polytope]) -> Pairs:
         near = _boxes_meet(faces, others)
         for i, j in np.argwhere(near):
             cell, number = below[j]
-            if _shares(faces[i], each[cell], number):
-                found.append((above[i][0], cell))
+            shares = _shares(faces[i], each[cell], number)
+            if shares is not False:
+                found[shares is True].append((above[i][0], cell))
+    return _pairs(found[True]), _pairs(found[False])
+
+
+def _pairs(found: list[tuple[int, int]]) -> Pairs:
     a, b = np.array(found, np.int64).reshape(-1, 2).T
     return a, b
 
@@ -104,18 +112,24 @@ def _boxes_meet(faces: list[Polytope], others: list[Polytope]) -> NDArray[np.boo
     return found
 
 
-def _shares(face: Polytope, other: Polytope, own: int) -> bool:
-    """Return whether a face reaches into a polytope that has its hyperplane for the wall `own`, on the other side."""
+def _shares(face: Polytope, other: Polytope, own: int) -> bool | None:
+    """Return whether a face reaches into a polytope that has its hyperplane for the wall `own`, on the other side.
+
+    None where rounding leaves it open.
+    """
+    shares: bool | None = True
     for number, wall in enumerate(other.walls):
         if number == own:
             continue
         error = None if wall.error is None else wall.error[:, None]
         value, doubt = face.values(wall.form[:, None], error)
         if not (value > doubt).any():
-            return False
-        if (value < -doubt).any():
+            if error is None or (value < -doubt).all():
+                return False
+            shares = None
+        elif (value < -doubt).any():
             face = face.split(wall, prune=False)[0]
-    return True
+    return shares
 
 
 def components(count: int, pairs: Pairs) -> Indices:

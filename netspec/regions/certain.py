@@ -6,7 +6,6 @@ guessed from float64, and the guess is put right until the vertex that it gives 
 """
 
 import math
-from fractions import Fraction
 from functools import cached_property
 from typing import Any, Final, NamedTuple
 
@@ -41,19 +40,19 @@ class Vertex(NamedTuple):
     heights: Scaled
     sizes: Whole
 
-    def at(self, frame: Frame, place: Array, row: int) -> tuple[Array, Array | None]:
+    def at(self, certain: "Certain", place: Array, row: int) -> tuple[Array, Array | None]:
         """Return where the vertex is in a frame, being near `place`, and the heights from a row on; None where the
         first of these is nothing, or no more than what rounding of the network itself would do.
         """
-        columns = _columns(frame)
-        towards = frame.back[columns] @ place
+        frame, basis = certain.frame, certain.basis
+        towards = frame.back[certain.columns] @ place
         best = 0 if frame.flat else int(np.argmax(np.abs(towards)))
-        scale = Fraction(float(towards[best])) / int(self.x[best])
-        basis = scaled(frame.basis[:, columns])
-        there = _floats(basis.whole @ self.x, scale * _two(basis.power))
+        over, under = float(towards[best]).as_integer_ratio()
+        ratio = over, under * int(self.x[best])
+        there = _floats(Scaled(basis.whole @ self.x, basis.power), ratio)
         if abs(self.heights.whole[row]) << _SURE_BITS <= self.sizes[row]:
             return there, None
-        return there, _floats(self.heights.whole[row:], scale * _two(self.heights.power))
+        return there, _floats(Scaled(self.heights.whole[row:], self.heights.power), ratio)
 
 
 class Certain:
@@ -62,6 +61,7 @@ class Certain:
     def __init__(self, chain: Chain, frame: Frame, start: Forms) -> None:
         self.chain, self.frame, self.start = chain, frame, start
         self.columns = _columns(frame)
+        self.basis = scaled(frame.basis[:, self.columns])
         self.forms: dict[tuple[Any, ...], Scaled] = {}
 
     def vertex(self, place: Array, on: list[tuple[int, int] | Scaled], index: int) -> Vertex | None:
@@ -257,39 +257,34 @@ def _beside(parts: list[Scaled]) -> Scaled:
 
 
 def null(rows: list[Whole]) -> Whole | None:
-    """Return the vector on which m - 1 forms of m numbers are zero, up to its length; None where there are more."""
-    matrix = [[Fraction(int(number)) for number in row] for row in rows]
+    """Return the vector on which m - 1 forms of m numbers are zero, up to its length; None where there are more.
+
+    Elimination without fractions: each number is a minor, and division by the last pivot is exact (Bareiss 1968).
+    """
+    matrix = [[int(number) for number in row] for row in rows]
     size = len(matrix[0])
     pivots: list[int] = []
-    at = 0
+    last = 1
     for column in range(size):
-        pivot = next((i for i in range(at, len(matrix)) if matrix[i][column] != 0), None)
-        if pivot is None:
+        at = len(pivots)
+        found = next((i for i in range(at, len(matrix)) if matrix[i][column]), None)
+        if found is None:
             continue
-        matrix[at], matrix[pivot] = matrix[pivot], matrix[at]
-        head = matrix[at][column]
-        matrix[at] = [number / head for number in matrix[at]]
-        for i in range(len(matrix)):
-            if i != at and matrix[i][column] != 0:
-                factor = matrix[i][column]
-                matrix[i] = [a - factor * b for a, b in zip(matrix[i], matrix[at], strict=True)]
+        matrix[at], matrix[found] = matrix[found], matrix[at]
+        head, own = matrix[at][column], matrix[at]
+        for i, row in enumerate(matrix):
+            if i != at:
+                factor = row[column]
+                matrix[i] = [(head * a - factor * b) // last for a, b in zip(row, own, strict=True)]
         pivots.append(column)
-        at += 1
-        if at == len(matrix):
-            break
-    if at < size - 1:
+        last = head
+    if len(pivots) < size - 1:
         return None
-    (free,) = [column for column in range(size) if column not in pivots]
-    found = [Fraction(0)] * size
-    found[free] = Fraction(1)
-    for row, column in enumerate(pivots):
-        found[column] = -matrix[row][free]
-    common = 1
-    for number in found:
-        common = math.lcm(common, number.denominator)
-    whole = np.empty(size, object)
-    whole[:] = [int(number * common) for number in found]
-    return whole
+    (free,) = set(range(size)) - {*pivots}
+    x = np.empty(size, object)
+    x[free] = last
+    x[pivots] = [-row[free] for row in matrix]
+    return x
 
 
 def total(parts: list[Scaled]) -> Scaled:
@@ -305,9 +300,11 @@ def _columns(frame: Frame) -> slice:
     return slice(0, None) if len(frame.back) == len(frame.places) else slice(1, None)
 
 
-def _two(power: int) -> Fraction:
-    return Fraction(1 << power) if power >= 0 else Fraction(1, 1 << -power)
-
-
-def _floats(whole: Whole, scale: Fraction) -> Array:
-    return np.array([float(int(number) * scale) for number in whole])
+def _floats(numbers: Scaled, ratio: tuple[int, int]) -> Array:
+    """Return numbers times a quotient, in float64."""
+    over, under = ratio
+    if numbers.power >= 0:
+        over <<= numbers.power
+    else:
+        under <<= -numbers.power
+    return np.array([int(number) * over / under for number in numbers.whole])

@@ -35,7 +35,7 @@ MOST_DIMENSIONS: Final = 6
 
 _SAMPLED: Final = 2048
 _CELLS_AT_ONCE: Final = 1 << 20
-_NEAR: Final = (2.0**-24, 2.0**-32, 2.0**-40)
+_NEAR: Final = (2.0**-28, 2.0**-34, 2.0**-40)
 """How far away R^n is ended, one after the other, while something bends beyond."""
 _MOST_SETTLED: Final = 10_000
 """Vertices whose side is found in whole numbers."""
@@ -182,6 +182,7 @@ class _Refining:
         self.clarities: dict[int, Clarity] = {}
         self.certain = Certain(chain, frame, domain.start)
         self.settled = 0
+        self.ends: dict[bytes, Scaled] = {}
         self.last = max((index for index, step in enumerate(chain.steps) if isinstance(step, Bend)), default=-1)
 
     def run(self) -> Complex:
@@ -258,14 +259,14 @@ class _Refining:
         self.settled += len(vertices)
         if self.settled > _MOST_SETTLED:
             raise Degenerate("very many vertices may lie on one hyperplane more")
-        growing, frame = self.growing, self.frame
+        growing = self.growing
         for vertex in vertices.tolist():
             place = growing.places.used[:, vertex].copy()
             on = [self._hyperplane(number, place) for number in growing.hyperplanes(vertex)]
             found = self.certain.vertex(place, on, index) if len(on) == len(place) - 1 else None
             if found is None:
                 raise Degenerate("a vertex may lie on one hyperplane more")
-            exact, at_rows = found.at(frame, place, row)
+            exact, at_rows = found.at(self.certain, place, row)
             if at_rows is None or np.abs(exact - place).max() > 1e-6:
                 raise Degenerate("a vertex may lie on one hyperplane more")
             growing.move(vertex, exact)
@@ -278,7 +279,11 @@ class _Refining:
             if frame.outside is not None:
                 return scaled(frame.outside[number])
             sides = np.sign(place[1:, None])
-            return total([scaled(-frame.basis[0] / frame.near), *map(scaled, sides * frame.basis[1:])])
+            found = self.ends.get(sides.tobytes())
+            if found is None:
+                found = total([scaled(-frame.basis[0] / frame.near), *map(scaled, sides * frame.basis[1:])])
+                self.ends[sides.tobytes()] = found
+            return found
         if number < frame.walls + len(frame.rows):
             row = frame.rows[number - frame.walls]
             return scaled(frame.basis[number]) if row < 0 else (min(self.clarities), row)

@@ -31,13 +31,20 @@ class Buffer:
 
     def append(self, more: Array) -> None:
         """Append columns."""
-        size = self.size + more.shape[-1]
-        if size > self.array.shape[-1]:
-            whole = np.empty((*self.array.shape[:-1], size + size // 2 + 64), self.array.dtype)
-            whole[..., : self.size] = self.array[..., : self.size]
+        columns = self.room(more.shape[-1])
+        self.array[..., columns] = more
+
+    def room(self, count: int, first: int = 0) -> slice:
+        """Return where so many columns more are to be written; of rows before the `first` nothing is kept."""
+        begin, self.size = self.size, self.size + count
+        if self.size > self.array.shape[-1]:
+            whole = np.empty((*self.array.shape[:-1], self.size + self.size // 2 + 64), self.array.dtype)
+            if whole.ndim > 1:
+                whole[first:, :begin] = self.array[first:, :begin]
+            else:
+                whole[:begin] = self.array[:begin]
             self.array = whole
-        self.array[..., self.size : size] = more
-        self.size = size
+        return slice(begin, self.size)
 
     @property
     def used(self) -> Array:
@@ -176,18 +183,18 @@ class Growing:
         place = from_ * near_a + to * near_b
         way = to - from_
         off = (error + steepness * aside) / between * np.abs(way).max(0) + aside
-        rest = heights.array[row + 1 :]
-        more = np.zeros((len(heights.array), len(a)))
-        more[row + 1 :] = rest[:, a] * near_a + rest[:, b] * near_b
         along = way * (error / between)
         if not self.flat:
             scale = np.abs(place).max(0)
-            place, more, along, aside, off = place / scale, more / scale, along / scale, aside / scale, off / scale
+            place, along, aside, off = place / scale, along / scale, aside / scale, off / scale
+            near_a, near_b = near_a / scale, near_b / scale
         slack = off + EPSILON * np.abs(place).max(0)
         self.most_slack = max(self.most_slack, float(slack.max()))
         self.slack.append(slack)
         self.places.append(place)
-        heights.append(more)
+        columns = heights.room(len(a), row + 1)
+        rest = heights.array[row + 1 :]
+        rest[:, columns] = rest[:, a] * near_a + rest[:, b] * near_b
         return _Moves(place, along, aside if len(place) > 3 else 0 * aside, self.flat)
 
     def _join(self, unit: int, new: Indices, before: Signatures, zeros: NDArray[np.int32], moves: _Moves) -> None:

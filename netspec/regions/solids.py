@@ -246,9 +246,19 @@ def _cut(chain: Chain, domain: Domain, most: int | None, report: Report | None, 
 def _polytopes(parts: _Parts, why: str) -> Solids:
     cells, first, cell = np.unique(parts.signatures, return_index=True, return_inverse=True)
     points = np.stack([parts.each[number].middle() for number in first])
-    found = _solids(points, parts.forms, parts.errors, cells, cell, touching(parts.each), why)
+    pairs, open_ = touching(parts.each)
+    found = _solids(points, parts.forms, parts.errors, cells, cell, pairs, why)
     maps = parts.forms[:, first]
-    return found._replace(Omega=np.moveaxis(maps[1:], 0, -1), beta=maps[0], unsure=found.unsure + parts.unsure)
+    unsure = found.unsure + parts.unsure + _apart(parts, found.piece[cell], open_)
+    return found._replace(Omega=np.moveaxis(maps[1:], 0, -1), beta=maps[0], unsure=unsure)
+
+
+def _apart(parts: _Parts, piece: Indices, pairs: Pairs) -> int:
+    """Return how many pairs of pieces of one map were taken to be two, as rounding left open whether they touch."""
+    a, b = piece[pairs[0]], piece[pairs[1]]
+    alike, _ = same_maps(parts.forms, parts.errors, pairs)
+    apart = alike & (a != b)
+    return len(np.unique(np.stack([np.minimum(a, b), np.maximum(a, b)])[:, apart], axis=1).T)
 
 
 def _solids(

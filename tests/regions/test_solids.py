@@ -202,7 +202,7 @@ def test_cells_of_a_grid_touch_their_six_neighbours() -> None:
     begin = polytopes_of(box(chain, [(-3, 0)]))
     (block,) = refined(chain, begin, start_of(box(chain, [(-3, 0)]), 1))
     assert len(block.cells) == 27
-    assert len(touching(block.cells.each)[0]) == 54
+    assert len(touching(block.cells.each)[0][0]) == 54
 
 
 def test_two_inputs_and_two_layers_of_two_stay_at_their_true_maximum() -> None:
