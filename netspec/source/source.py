@@ -68,4 +68,10 @@ def read_source(data: bytes, file: str, *, pure: bool = False) -> Source:
         return Source(file, text, None, faults)
     reader = Reader(text, file, pure=pure)
     tree = reader.read()
+    if reader.faults and "<<<<<<<" in text:
+        from netspec.source.conflicts import conflict_fault  # loaded where a merge has left its marks
+
+        conflict = conflict_fault(text, file)
+        if conflict is not None:
+            return Source(file, text, None, [conflict])
     return Source(file, text, tree, sorted(dict.fromkeys(reader.faults), key=Diagnostic.order))
