@@ -21,6 +21,7 @@ ORDER: Final = (
     "cli",
     "network",
     "migration",
+    "merging",
     "review",
     "pictures",
     "plots",

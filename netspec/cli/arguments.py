@@ -19,7 +19,7 @@ from netspec.version import __version__
 # Each is a module of this package with a function `command`, in the order in which --help lists them.
 COMMANDS: Final = (
     "new", "validate", "fmt", "show", "compare", "size", "graph", "plot", "regions", "expand", "build", "run",
-    "transform", "same", "diff", "breaking", "report", "facts", "log", "plan", "migrate", "schema", "config",
+    "transform", "same", "diff", "breaking", "report", "facts", "log", "plan", "migrate", "merge", "schema", "config",
     "explain", "limits",
 )  # fmt: skip
 

@@ -11,6 +11,7 @@ import re
 import select
 import subprocess
 import time
+from collections.abc import Container
 from types import TracebackType
 from typing import IO, Final, NamedTuple
 
@@ -83,7 +84,7 @@ class Repository:
     __slots__ = ("prefix",)
 
     def __init__(self) -> None:
-        self.prefix = os.fsdecode(_ask("rev-parse", "--show-prefix")).removesuffix("\n")
+        self.prefix = os.fsdecode(ask("rev-parse", "--show-prefix")).removesuffix("\n")
 
     def commit(self, revision: str) -> str:
         """Return the name of the commit that is meant. SystemFault `git-failed` where there is no such revision."""
@@ -94,7 +95,7 @@ class Repository:
         if not revision or "\0" in revision or not revision.isprintable():
             raise unknown
         try:
-            found = _ask("rev-parse", "--verify", "--quiet", "--end-of-options", wanted)
+            found = ask("rev-parse", "--verify", "--quiet", "--end-of-options", wanted)
         except SystemFault as fault:
             if fault.headline.startswith(_REFUSED):
                 raise unknown from fault
@@ -107,16 +108,16 @@ class Repository:
         A path may be a pattern; the whole repository is meant where there is none. Files that git does not know of are
         left out, as `git diff` leaves them out; one that was only touched may be there, since the index is not written.
         """
-        return _changed(_ask("diff-index", *_RAW, commit, "--", *map(_pathspec, paths)))
+        return _changed(ask("diff-index", *_RAW, commit, "--", *map(_pathspec, paths)))
 
     def changed_between(self, old: str, new: str, paths: "list[str]") -> list[Changed]:
         """Return the files below `paths` that two commits have otherwise, as `changed` does."""
-        return _changed(_ask("diff-tree", "-r", *_RAW, old, new, "--", *map(_pathspec, paths)))
+        return _changed(ask("diff-tree", "-r", *_RAW, old, new, "--", *map(_pathspec, paths)))
 
     def parting(self, one: str, other: str) -> str:
         """Return the last commit that two have in their past. SystemFault `git-failed` where they have none."""
         try:
-            found = _ask("merge-base", one, other)
+            found = ask("merge-base", one, other)
         except SystemFault as fault:
             if fault.headline != _REFUSED:
                 raise
@@ -128,13 +129,13 @@ class Repository:
 
     def files(self, paths: "list[str]") -> list[str]:
         """Return the files below `paths` that git knows of, from the top of the repository."""
-        answer = _ask("ls-files", "-z", "--full-name", "--", *map(_pathspec, paths or [":/"]))
-        return [os.fsdecode(each) for each in answer.split(b"\0")[:-1]]
+        names = ask("ls-files", "-z", "--full-name", "--", *map(_pathspec, paths or [":/"]))
+        return [os.fsdecode(each) for each in names.split(b"\0")[:-1]]
 
     def files_of(self, commit: str, paths: "list[str]") -> list[str]:
         """Return the files below `paths` that a commit has: what it has otherwise than the empty tree."""
         empty = _EMPTY[len(commit)]
-        answer = _ask(
+        answer = ask(
             "diff-tree", "-r", "-z", "--name-only", "--no-renames", empty, commit, "--", *map(_pathspec, paths)
         )
         return [os.fsdecode(each) for each in answer.split(b"\0")[:-1]]
@@ -146,17 +147,17 @@ class Repository:
         """
         before = [] if since is None else [f"^{since}"]
         files = [f":(top,literal){path}" for path in paths]
-        answer = _ask("rev-list", "--date-order", f"--max-count={most}", commit, *before, "--", *files)
+        answer = ask("rev-list", "--date-order", f"--max-count={most}", commit, *before, "--", *files)
         return answer.decode("ascii").split()
 
     def renamed(self, parent: str, commit: str, path: str) -> str | None:
         """Return what a file of a commit was called in a parent, which has none of this name; None where it is new."""
-        found = _changed(_ask("diff-tree", "-r", *_RAW, parent, commit))
+        found = _changed(ask("diff-tree", "-r", *_RAW, parent, commit))
         return next((each.old for each in found if each.new == path and each.old is not None), None)
 
     def is_shallow(self) -> bool:
         """Whether the repository has only the newest commits, so that parents of some are not there."""
-        return _ask("rev-parse", "--is-shallow-repository").strip() == b"true"
+        return ask("rev-parse", "--is-shallow-repository").strip() == b"true"
 
 
 class Objects:
@@ -368,8 +369,16 @@ def _pathspec(path: str) -> str:
 _REFUSED: Final = "git refused"
 
 
-def _ask(*arguments: str) -> bytes:
-    """Return what git answers. SystemFault `git-failed` where it refuses, is late, or says too much."""
+def ask(*arguments: str, fine: "Container[int]" = (0,)) -> bytes:
+    """Return what git answers. SystemFault `git-failed` where it refuses, is late, or says too much.
+
+    `fine` are the exit codes that are answers too.
+    """
+    return answer(*arguments, fine=fine)[1]
+
+
+def answer(*arguments: str, fine: "Container[int]" = (0,)) -> "tuple[int, bytes]":
+    """Return the exit code of git, one of those that are `fine`, and what it answers; as `ask`."""
     process = _start(*arguments)
     deadline = time.monotonic() + _PATIENCE
     answers = {_stdout(process).fileno(): bytearray(), _stderr(process).fileno(): bytearray()}
@@ -397,10 +406,10 @@ def _ask(*arguments: str) -> bytes:
             if stream is not None:
                 stream.close()
         process.wait()
-    answer, complaint = (bytes(each) for each in answers.values())
-    if status:
+    said, complaint = (bytes(each) for each in answers.values())
+    if status not in fine:
         raise _refused(complaint)
-    return answer
+    return status, said
 
 
 def _refused(complaint: bytes) -> SystemFault:

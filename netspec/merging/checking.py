@@ -1,0 +1,72 @@
+"""What a merge does to the network: faults that neither side has, and facts that both sides asserted."""
+
+import os
+from collections.abc import Mapping
+from typing import Final, NamedTuple
+
+from netspec.diagnostics import Diagnostic, SystemFault, show
+from netspec.files.folder import Folder
+from netspec.merging.merge import Merged
+from netspec.review.opening import ALLOWED
+from netspec.review.written import fact
+from netspec.spec import Library
+from netspec.validation import Family, check_family
+
+_FACTS: Final = (
+    "parameters", "capacity", "depth", "receptive_field", "macs", "flops", "parameter_bytes", "activation_bytes",
+    "fingerprint",
+)  # fmt: skip
+_LONGEST: Final = 200  # characters of a fact
+
+
+class Checked(NamedTuple):
+    """What was found of a merged spec: `faults` that neither side has, and texts of the files that they are in.
+
+    `facts` are those that are asserted, of which both sides said something else, as the merged network has them.
+    """
+
+    faults: tuple[Diagnostic, ...]
+    sources: Mapping[str, str]
+    facts: Mapping[tuple[str, ...], str]
+
+
+def check_merge(merged: Merged, sides: tuple[bytes, bytes], path: str, shown: str | None = None) -> Checked:
+    """Return what is to be said of a merge that was made as of specs.
+
+    What the spec refers to is read below the folder of `path`, as far as that is there; `shown` is how the user knows
+    the file. A clean merge is held against the rules of the language. Where all that is in conflict are facts under
+    `expect`, the network is the same either way, and its facts are told.
+    """
+    name = path if shown is None else shown
+    if merged.why:
+        return Checked((), {}, {})
+    if merged.clean:
+        family = _family(merged.data, path, name)
+        faults = tuple(each for each in family.diagnostics if each.severity == "error")
+        known = {fault.code for side in sides for fault in _family(side, path, name).diagnostics} if faults else set()
+        return Checked(tuple(each for each in faults if each.code not in known), family.sources, {})
+    paths = [each.conflict.path for each in merged.placed]
+    if not all(len(path) == 2 and path[0] == "expect" and path[1] in _FACTS for path in paths):
+        return Checked((), {}, {})
+    written = _family(merged.choices[0].encode(), path, name).written
+    if written is None:
+        return Checked((), {}, {})
+    found = written.facts
+    facts = {
+        path: found.fingerprint if path[1] == "fingerprint" else fact(path[1], found) for path in dict.fromkeys(paths)
+    }
+    return Checked((), {}, {path: show(value, _LONGEST) for path, value in facts.items() if value is not None})
+
+
+def _family(data: bytes, path: str, name: str) -> Family:
+    """Return the networks of a spec that would lie at `path`; a path from the top of a repository is walked from there,
+    where no link is followed.
+    """
+    inside = not os.path.isabs(path) and ".." not in path.split("/")
+    root, relative = ("", os.path.normpath(path)) if inside else os.path.split(path)
+    try:
+        folder = Folder(root)
+    except SystemFault:  # what it refers to is there for neither side
+        return check_family(Library(None), data, relative, name, ALLOWED)
+    with folder:
+        return check_family(Library(folder, name.removesuffix(relative)), data, relative, name, ALLOWED)
