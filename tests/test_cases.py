@@ -21,6 +21,7 @@ TESTS = Path(__file__).parent
 SHOWN_BY_A_TEST = {
     "file-unreadable": "files/test_pages.py",
     "layout": "cli/test_fmt.py",
+    "git-settings": "merging/test_git.py",
     "no-memory": "files/test_pages.py",
     "no-root": "model/test_saving.py",
     "no-space": "files/test_pages.py",

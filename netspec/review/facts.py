@@ -10,7 +10,7 @@ from netspec.sizes import Polynomial, Size, substitute
 if TYPE_CHECKING:
     from netspec.bounds.bounds import Bound
 
-_WORDS: Final[tuple[tuple[str, Callable[[Facts], Size | None]], ...]] = (
+WORDS: Final[tuple[tuple[str, Callable[[Facts], Size | None]], ...]] = (
     ("parameters", lambda facts: facts.parameters),
     ("state", lambda facts: facts.state),
     ("capacity", lambda facts: facts.capacity),
@@ -21,6 +21,7 @@ _WORDS: Final[tuple[tuple[str, Callable[[Facts], Size | None]], ...]] = (
     ("activation_bytes", lambda facts: facts.activation_bytes),
     ("receptive_field", lambda facts: None if facts.receptive_field is None else max(facts.receptive_field)),
 )
+"""The facts that are numbers."""
 
 REGIONS: Final = ("regions, at least", "regions, at most")
 WORDS: Final = (*(word for word, _ in _WORDS), *REGIONS)
@@ -32,7 +33,7 @@ def fact_changes(old: Facts, new: Facts, names: Mapping[str, Size]) -> tuple[Fac
 
     `names` are what free sizes of the new ones are called in the old ones.
     """
-    found = [FactChange(word, of(old), _called(of(new), names)) for word, of in _WORDS]
+    found = [FactChange(word, of(old), _called(of(new), names)) for word, of in WORDS]
     bounds = old.regions, new.regions
     for name, side in zip(REGIONS, (0, 1), strict=True):
         values = [None if each is None else _value((each.lower, each.upper)[side]) for each in bounds]
