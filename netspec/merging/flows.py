@@ -72,16 +72,18 @@ class Joint:
         model = self._flows[0]
         opening, ending = ("", "") if model.bare else ("{", "}") if model.mapping else ("[", "]")
         trailing = bool(model.entries and model.entries[-1].comma)
-        text = opening
+        parts = [opening]
+        behind = ""  # a comment on the line that was written last, or nothing
         for number, item in enumerate(items):
             lead = item.lead
-            if number == 0 and not item.first and not comments_of(lead.split("\n")):
+            if number == 0 and not item.first and not _says(lead):
                 lead = model.entries[0].lead if model.entries and not _says(model.entries[0].lead) else ""
             elif number and item.first and not _says(lead):
                 lead = model.entries[1].lead if len(model.entries) > 1 and not _says(model.entries[1].lead) else " "
             comma = "," if trailing or number + 1 < len(items) else ""
-            text += _started(text, lead) + item.body + item.before + comma + item.behind
-        return text + _started(text, closing) + ending
+            parts += (_started(behind, lead), item.body, item.before, comma, item.behind)
+            behind = item.behind
+        return "".join([*parts, _started(behind, closing), ending])
 
 
 def merged_gap(ours: str, base: str, theirs: str) -> tuple[Triple, bool]:
@@ -104,6 +106,6 @@ def _says(gap: str) -> bool:
     return "#" in gap
 
 
-def _started(text: str, gap: str) -> str:
+def _started(behind: str, gap: str) -> str:
     """Return a gap so that it stands on a line of its own behind a comment."""
-    return gap if "\n" in gap.split("#")[0] or "#" not in text[text.rfind("\n") + 1 :] else f"\n  {gap.lstrip(' ')}"
+    return gap if not behind or "\n" in gap.split("#")[0] else f"\n  {gap.lstrip(' ')}"

@@ -10,6 +10,8 @@ SIDES: Final = (0, 1, 2)
 
 Triple = tuple[str, str, str]
 
+_CELLS: Final = 250_000  # lines of base times those of a side that are aligned; beyond, all of them are in conflict
+
 
 class Conflict(NamedTuple):
     """What could not be merged, in words, and where it stands in a spec, as far as that is of use."""
@@ -105,6 +107,8 @@ def _anchors(ours: Sequence[str], base: Sequence[str], theirs: Sequence[str]) ->
     """Return the lines of base that both sides kept, as runs: where they stand in base, ours and theirs, how many."""
     from difflib import SequenceMatcher  # loaded where both sides changed comments at one place
 
+    if len(base) * max(len(ours), len(theirs)) > _CELLS:
+        return []
     places: list[dict[int, int]] = []
     for side in (ours, theirs):
         matcher = SequenceMatcher(None, base, side, autojunk=False)

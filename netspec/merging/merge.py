@@ -66,7 +66,7 @@ def _as_specs(data: tuple[bytes, bytes, bytes], marks: Marks, file: str) -> Merg
     try:
         hunks = merge_files(files[0], files[1], files[2])
     except Unmergeable:
-        raise _AsText("not all three have their keys in brackets, or none of them") from None
+        raise _AsText("one has its keys in brackets of several lines, and another has none") from None
     form = _Form(data, files)
     choices = tuple(form.text(chosen(hunks, side)) for side in (0, 2))
     _prove(hunks, choices, sources, file)

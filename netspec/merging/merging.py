@@ -42,15 +42,15 @@ def merge_files(ours: File, base: File, theirs: File) -> list[Hunk]:
         blanks = " " * ours.column
         texts = [blanks + triple[i] + behind[i] for i in range(3)]
         return [*head, hunk_of((texts[0], texts[1], texts[2]), [*conflicts, *more])]
-    if isinstance(ours.root, Block) and isinstance(theirs.root, Block):
-        root = base.root if isinstance(base.root, Block) else _unfolded(base.root)
-        if root is not None:
-            return [*head, *shifted(_block(ours.root, root, theirs.root, ()), ours.column)]
+    mine, was, other = (None if file.behind.strip(" \n") else _as_block(file.root) for file in (ours, base, theirs))
+    if mine is not None and was is not None and other is not None:
+        column = ours.column if isinstance(ours.root, Block) else 0
+        return [*head, *shifted(_block(mine, was, other, ()), column)]
     raise Unmergeable
 
 
 class Unmergeable(Exception):
-    """The files are of no structure in common: one in brackets, the other not."""
+    """One file is in brackets of several lines, and another is not in brackets."""
 
 
 def _block(ours: Block, base: Block, theirs: Block, path: Path, *, item: bool = False) -> list[Hunk]:

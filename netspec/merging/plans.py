@@ -88,7 +88,8 @@ def mapping_plan(
     mine, was, other = sides
     steps = {key: decide(mine.get(key), was.get(key), other.get(key)) for side in sides for key in side}
     common = [key for key in was if key in mine and key in other]
-    kept = [[key for key in side if key in common] == common for side in (mine, other)]
+    shared = set(common)
+    kept = [[key for key in side if key in shared] == common for side in (mine, other)]
     first, second = (other, mine) if kept == [True, False] else (mine, other)
     order = _woven(list(first), list(second))
     if ordered and any(a in first and a not in second and b not in first for a, b in pairwise(order)):

@@ -203,10 +203,12 @@ class _Reading:
             entry.comma = True
             entry.before = relative(self._text[position:comma], column)
             position = comma + 1
-        line = self._text.find("\n", position)
-        rest = self._text[position:line]
-        if line >= 0 and rest.lstrip(" ").startswith("#"):
-            entry.behind = rest.rstrip(" ")
+        mark = position
+        while self._text[mark] == " ":
+            mark += 1
+        if self._text[mark] == "#":  # a comment ends with its line, and brackets never do
+            line = self._text.index("\n", mark)
+            entry.behind = self._text[position:line].rstrip(" ")
             position = line
         return position
 
