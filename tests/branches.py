@@ -27,7 +27,9 @@ def main() -> int:
     unseen = [pattern for pattern in wanted if not any(fnmatchcase(name, pattern) for name in files)]
     for pattern in unseen:
         print(f"{pattern}: no such file was measured")
-    print(f"{len(files) - short} of {len(files)} files of the rooms that hostile input meets are tested to every branch")
+    print(
+        f"{len(files) - short} of {len(files)} files of the rooms that hostile input meets are tested to every branch"
+    )
     return 1 if short or unseen else 0
 
 

@@ -10,7 +10,7 @@ from netspec.sizes import Polynomial, Size, substitute
 if TYPE_CHECKING:
     from netspec.bounds.bounds import Bound
 
-WORDS: Final[tuple[tuple[str, Callable[[Facts], Size | None]], ...]] = (
+TABLE: Final[tuple[tuple[str, Callable[[Facts], Size | None]], ...]] = (
     ("parameters", lambda facts: facts.parameters),
     ("state", lambda facts: facts.state),
     ("capacity", lambda facts: facts.capacity),
@@ -24,7 +24,7 @@ WORDS: Final[tuple[tuple[str, Callable[[Facts], Size | None]], ...]] = (
 """The facts that are numbers."""
 
 REGIONS: Final = ("regions, at least", "regions, at most")
-WORDS: Final = (*(word for word, _ in _WORDS), *REGIONS)
+WORDS: Final = (*(word for word, _ in TABLE), *REGIONS)
 """What the facts that are compared are called, in the order of the language's description."""
 
 
@@ -33,7 +33,7 @@ def fact_changes(old: Facts, new: Facts, names: Mapping[str, Size]) -> tuple[Fac
 
     `names` are what free sizes of the new ones are called in the old ones.
     """
-    found = [FactChange(word, of(old), _called(of(new), names)) for word, of in WORDS]
+    found = [FactChange(word, of(old), _called(of(new), names)) for word, of in TABLE]
     bounds = old.regions, new.regions
     for name, side in zip(REGIONS, (0, 1), strict=True):
         values = [None if each is None else _value((each.lower, each.upper)[side]) for each in bounds]
@@ -43,7 +43,7 @@ def fact_changes(old: Facts, new: Facts, names: Mapping[str, Size]) -> tuple[Fac
 
 def fact_values(facts: Facts) -> dict[str, Size | float | None]:
     """Return the facts by the names that `fact_changes` gives them."""
-    found: dict[str, Size | float | None] = {word: of(facts) for word, of in _WORDS}
+    found: dict[str, Size | float | None] = {word: of(facts) for word, of in TABLE}
     bounds = facts.regions
     for name, side in zip(REGIONS, (0, 1), strict=True):
         found[name] = None if bounds is None else _value((bounds.lower, bounds.upper)[side])

@@ -12,7 +12,7 @@ from netspec.diagnostics.magnitude import decimal
 from netspec.formatting import format_source
 from netspec.graph import Facts
 from netspec.operations import Call, Graph, Shape
-from netspec.review.facts import WORDS
+from netspec.review.facts import TABLE
 from netspec.review.opening import ALLOWED
 from netspec.review.outline import Layer, outline
 from netspec.review.spelling import shape
@@ -106,7 +106,7 @@ def _facts(title: str, member: Member) -> Iterator[str]:
         yield f"#   input {show(name)}: {_shape(given)}"
     for name, given in facts.outputs.items():
         yield f"#   output {show(name)}: {_shape(given)}"
-    for word, of in WORDS:
+    for word, of in TABLE:
         value = of(facts)
         if value is not None and (word != "state" or value != 0):
             yield f"#   {word}: {_number(value)}"
