@@ -47,7 +47,11 @@ def prune(
             notes.append(f"no unit of layer {k + 1} is left: y is constant there")
             break
         if all(left):
-            stages[k : k + 2] = [after(_plain(stages[k], left), stages[k + 1])]
+            one = after(_plain(stages[k], left), stages[k + 1])
+            if one.Omega.size + one.beta.size > sum(each.Omega.size + each.beta.size for each in stages[k : k + 2]):
+                notes.append(f"layer {k + 1} is affine there, and stays: one map with the next has more parameters")
+                continue
+            stages[k : k + 2] = [one]
             notes.append(f"layer {k + 1} is affine there, and one map with the next")
         else:
             stages[k], stages[k + 1], gone = _without_dependent(stages[k], stages[k + 1], left)
