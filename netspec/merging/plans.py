@@ -209,25 +209,36 @@ def _inserted(mine: list[E], other: list[E]) -> "list[Step[E]]":
 
 
 def _moved(steps: "list[Step[E] | None]", mine: "_Side[E]", other: "_Side[E]") -> "list[Step[E]]":
-    """Return the steps in the order of the side that moved items; what both inserted beside them is unclear."""
+    """Return the steps in the order of the side that moved items.
+
+    What the other side inserted has its place only where its neighbours still are neighbours, and where nothing else
+    was inserted; else nobody knows.
+    """
     first, second = (mine, other) if mine.moves else (other, mine)
-    if first.runs and second.runs:
+    if second.moves and not first.runs:  # both have one order: that of who inserted something
+        first, second = second, first
+    if second.runs and (first.runs or second.moves):
         raise Reordered
+    kept = [-1, *(i for i in first.order if i in second.at), len(steps)]
+    following = dict(pairwise(kept))
+    late: dict[int, list[E]] = {}
+    for run in second.runs:
+        before, behind = run.before, run.behind
+        while before not in following:
+            before -= 1
+        while behind != len(steps) and behind not in following:
+            behind += 1
+        if following[before] != behind:
+            raise Reordered
+        late.setdefault(before, []).extend(run.items)
     found: list[Step[E]] = []
     runs = {run.before: run.items for run in first.runs}
-    late: dict[int, list[E]] = {}
-    places = set(first.order)
-    for run in second.runs:
-        before = run.before
-        while before >= 0 and before not in places:
-            before -= 1
-        late.setdefault(before, []).extend(run.items)
     for i in (-1, *first.order):
         step = steps[i] if i >= 0 else None
         found += [] if step is None else [step]
         found += map(Take, runs.get(i, ()))
         found += map(Take, late.get(i, ()))
-    gone = [steps[i] for i in range(len(steps)) if i not in places]
+    gone = [steps[i] for i in range(len(steps)) if i not in first.at]
     return [*found, *(step for step in gone if step is not None)]
 
 

@@ -153,3 +153,30 @@ def test_edits_of_a_network_and_of_its_text_meet(text: str, seed: int) -> None:
     assert substance(found.data)[0] == substance(theirs.encode())[0]
     assert substance(found.data)[1] == substance(ours.encode())[1]
     assert family(found.data.decode()).written is not None
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.permutations("abcdef"), st.permutations("abcdef"), st.integers(0, 6), st.integers(0, 5))
+def test_layers_that_were_moved_stand_where_one_side_put_them(
+    ours: list[str], theirs: list[str], place: int, swaps: int
+) -> None:
+    """Where theirs moved nothing, what it inserted stands between its neighbours; where both moved, both agree."""
+
+    def spec(names: list[str]) -> str:
+        lines = [f"  - dense: {{width: 4, as: {name}}}\n" for name in names]
+        return "netspec: 1\ninput: 4\nlayers:\n" + "".join(lines)
+
+    theirs = theirs if swaps == 0 else sorted(theirs)
+    theirs = [*theirs[:place], "x", *theirs[place:]]
+    base = list("abcdef")
+    found = merged(spec(base), spec(ours), spec(theirs))
+    back = merged(spec(base), spec(theirs), spec(ours))
+    assert found.clean == back.clean
+    if found.clean:
+        names = [line.rsplit(" ", 1)[1].rstrip("}") for line in found.data.decode().splitlines() if "as:" in line]
+        assert [name for name in names if name != "x"] in (ours, [name for name in theirs if name != "x"])
+        at, wanted = names.index("x"), theirs.index("x")
+        assert (
+            names[at - 1 : at] == theirs[wanted - 1 : wanted]
+            or names[at + 1 : at + 2] == theirs[wanted + 1 : wanted + 2]
+        )
