@@ -10,6 +10,7 @@ import pytest
 import netspec
 from netspec.cli import main
 from netspec.diagnostics import show
+from netspec.diagnostics.pages import page
 from netspec.merging import settings
 
 SPEC = """netspec: 1
@@ -419,6 +420,13 @@ def test_what_somebody_else_set_is_never_written_over(git: Git, capsys: pytest.C
         "   = help: take it away: git config --local --unset-all alias.spec-log\n"
     )
     assert _state(git) == before
+
+
+def test_the_page_of_the_fault_shows_what_is_said(git: Git, capsys: pytest.CaptureFixture[str]) -> None:
+    git.run("config", "alias.spec-log", "log --oneline -- specs")
+    shown = page("git-settings")
+    assert shown is not None
+    assert f"```text\n{refused(capsys, 'install')}```\n" in shown
 
 
 def test_files_that_have_a_driver_already_keep_it(git: Git, capsys: pytest.CaptureFixture[str]) -> None:
