@@ -21,8 +21,8 @@ from netspec.regions.growing import Degenerate
 from netspec.regions.intervals import Intervals
 from netspec.regions.polygons import start_of
 from netspec.regions.polytopes import Polytope, polytopes_of
-from netspec.regions.refining import refined
-from netspec.regions.solids import count_cells, solids
+from netspec.regions.refining import SOME_NUMBERS, refined
+from netspec.regions.solids import _apart, _cut, count_cells, solids
 from netspec.regions.steps import Chain
 from tests.regions.chains import Layer, chain_of, he, rescaled, whole_numbers
 
@@ -203,6 +203,21 @@ def test_cells_of_a_grid_touch_their_six_neighbours() -> None:
     (block,) = refined(chain, begin, start_of(box(chain, [(-3, 0)]), 1))
     assert len(block.cells) == 27
     assert len(touching(block.cells.each)[0][0]) == 54
+
+
+def test_pieces_of_one_map_that_meet_in_a_line_are_two_and_in_float64_that_is_told() -> None:
+    """y = min(h_1, h_4) + min(h_2, h_3) of the parts of x_1 and x_2: 0 where both have one sign."""
+    parts: Layer = ([[1, 0, 0], [-1, 0, 0], [0, 1, 0], [0, -1, 0]], [0] * 4)
+    between: Layer = ([[1, 0, 0, 0], [0, 1, 0, 0], [1, 0, 0, -1], [0, 1, -1, 0]], [0] * 4)
+    layers: list[Layer] = [parts, between, ([[1, 1, -1, -1]], [0])]
+    for exact in (False, True):
+        chain = chain_of(layers, exact=exact)
+        domain = box(chain, [(-1, 1)])
+        found, cut = solids(chain, domain), _cut(chain, domain, None, None, SOME_NUMBERS)
+        assert found.pieces == 6
+        assert (found.unsure > 0) is not exact
+        cell = np.searchsorted(found.signatures, cut.signatures)
+        assert _apart(cut, found.piece[cell], touching(cut.each)[1]) == (0 if exact else 1)
 
 
 def test_two_inputs_and_two_layers_of_two_stay_at_their_true_maximum() -> None:
