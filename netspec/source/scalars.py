@@ -101,6 +101,9 @@ def _number(text: str, digits: str) -> float | str | Unreadable:
         fix = f"write {quote(plain)}"
         fix = fix if ":" in digits or not _is_readable(plain) else Mend.by(plain, fix)
         return Unreadable("number-spelling", f"{quote(text)} is a number to some YAML readers, text to others", fix)
+    if digits[:2] == "._" and _is_numeric(digits.replace("_", "0")):  # no digit, and a float by the letter of YAML 1.1
+        fix = Mend.by(f'"{text}"', "write it in quotes")
+        return Unreadable("number-spelling", f"{quote(text)} is a number to some YAML readers, text to others", fix)
     if ":" in digits and _is_clock(digits):
         headline = f"{quote(text)} is a number in base 60 to some YAML readers"
         return Unreadable("number-spelling", headline, "write the decimal number, or put the text in quotes")
