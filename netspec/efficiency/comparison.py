@@ -69,7 +69,8 @@ def compared(name: str, variant: str | None, graph: Graph, facts: Facts, *, exac
     stages = facts.stages
     regions = None
     if stages is not None:
-        regions = of_stages(int(prod(facts.input)), stages, exact=exact, free=facts.free)  # type: ignore[arg-type]  # no free sizes
+        inputs = int(prod(facts.input))  # type: ignore[arg-type]  # no free sizes
+        regions = of_stages(inputs, stages, exact=exact, free=facts.free, filters=facts.filters)
     runs: list[tuple[int, int]] = []
     for stage in stages or ():
         if runs and runs[-1][1] == stage.units:

@@ -5,8 +5,10 @@ from typing import NamedTuple
 
 from netspec.bounds.bounds import Bound, region_bounds
 from netspec.bounds.patient import patient_bounds
+from netspec.bounds.shared import closer
 from netspec.bounds.stages import Stage
 from netspec.graph.facts import NO_CONSTRUCTION
+from netspec.graph.filters import Filters
 
 
 class Expressed(NamedTuple):
@@ -45,11 +47,23 @@ def expressed(inputs: int, widths: Sequence[tuple[int, int]], *, exact: bool = F
     return of_stages(inputs, stages, exact=exact)
 
 
-def of_stages(inputs: int, stages: Sequence[Stage], *, exact: bool = False, free: bool = True) -> Expressed:
-    """Return what is proven of a chain of hidden layers; not `free` are weights that constructions cannot choose."""
+def of_stages(
+    inputs: int,
+    stages: Sequence[Stage],
+    *,
+    exact: bool = False,
+    free: bool = True,
+    filters: Filters | None = None,
+) -> Expressed:
+    """Return what is proven of a chain of hidden layers; not `free` are weights that constructions cannot choose.
+
+    `filters` are the one hidden layer's, where it is a convolution.
+    """
     bounds = patient_bounds(inputs, stages) if exact else region_bounds(inputs, stages)
     relu = all(stage.breakpoints == 1 and stage.collapses and not stage.steps for stage in stages)
     met = free and relu and inputs == 1 and all(stage.units >= 3 for stage in stages)
     if not free:
         bounds = bounds._replace(lower=Bound(1, 0.0, NO_CONSTRUCTION))
+    if filters is not None:
+        bounds = closer(bounds, filters.windows, stages[0].breakpoints, free=filters.free)
     return Expressed(bounds.lower, bounds.upper, bounds.serra, bounds.hinz, met)

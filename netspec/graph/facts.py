@@ -14,6 +14,7 @@ from netspec.sizes import Polynomial, Size, positive
 
 if TYPE_CHECKING:
     from netspec.bounds.bounds import RegionBounds, Stage
+    from netspec.graph.filters import Filters
 
 ITEM_BYTES = {"float32": 4, "float64": 8}
 NO_CONSTRUCTION = "no construction is known where layers do not each have weights of their own, all of them free"
@@ -162,7 +163,8 @@ class Facts:
         take for a dimension of the signal or for a layer's own breakpoints is not one.
 
         The upper bound holds for any affine maps, convolutions among them. The constructions behind the lower bound
-        choose each layer's weights freely: where tensors are used more than once, or a map is no full matrix, it is 1.
+        choose each layer's weights freely: where tensors are used more than once, or a map is no full matrix, it is 1;
+        but for a convolution that is the one hidden layer.
         """
         from netspec.bounds.bounds import Bound, region_bounds  # only who asks for the bounds loads them
 
@@ -170,7 +172,14 @@ class Facts:
         if stages is None:
             return None
         bounds = region_bounds(prod(_numbers(self._graph.inputs[0])), stages)
-        return bounds if self.free else bounds._replace(lower=Bound(1, 0.0, NO_CONSTRUCTION))
+        if self.free:
+            return bounds
+        bounds = bounds._replace(lower=Bound(1, 0.0, NO_CONSTRUCTION))
+        if self.filters is None:
+            return bounds
+        from netspec.bounds.shared import closer
+
+        return closer(bounds, self.filters.windows, stages[0].breakpoints, free=self.filters.free)
 
     @cached_property
     def stages(self) -> "list[Stage] | None":
@@ -182,6 +191,16 @@ class Facts:
     def free(self) -> bool:
         """Whether each layer of a chain has weights of its own, all of them free: what constructions choose."""
         return _free(self._graph)
+
+    @cached_property
+    def filters(self) -> "Filters | None":
+        """The convolution that is the one hidden layer; None where there are others, or what it reads is not known."""
+        stages = self.stages
+        if self.free or stages is None or len(stages) != 1 or stages[0].count != 1 or stages[0].steps:
+            return None
+        from netspec.graph.filters import filters_of
+
+        return filters_of(self._graph)
 
     @cached_property
     def fingerprint(self) -> str:
