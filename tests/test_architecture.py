@@ -42,6 +42,7 @@ ORDER: Final = (
     "bounds",
     "sizes",
     "configuration",
+    "processes",
     "runtime",
     "files",
     "formatting",

@@ -3,9 +3,10 @@
 import math
 import sys
 import time
+from collections.abc import Iterable
 from fractions import Fraction
 from itertools import islice
-from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, NamedTuple
 
 import typer
 
@@ -20,7 +21,8 @@ from netspec.limits import PATH_LENGTH
 
 if TYPE_CHECKING:
     from netspec.model import Model
-    from netspec.regions import Cells, Regions
+    from netspec.regions import Cell, Count, Region
+    from netspec.regions.work import Report
     from netspec.summary.regions_report import Told
 
 _SHOWN: Final = 12
@@ -60,7 +62,12 @@ def command(
     logits: Annotated[
         bool, typer.Option("--logits", help="Count what goes into a last softmax or smooth activation.")
     ] = False,
-    workers: Annotated[int, typer.Option("--workers", help="Processes that count.", min=1, max=256)] = 1,
+    workers: Annotated[
+        int,
+        typer.Option(
+            "--workers", help="Processes that count; the count is the same whatever their number.", min=1, max=256
+        ),
+    ] = 1,
     max_memory: Annotated[str | None, typer.Option("--max-memory", help=MEMORY_HELP, metavar="SIZE")] = None,
     limit: Annotated[
         int, typer.Option("--limit", help="Regions that are shown, the first ones.", min=0, max=100_000)
@@ -104,12 +111,11 @@ def command(
         complaints().write(f"{fault}\n")
         return REFUSED
     how = {"rational": rational, "decimal": spec, "logits": logits, "max_memory": memory, **where}
+    if workers > 1 and target is not None and _on_a_line(model, how):
+        headline = "--workers counts, and the regions of a line are found for -o by one process, as fast as it writes"
+        raise SystemFault("usage", headline, "leave out --workers, or -o")
     try:
-        found = None
-        if target is not None:
-            found = _found(model, of, how)
-            _write(found, target, files, of)
-        told, whole = _told(model, how, workers, limit, of, found)
+        told, whole = _told(model, how, _Asked(workers, limit, of, target, files))
     except ValueError as refused:  # a domain that does not fit the network
         raise SystemFault("usage", str(refused), "") from refused
 
@@ -117,6 +123,16 @@ def command(
 
     output().write(render_json(told) if form == "json" else render_text(told))
     return FINE if whole else INTERRUPTED
+
+
+class _Asked(NamedTuple):
+    """What is to be found: by how many processes, how many regions are shown, of which kind, and where all go."""
+
+    workers: int
+    limit: int
+    of: Literal["pieces", "cells"]
+    target: str | None
+    files: tuple[str, ...]
 
 
 def _seed(model: "Model") -> int | None:
@@ -152,51 +168,73 @@ def _on_a_line(model: "Model", how: dict[str, Any]) -> bool:
     return "segment" in how or ("plane" not in how and _inputs(model) == 1)
 
 
-def _found(model: "Model", of: Literal["pieces", "cells"], how: dict[str, Any]) -> "Regions | Cells":
-    """Return the regions of a line, found as one goes through them, or all cells of more dimensions."""
-    from netspec.regions import cells, regions
-
-    return regions(model, of=of, **how) if _on_a_line(model, how) else cells(model, **how)
-
-
-def _write(found: "Regions | Cells", target: str, files: tuple[str, ...], of: Literal["pieces", "cells"]) -> None:
-    """Write all regions to a file, and say so on standard error."""
-    from netspec.regions import Cells
-
-    what = "cells" if isinstance(found, Cells) else of
-    written = found.save(target, protect=files)
-    complaints().write(f"{show(target, PATH_LENGTH.value)}: {magnitude(written)} {what}\n")
-
-
 def _told(
     model: "Model",
     how: dict[str, Any],
-    workers: int,
-    limit: int,
-    of: Literal["pieces", "cells"],
-    written: "Regions | Cells | None",
+    asked: _Asked,
 ) -> "tuple[Told, bool]":
     """Return the count with the first regions beside it, and whether nothing interrupted it; a bar shows how far it is.
 
-    An interrupt while the first regions are found costs them, and not the count.
+    All is found in one search: what is written is counted on the way. An interrupt while the first regions are found
+    costs them, and not the count.
     """
-    from netspec.regions import Cell, Region, count
+    from netspec.regions import Cell, Region, Stopped
     from netspec.runtime.progress import Progress
     from netspec.summary.regions_report import Told
 
     bar = Progress(sys.stderr, "cells")
     start = time.monotonic()
+    find = _on_line if _on_a_line(model, how) else _in_space
+    written: str | None = None
+    all_of_them: Iterable[Region | Cell] = ()
     try:
-        found = count(model, workers=workers, progress=bar.show, **how)
+        found, all_of_them, written = find(model, how, asked, bar.show)
+    except Stopped as early:
+        found = early.count
     finally:
         bar.close()
     seconds = time.monotonic() - start
+    if asked.target is not None and written is not None:
+        complaints().write(f"{show(asked.target, PATH_LENGTH.value)}: {written}\n")
     first: tuple[Region | Cell, ...] = ()
     whole = found.complete
-    if whole and limit:
+    if whole and asked.limit:
         try:
-            first = tuple(islice(_found(model, of, how) if written is None else written, limit))
+            first = tuple(islice(all_of_them, asked.limit))
         except KeyboardInterrupt:
             whole = False
     variable = "t" if "segment" in how or "plane" in how else "x"
-    return Told(model.name, found, _seed(model), first, variable, seconds, of, how["logits"]), whole
+    return Told(model.name, found, _seed(model), first, variable, seconds, asked.of, how["logits"]), whole
+
+
+def _on_line(
+    model: "Model",
+    how: dict[str, Any],
+    asked: _Asked,
+    report: "Report",
+) -> "tuple[Count, Iterable[Region], str | None]":
+    """Return what was counted on a line, its regions, found anew as far as one goes, and what was written."""
+    from netspec.regions import count, regions
+
+    along = regions(model, of=asked.of, **how)
+    if asked.target is None:
+        return count(model, workers=asked.workers, progress=report, **how), along, None
+    written = along.save(asked.target, protect=asked.files, progress=report)
+    return along.count, along, f"{magnitude(written)} {asked.of}"
+
+
+def _in_space(
+    model: "Model",
+    how: dict[str, Any],
+    asked: _Asked,
+    report: "Report",
+) -> "tuple[Count, Iterable[Cell], str | None]":
+    """Return what was counted in more dimensions, the cells, where anybody is to see them, and what was written."""
+    from netspec.regions import cells, count
+
+    if not asked.limit and asked.target is None:
+        return count(model, workers=asked.workers, progress=report, **how), (), None
+    found = cells(model, workers=asked.workers, progress=report, **how)
+    if asked.target is None:
+        return found.count, found, None
+    return found.count, found, f"{magnitude(found.save(asked.target, protect=asked.files))} cells"

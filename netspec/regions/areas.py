@@ -1,5 +1,7 @@
 """The regions of a network on a plane as data: polygons with their affine maps, and the pieces they make up."""
 
+import contextlib
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -10,10 +12,11 @@ from netspec.regions.cuts import Cuts, TooMany
 from netspec.regions.domains import Domain
 from netspec.regions.polygons import Corners, joined, polygons_of, start_of
 from netspec.regions.ragged import Indices, offsets_of
-from netspec.regions.refining import SOME_CELLS, SOME_EXACT_CELLS, SOME_NUMBERS, Block, Signatures, refined
+from netspec.regions.refining import SOME_CELLS, SOME_EXACT_CELLS, SOME_NUMBERS, Block, Signatures
 from netspec.regions.rounding import Errors
+from netspec.regions.sharing import blocks as blocks_of
 from netspec.regions.steps import Chain, Forms
-from netspec.regions.work import Found, Report
+from netspec.regions.work import Found, Interrupted, Report
 
 
 class Areas(NamedTuple):
@@ -25,7 +28,7 @@ class Areas(NamedTuple):
     may have corners on it.
 
     On cell i, y = Ω[i] t + β[i]; `Omega` is (cells, outputs, 2), `beta` (cells, outputs). `piece[i]` numbers the
-    largest connected part on which y is one affine map. `points` (cells, 2) lie inside.
+    largest connected part on which y is one affine map. `points` (cells, 2) lie inside. `unsure` is as of `Found`.
     """
 
     offsets: Indices
@@ -36,6 +39,7 @@ class Areas(NamedTuple):
     signatures: Signatures
     piece: Indices
     points: NDArray[Any]
+    unsure: int
 
     @property
     def cells(self) -> int:
@@ -69,14 +73,32 @@ class _Found(NamedTuple):
 
 
 @np.errstate(over="ignore", invalid="ignore")  # what is not finite is refused
-def areas(chain: Chain, domain: Domain, most: int | None = None, numbers: int = SOME_NUMBERS) -> Areas:
-    """Return the cells of a chain on a domain of two dimensions. Raises TooMany where parts are more than `most`."""
-    found = _find(chain, domain, most, None, numbers)
-    if not found.complete:
-        raise KeyboardInterrupt
+def areas(
+    chain: Chain,
+    domain: Domain,
+    most: int | None = None,
+    numbers: int = SOME_NUMBERS,
+    *,
+    report: Report | None = None,
+    workers: int = 1,
+) -> Areas:
+    """Return the cells of a chain on a domain of two dimensions, found by so many processes.
+
+    Raises TooMany where parts are more than `most`; Interrupted where the search is interrupted.
+    """
+    found = _find(chain, domain, most, report, numbers, workers)
     cells, first, cell = np.unique(found.signatures, return_index=True, return_inverse=True)
-    piece, _ = _pieces(found, cell, len(cells))
-    corners = merged(found.corners, cell, len(cells))
+    so_far = Found(len(cells), min(len(cells), 1), found.cuts.unsure, False)
+    if not len(cells):
+        raise Interrupted(so_far)
+    try:
+        piece, alike = _pieces(found, cell, len(cells))
+        so_far = Found(len(cells), int(piece.max()) + 1, found.cuts.unsure + alike, False)
+        corners = merged(found.corners, cell, len(cells))
+    except KeyboardInterrupt:
+        raise Interrupted(so_far) from None
+    if not found.complete:
+        raise Interrupted(so_far)
     maps = found.forms[:, first]
     return Areas(
         corners.offsets,
@@ -87,50 +109,49 @@ def areas(chain: Chain, domain: Domain, most: int | None = None, numbers: int = 
         cells,
         piece,
         _inside(corners),
+        so_far.unsure,
     )
 
 
-@np.errstate(over="ignore", invalid="ignore")  # what is not finite is refused
 def count_areas(
     chain: Chain,
     domain: Domain,
     most: int | None = None,
     report: Report | None = None,
     numbers: int = SOME_NUMBERS,
+    workers: int = 1,
 ) -> Found:
     """Return how many cells and pieces a chain has on a domain of two dimensions.
 
     An interrupt ends the search early, and is no exception. Raises TooMany where parts are more than `most`.
     """
-    found = _find(chain, domain, most, report, numbers)
-    if not len(found.signatures):
-        return Found(0, 0, 0, False)
-    cells, cell = np.unique(found.signatures, return_inverse=True)
     try:
-        piece, alike = _pieces(found, cell, len(cells))
-    except KeyboardInterrupt:
-        return Found(len(cells), 1, found.cuts.unsure, False)
-    return Found(len(cells), int(piece.max()) + 1, found.cuts.unsure + alike, found.complete)
+        found = areas(chain, domain, most, numbers, report=report, workers=workers)
+    except Interrupted as early:
+        return early.found
+    return Found(found.cells, found.pieces, found.unsure, True)
 
 
-def _find(chain: Chain, domain: Domain, most: int | None, report: Report | None, numbers: int) -> _Found:
+def _find(chain: Chain, domain: Domain, most: int | None, report: Report | None, numbers: int, workers: int) -> _Found:
     begin = polygons_of(domain)
     start = start_of(domain, len(begin))
-    blocks: list[Block] = []
+    numbered: list[tuple[int, Block]] = []
     total, share, complete = 0, 0.0, True
     try:
         some = SOME_EXACT_CELLS if chain.exact else SOME_CELLS
-        for block in refined(chain, begin, start, some, numbers=numbers):
-            total, share = total + len(block.cells), share + block.share
-            if most is not None and total > most:
-                raise TooMany(total)
-            blocks.append(block)
-            if report is not None:
-                report(total, share)
+        with contextlib.closing(blocks_of(chain, begin, start, some, numbers=numbers, workers=workers)) as coming:
+            for number, block in coming:
+                total, share = total + len(block.cells), share + block.share
+                if most is not None and total > most:
+                    raise TooMany(total)
+                numbered.append((number, block))
+                if report is not None:
+                    report(total, share)
     except KeyboardInterrupt:
         complete = False
-    if not blocks:
+    if not numbered:
         return _Found(begin.corners, start, np.zeros(0, np.uint64), None, begin.cuts, False)
+    blocks = [block for _, block in sorted(numbered, key=itemgetter(0))]
     errors = [block.errors for block in blocks if block.errors is not None]
     return _Found(
         joined([block.cells.corners for block in blocks]),

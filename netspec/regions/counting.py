@@ -11,7 +11,7 @@ from netspec.model.memory import check_memory
 from netspec.regions.domains import Domain
 from netspec.regions.last_layer import last_layer, tally_last_layer
 from netspec.regions.line import Line, Value, widest
-from netspec.regions.processes import can_fork, in_processes
+from netspec.regions.processes import in_processes
 from netspec.regions.steps import Chain, jumps
 from netspec.regions.tally import Tally, joined, tallied
 from netspec.regions.walking import Moves, Part, Walk, moves_of
@@ -111,7 +111,7 @@ def count_line(chain: Chain, domain: Domain, work: Work) -> Found:
     if work.max_memory is None or work.max_memory > 2 * _LARGEST_KEPT:
         _keep_freed_memory()
     line = whole(chain, domain)
-    counts = counter(chain, line, work.max_memory)
+    counts = counter(chain, line, None if work.max_memory is None else work.max_memory // work.workers)
     total: Tally | None = None
     complete, done = True, 0.0
     begun = Part(0, line, 1.0)
@@ -130,13 +130,14 @@ def count_line(chain: Chain, domain: Domain, work: Work) -> Found:
 
 
 def _tallies(counts: Counter, begun: Part, workers: int) -> Generator[tuple[Tally, object, float], None, None]:
-    if workers == 1 or not can_fork():
+    if workers == 1:
         yield from counts.tallies([begun])
         return
     parts, unsure = divided(counts, begun, workers * _SHARES)
-    for number, (tally, share) in in_processes(counts.tally, parts, workers):
-        more = unsure if number == 0 else 0
-        yield tally._replace(unsure=tally.unsure + more), parts[number].line.knots[0], share
+    with contextlib.closing(in_processes(counts.tally, parts, workers)) as found:
+        for number, (tally, share) in found:
+            more = unsure if number == 0 else 0
+            yield tally._replace(unsure=tally.unsure + more), parts[number].line.knots[0], share
 
 
 def divided(counts: Counter, begun: Part, wanted: int) -> tuple[list[Part], int]:

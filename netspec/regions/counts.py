@@ -12,8 +12,9 @@ from netspec.regions.domains import Domain, Span
 from netspec.regions.engines import ENGINES
 from netspec.regions.lowering import lower
 from netspec.regions.numbers import rationals
+from netspec.regions.processes import check_workers
 from netspec.regions.steps import Chain
-from netspec.regions.work import Report, Work
+from netspec.regions.work import Found, Report, Work
 
 _COPIES: Final = 4
 """How often a network's numbers are held at most: as the model has them, for use, and their magnitudes."""
@@ -55,6 +56,14 @@ class Count:
         return self.complete and self.unsure == 0
 
 
+class Stopped(KeyboardInterrupt):
+    """An interrupt ended a search; `count` is what was found so far."""
+
+    def __init__(self, count: Count) -> None:
+        super().__init__()
+        self.count = count
+
+
 def count(
     network: Buildable | Model,
     *,
@@ -76,19 +85,28 @@ def count(
     softmax or smooth activation. `progress` is told, now and then, how many cells were found and what share of the work
     is done. An interrupt (Ctrl-C) ends the count early, and it says so.
 
+    Each of several `workers` takes some of the memory, and there are never more of them than it suffices for.
+
     Raises SpecError `no-regions` where the network is not piecewise linear, SystemFault `too-many-dimensions` where
     nothing counts in so many, `no-memory` and `worker-ended`; ValueError for a domain that does not fit.
     """
-    if workers < 1:
-        raise ValueError(f"workers is {workers}; expected 1 or more")
+    check_workers(workers)
     model, chain = prepared(network, rational=rational, decimal=decimal, logits=logits, max_memory=max_memory)
     domain = domain_of(chain, box, segment, plane, ENGINES)
     engine = ENGINES[domain.dimension]
     found = engine(chain, domain, Work(workers, max_memory, progress))
-    everywhere = segment is None and plane is None
-    bounds = model.facts.regions if everywhere else None
-    arithmetic: Arithmetic = "rational" if rational else "float64"
+    return counted(found, chain, domain, bounds_on(model, segment, plane))
+
+
+def counted(found: Found, chain: Chain, domain: Domain, bounds: RegionBounds | None) -> Count:
+    """Return what was found of a chain on a domain, with its words."""
+    arithmetic: Arithmetic = "rational" if chain.exact else "float64"
     return Count(found.cells, found.pieces, domain.words, arithmetic, found.complete, found.unsure, bounds)
+
+
+def bounds_on(model: Model, segment: object, plane: object) -> RegionBounds | None:
+    """Return the bounds that are proven for all inputs, and so for a box of them; None on a segment or a plane."""
+    return model.facts.regions if segment is None and plane is None else None
 
 
 def prepared(

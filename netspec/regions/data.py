@@ -8,11 +8,22 @@ from typing import IO, Any, Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from netspec.bounds.bounds import RegionBounds
 from netspec.files.writing import atomic_write
 from netspec.model import Model
 from netspec.model.memory import check_memory
 from netspec.regions.counting import Counter, counter, whole
-from netspec.regions.counts import Arithmetic, Buildable, Point, domain_of, prepared
+from netspec.regions.counts import (
+    Arithmetic,
+    Buildable,
+    Count,
+    Point,
+    Stopped,
+    bounds_on,
+    counted,
+    domain_of,
+    prepared,
+)
 from netspec.regions.domains import Domain, Span
 from netspec.regions.export import floats, number, refuse_suffix
 from netspec.regions.line import Value
@@ -20,6 +31,7 @@ from netspec.regions.overflow import finite
 from netspec.regions.steps import Chain
 from netspec.regions.tally import Edge, edge, same
 from netspec.regions.walking import Part, Walk
+from netspec.regions.work import Found, Report
 
 Of = Literal["pieces", "cells"]
 
@@ -65,14 +77,17 @@ class Regions:
     """Regions of a network on a line, found as they are asked for, in their order; each time anew.
 
     `of` says which: `pieces`, on each of which y is another affine map than before, or `cells`. `domain` says where.
-    `unsure` is how many decisions float64 could not make, of those that were come by so far.
+    `unsure` is how many decisions float64 could not make, of those that were come by so far, and `found` what was
+    counted on the way.
     """
 
     chain: Chain
     line: Domain
     of: Of
     max_memory: int | None = None
+    bounds: RegionBounds | None = None
     unsure: int = field(default=0, init=False)
+    found: Found = field(default=Found(0, 0, 0, False), init=False)
 
     @property
     def domain(self) -> str:
@@ -84,20 +99,29 @@ class Regions:
         """What they were found in."""
         return "rational" if self.chain.exact else "float64"
 
+    @property
+    def count(self) -> Count:
+        """What was counted when they were gone through last, and whether that was all."""
+        return counted(self.found, self.chain, self.line, self.bounds)
+
     def __iter__(self) -> Iterator[Region]:
         """Yield the regions one by one."""
-        for block in self.blocks():
+        yield from self._each(None)
+
+    def _each(self, progress: Report | None) -> Iterator[Region]:
+        for block in self.blocks(progress):
             for low, high, beta, Omega, signature in zip(*block, strict=True):
                 yield Region(low, high, beta, Omega, int(signature))
 
-    def blocks(self) -> Iterator[Block]:
-        """Yield the regions as arrays, some thousands at a time."""
-        self.unsure = 0
+    def blocks(self, report: Report | None = None) -> Iterator[Block]:
+        """Yield the regions as arrays, some thousands at a time; `report` is told how many cells and what share."""
+        self.unsure, self.found = 0, Found(0, 0, 0, False)
         begin = whole(self.chain, self.line)
         counts = counter(self.chain, begin, self.max_memory, signed=True)
         walk = Walk(counts.moves, counts.some)
         begun: Block | None = None
         before: Edge | None = None
+        share = 0.0
         leaves = walk.leaves([Part(0, begin, 1.0)], len(counts.moves.moves))
         while True:
             with np.errstate(all="ignore"):
@@ -108,8 +132,18 @@ class Regions:
             signatures = part.line.signatures
             if signatures is None:
                 signatures = np.zeros(len(part.line), np.uint64)
-            first, unsure = _begins(counts, y, part.line.knots, signatures, before, self.of)
-            self.unsure += unsure
+            begins = _begins(counts, y, part.line.knots, signatures, before)
+            first = begins.cells if self.of == "cells" else begins.pieces
+            self.unsure += 0 if self.of == "cells" else begins.unsure
+            share += part.share
+            self.found = Found(
+                self.found.cells + int(begins.cells.sum()),
+                self.found.pieces + int(begins.pieces.sum()),
+                self.found.unsure + begins.unsure,
+                False,
+            )
+            if report is not None:
+                report(self.found.cells, share)
             starts = np.flatnonzero(first)
             if not len(starts) or starts[0] != 0:
                 starts = np.concatenate([[0], starts])
@@ -125,20 +159,25 @@ class Regions:
             begun = found.part(len(starts) - 1, len(starts))
             before = edge(y.forms, y.errors, signatures, -1)
         self.unsure += walk.unsure
+        self.found = self.found._replace(unsure=self.found.unsure + walk.unsure, complete=True)
         if begun is not None:
             yield begun
 
-    def save(self, path: str, *, protect: Sequence[str] = ()) -> int:
+    def save(self, path: str, *, protect: Sequence[str] = (), progress: Report | None = None) -> int:
         """Write the regions to a .json or .npz file, whole or not at all; return how many they are.
 
-        `protect` are files that are not written over. Raises SystemFault where the file cannot be written, or the
-        suffix is another.
+        `protect` are files that are not written over; `progress` is told as `count` tells it. Raises SystemFault where
+        the file cannot be written, or the suffix is another, and `Stopped` where an interrupt ends it.
         """
         refuse_suffix(path)
-        with atomic_write(path, protect=protect) as stream:
-            return self.write_json(stream) if path.endswith(".json") else self.write_npz(stream)
+        write = self.write_json if path.endswith(".json") else self.write_npz
+        try:
+            with atomic_write(path, protect=protect) as stream:
+                return write(stream, progress)
+        except KeyboardInterrupt:
+            raise Stopped(counted(self.found._replace(complete=False), self.chain, self.line, self.bounds)) from None
 
-    def write_json(self, stream: IO[bytes]) -> int:
+    def write_json(self, stream: IO[bytes], progress: Report | None = None) -> int:
         """Write them as JSON, a region in a line; return how many they are. Rationals are texts such as `-1/6`.
 
         An end that is infinite is null, and a signature a text of 16 hexadecimal digits.
@@ -146,20 +185,20 @@ class Regions:
         head = {"domain": self.domain, "arithmetic": self.arithmetic, "of": self.of}
         stream.write(f'{json.dumps(head)[:-1]}, "regions": ['.encode())
         count = 0
-        for region in self:
+        for region in self._each(progress):
             stream.write(f"{',' if count else ''}\n{json.dumps(as_json(region))}".encode())
             count += 1
         stream.write(f'\n], "count": {count}, "unsure": {self.unsure}}}\n'.encode())
         return count
 
-    def write_npz(self, stream: IO[bytes]) -> int:
+    def write_npz(self, stream: IO[bytes], progress: Report | None = None) -> int:
         """Write them as arrays `low`, `high` and `signature` (n,), `beta` and `Omega` (n, outputs), in float64.
 
         Raises SystemFault `no-memory` where they need more than there is: they are held for it.
         """
         blocks: list[Block] = []
         size = 0
-        for block in self.blocks():
+        for block in self.blocks(progress):
             low, high, beta, Omega = (floats(each) for each in block[:4])
             blocks.append(Block(low, high, beta, Omega, block.signatures))
             size += 2 * sum(each.nbytes for each in blocks[-1])
@@ -187,8 +226,9 @@ def regions(
     """
     if of not in ("pieces", "cells"):
         raise ValueError(f"of is {of!r}; expected 'pieces' or 'cells'")
-    _, chain = prepared(network, rational=rational, decimal=decimal, logits=logits, max_memory=max_memory)
-    return Regions(chain, domain_of(chain, box, segment, None, (1,)), of, max_memory)
+    model, chain = prepared(network, rational=rational, decimal=decimal, logits=logits, max_memory=max_memory)
+    domain = domain_of(chain, box, segment, None, (1,))
+    return Regions(chain, domain, of, max_memory, bounds_on(model, segment, None))
 
 
 def as_json(region: Region) -> dict[str, Any]:
@@ -207,10 +247,16 @@ def _flat(y: Value, count: int) -> Value:
     return Value(forms, None if y.errors is None else y.errors.reshape(forms.shape))
 
 
-def _begins(
-    counts: Counter, y: Value, knots: Any, signatures: NDArray[np.uint64], before: Edge | None, of: Of
-) -> tuple[NDArray[np.bool_], int]:
-    """Return on which stretches a region begins, and how many of these decisions are unsure."""
+class _Begins(NamedTuple):
+    """On which stretches a cell begins, and a piece, and how many decisions about pieces are unsure."""
+
+    cells: NDArray[np.bool_]
+    pieces: NDArray[np.bool_]
+    unsure: int
+
+
+def _begins(counts: Counter, y: Value, knots: Any, signatures: NDArray[np.uint64], before: Edge | None) -> _Begins:
+    """Return where regions begin on stretches, given what is before the first."""
     forms, errors = y
     if before is not None:
         forms = np.concatenate([before.forms[..., None], forms], -1)
@@ -218,10 +264,9 @@ def _begins(
             errors = np.concatenate([before.errors[..., None], errors], -1)
         signatures = np.concatenate([np.array([before.signature], np.uint64), signatures])
     within = knots[1:-1] if before is None else knots[:-1]
-    if of == "cells":
-        begins, unsure = signatures[1:] != signatures[:-1], 0
-    else:
-        both = None if errors is None else errors[..., 1:] + errors[..., :-1]
-        alike, doubtful = same(forms[..., :-1], forms[..., 1:], both, within, counts.jumps)
-        begins, unsure = ~alike, int(doubtful.sum())
-    return (begins if before is not None else np.concatenate([[True], begins])), unsure
+    both = None if errors is None else errors[..., 1:] + errors[..., :-1]
+    alike, doubtful = same(forms[..., :-1], forms[..., 1:], both, within, counts.jumps)
+    cells, pieces = signatures[1:] != signatures[:-1], ~alike
+    if before is None:
+        cells, pieces = (np.concatenate([[True], each]) for each in (cells, pieces))
+    return _Begins(cells, pieces, int(doubtful.sum()))

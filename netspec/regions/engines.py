@@ -27,19 +27,19 @@ _BYTES_OF_A_NUMBER: Final = {True: 800, False: 64}
 
 
 def count_plane(chain: Chain, domain: Domain, work: Work) -> Found:
-    """Count in two dimensions, in one process. Raises SystemFault `no-memory`."""
+    """Count in two dimensions. Raises SystemFault `no-memory`."""
     try:
-        cells, numbers = room(chain, domain, work.max_memory)
-        return count_areas(chain, domain, cells, work.tell, numbers)
+        cells, numbers, workers = room(chain, domain, work.max_memory, work.workers)
+        return count_areas(chain, domain, cells, work.tell, numbers, workers)
     except TooMany as more:
         raise too_many_cells(more, work.max_memory) from None
 
 
 def count_space(chain: Chain, domain: Domain, work: Work) -> Found:
-    """Count in three to six dimensions, in one process. Raises SystemFault `no-memory`."""
+    """Count in three to six dimensions. Raises SystemFault `no-memory`."""
     try:
-        cells, numbers = room(chain, domain, work.max_memory)
-        return count_solids(chain, domain, cells, work.tell, numbers)
+        cells, numbers, workers = room(chain, domain, work.max_memory, work.workers)
+        return count_solids(chain, domain, cells, work.tell, numbers, workers)
     except TooMany as more:
         raise too_many_cells(more, work.max_memory) from None
 
@@ -56,24 +56,32 @@ ENGINES: Final[dict[int, Engine]] = {
 
 
 class Room(NamedTuple):
-    """How many cells may be held, None where nobody knows what is free, and how many numbers be worked on together."""
+    """How many cells may be held, None where nobody knows what is free, how many numbers be worked on together by each
+    process, and how many processes there is room for.
+    """
 
     cells: int | None
     numbers: int
+    workers: int
 
 
-def room(chain: Chain, domain: Domain, max_memory: int | None) -> Room:
-    """Return what fits: half of the memory at most is for the work, the rest for the cells that are held."""
+def room(chain: Chain, domain: Domain, max_memory: int | None, workers: int = 1) -> Room:
+    """Return what fits: half of the memory at most is for the work, the rest for the cells that are held.
+
+    How many numbers are worked on together does not hang on the number of processes, and so nor does what is found.
+    """
     free = available() if max_memory is None else max_memory
     if free is None:
-        return Room(None, SOME_NUMBERS)
-    numbers = min(SOME_NUMBERS, free // 2 // _BYTES_OF_WORK[chain.exact])
+        return Room(None, SOME_NUMBERS, workers)
+    each = _BYTES_OF_WORK[chain.exact]
+    numbers = min(SOME_NUMBERS, free // 2 // each)
+    workers = max(1, min(workers, free // 2 // max(1, numbers * each)))
     size = _BYTES[domain.dimension] + _BYTES_OF_A_NUMBER[chain.exact] * (domain.dimension + 1) * chain.outputs
     if chain.exact:
         size += _BYTES_IN_RATIONALS
     if domain.dimension > 2:
         size += _BYTES_OF_A_UNIT[chain.exact] * max(live_elements(chain))
-    return Room((free - numbers * _BYTES_OF_WORK[chain.exact]) // size, numbers)
+    return Room((free - workers * numbers * each) // size, numbers, workers)
 
 
 def most_cells(chain: Chain, domain: Domain, max_memory: int | None) -> int | None:

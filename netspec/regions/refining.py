@@ -96,19 +96,43 @@ def refined(
     `some` cells are refined together, and no more than have so many `numbers` in their forms. `seen` is filled on the
     way, and is whole when all cells have come.
     """
-    most = [min(some, max(FEW_CELLS, numbers // (len(start) * elements))) for elements in (*live_elements(chain), 1)]
+    yield from leaves(chain, [begun(chain, cells, start, seen)], together(chain, start, some, numbers))
+
+
+def together(chain: Chain, start: Forms, some: int, numbers: int) -> list[int]:
+    """Return how many cells are refined together before each step, and at the end."""
+    return [min(some, max(FEW_CELLS, numbers // (len(start) * elements))) for elements in (*live_elements(chain), 1)]
+
+
+def begun(chain: Chain, cells: Cells, start: Forms, seen: Seen | None = None) -> "Begun":
+    """Return the cells of a domain before the first step."""
     errors = None if chain.exact or not isinstance(cells, Measured) else {0: np.zeros(start[:, 0].shape)}
-    waiting = [(0, _State(cells, {0: start}, np.zeros(len(cells), np.uint64), errors, seen, 1.0))]
+    return 0, _State(cells, {0: start}, np.zeros(len(cells), np.uint64), errors, seen, 1.0)
+
+
+def leaves(chain: Chain, waiting: "list[Begun]", most: list[int]) -> Iterator[Block]:
+    """Yield the cells that some on their way become, the last of those that wait first."""
     while waiting:
-        index, state = waiting.pop()
-        while index < len(chain.steps) and len(state.cells) <= most[index]:
-            index += _take(chain, index, state, GROWTH * most[index])
-        if index == len(chain.steps):
-            known = None if state.errors is None else state.errors[chain.output]
-            yield Block(state.cells, state.values[chain.output], state.signatures, known, state.share)
+        found = advanced(chain, waiting.pop(), most)
+        if isinstance(found, Block):
+            yield found
         else:
-            parts = range(0, len(state.cells), most[index])
-            waiting += [(index, state.part(begin, begin + most[index])) for begin in reversed(parts)]
+            waiting += reversed(found)
+
+
+def advanced(chain: Chain, begun: "Begun", most: list[int]) -> "Block | list[Begun]":
+    """Return what cells become, or the parts that they are taken apart into where they are more than one goes on with.
+
+    How that is depends on the cells alone, and not on who works on them, or in what order.
+    """
+    index, state = begun
+    while index < len(chain.steps) and len(state.cells) <= most[index]:
+        index += _take(chain, index, state, GROWTH * most[index])
+    if index == len(chain.steps):
+        known = None if state.errors is None else state.errors[chain.output]
+        return Block(state.cells, state.values[chain.output], state.signatures, known, state.share)
+    parts = range(0, len(state.cells), most[index])
+    return [(index, state.part(begin, begin + most[index])) for begin in parts]
 
 
 class _State:
@@ -156,6 +180,10 @@ class _State:
 def unit_weights(index: int, elements: int) -> Signatures:
     """Return the random numbers that the pieces of step `index` are hashed with, one for each element."""
     return np.random.default_rng(index).integers(0, 2**64, elements, np.uint64)
+
+
+Begun = tuple[int, _State]
+"""Cells on their way, and the number of the step that they stand before."""
 
 
 def _take(chain: Chain, index: int, state: _State, most: int) -> bool:

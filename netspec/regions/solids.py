@@ -1,5 +1,7 @@
 """The regions of a network in two to six dimensions: the fast way where it holds, and the general one elsewhere."""
 
+import contextlib
+from operator import itemgetter
 from typing import Any, Final, NamedTuple, Self
 
 import numpy as np
@@ -8,15 +10,17 @@ from numpy.typing import NDArray
 from netspec.regions.adjacency import Pairs, components, same_maps, touching
 from netspec.regions.cuts import TooMany
 from netspec.regions.domains import Domain
-from netspec.regions.edges import MOST_DIMENSIONS, Complex, around_edges, cells_of, subdivided
+from netspec.regions.edges import MOST_DIMENSIONS, cells_of, subdivided
 from netspec.regions.growing import Degenerate
 from netspec.regions.polygons import start_of
 from netspec.regions.polytopes import Polytope, polytopes_of
-from netspec.regions.ragged import Indices, numbered, once
-from netspec.regions.refining import SOME_EXACT_CELLS, SOME_NUMBERS, Block, Parents, Signatures, refined
+from netspec.regions.ragged import Indices
+from netspec.regions.refining import SOME_EXACT_CELLS, SOME_NUMBERS, Block, Parents, Signatures
 from netspec.regions.rounding import Errors
+from netspec.regions.sharing import blocks as blocks_of
 from netspec.regions.steps import Chain, Forms
-from netspec.regions.work import Found, Report
+from netspec.regions.surveys import surveyed
+from netspec.regions.work import Found, Interrupted, Report
 
 _POLYTOPE: Final = 4
 """A polytope takes about the memory of so many vertices with their edges."""
@@ -55,21 +59,43 @@ def count_cells(chain: Chain, domain: Domain, most: int | None = None) -> tuple[
     try:
         return len(cells_of(subdivided(chain, domain, most, cones=True))), None
     except Degenerate as fault:
-        return len(np.unique(_cut(chain, domain, most, None, SOME_NUMBERS).signatures)), str(fault)
+        return len(np.unique(_cut(chain, domain, most, None, SOME_NUMBERS, 1).signatures)), str(fault)
 
 
-@np.errstate(over="ignore", invalid="ignore")  # what is not finite is refused
 def count_solids(
     chain: Chain,
     domain: Domain,
     most: int | None = None,
     report: Report | None = None,
     numbers: int = SOME_NUMBERS,
+    workers: int = 1,
 ) -> Found:
     """Return how many cells and pieces a chain has. An interrupt ends the search early, and is no exception.
 
     While edges are subdivided, the cells that are told, and that an interrupt leaves, are those of the units taken so
     far: each of them has one cell of the network or more in it.
+    """
+    try:
+        found = solids(chain, domain, most, numbers, report=report, workers=workers)
+    except Interrupted as early:
+        return early.found
+    return Found(found.cells, found.pieces, found.unsure, True)
+
+
+@np.errstate(over="ignore", invalid="ignore")  # what is not finite is refused
+def solids(
+    chain: Chain,
+    domain: Domain,
+    most: int | None = None,
+    numbers: int = SOME_NUMBERS,
+    *,
+    report: Report | None = None,
+    workers: int = 1,
+) -> Solids:
+    """Return the cells with their maps, and their pieces, found by so many processes.
+
+    Raises TooMany where vertices are more than `most`, or parts of cells more than a quarter of that; ValueError above
+    six dimensions; Interrupted as `count_solids` says.
     """
     _check(domain)
     so_far = 0
@@ -81,37 +107,23 @@ def count_solids(
             report(so_far, share)
 
     try:
-        found = _subdivided(chain, domain, most, tell, numbers)
+        return _subdivided(chain, domain, most, tell, numbers, workers)
     except Degenerate as fault:
-        cut = _cut(chain, domain, most, report, numbers)
-        cells = len(np.unique(cut.signatures))
-        if not cells:
-            return Found(0, 0, 0, False)
-        try:
-            found = _polytopes(cut, str(fault))
-        except KeyboardInterrupt:
-            return Found(cells, 1, cut.unsure, False)
-        return Found(found.cells, found.pieces, found.unsure, cut.complete)
+        why = str(fault)
     except KeyboardInterrupt:
-        return Found(so_far, min(so_far, 1), 0, False)
-    return Found(found.cells, found.pieces, found.unsure, True)
-
-
-@np.errstate(over="ignore", invalid="ignore")  # what is not finite is refused
-def solids(chain: Chain, domain: Domain, most: int | None = None, numbers: int = SOME_NUMBERS) -> Solids:
-    """Return the cells with their maps, and their pieces.
-
-    Raises TooMany where vertices are more than `most`, or parts of cells more than a quarter of that; ValueError above
-    six dimensions.
-    """
-    _check(domain)
+        raise Interrupted(Found(so_far, min(so_far, 1), 0, False)) from None
+    cut = _cut(chain, domain, most, report, numbers, workers)
+    cells = len(np.unique(cut.signatures))
+    early = Found(cells, min(cells, 1), cut.unsure, False)
+    if not cells:
+        raise Interrupted(early)
     try:
-        return _subdivided(chain, domain, most, None, numbers)
-    except Degenerate as fault:
-        cut = _cut(chain, domain, most, None, numbers)
-        if not cut.complete:
-            raise KeyboardInterrupt from None
-        return _polytopes(cut, str(fault))
+        found = _polytopes(cut, why)
+    except KeyboardInterrupt:
+        raise Interrupted(early) from None
+    if not cut.complete:
+        raise Interrupted(Found(found.cells, found.pieces, found.unsure, False))
+    return found
 
 
 def _check(domain: Domain) -> None:
@@ -148,42 +160,27 @@ class _Points:
         return self, np.arange(forms.shape[1]), True
 
 
-def _subdivided(chain: Chain, domain: Domain, most: int | None, tell: Report | None, numbers: int) -> Solids:
+def _subdivided(chain: Chain, domain: Domain, most: int | None, tell: Report, numbers: int, workers: int) -> Solids:
     found = subdivided(chain, domain, most, tell=tell, cones=True)
-    cells, around = _around(found)
-    if tell is not None:
-        tell(len(cells), 1.0)
-    points = _points(found, around, len(cells), domain)
+    whole = surveyed(found, workers)
+    cells = whole.cells
+    tell(len(cells), 1.0)
+    points = _points(whole.sums, domain)
     start = start_of(domain, len(points))
-    blocks = list(refined(chain, _Points(points), start, numbers=numbers))
+    with contextlib.closing(blocks_of(chain, _Points(points), start, numbers=numbers, workers=workers)) as coming:
+        blocks = [block for _, block in sorted(coming, key=itemgetter(0))]
     forms = np.concatenate([block.forms for block in blocks], 1)
     if not np.array_equal(np.concatenate([block.signatures for block in blocks]), cells):
         raise Degenerate("a cell is not where its vertices are")
-    pairs = _facets(found, around, len(cells))
-    made = _solids(points, forms, _largest(blocks), cells, np.arange(len(cells)), pairs, None)
+    made = _solids(points, forms, _largest(blocks), cells, np.arange(len(cells)), whole.pairs, None)
     return made._replace(unsure=made.unsure + found.unsure)
 
 
-_Around = dict[tuple[int, ...], Indices]
-"""The numbers of the cells around edges, by the signs of the units that these lie on."""
-
-
-def _around(found: Complex) -> tuple[Signatures, _Around]:
-    """Return the signatures of all cells, in order, and where those around each edge stand among them."""
-    sides = [(signs, sums) for sums, signs, _ in around_edges(found, slice(None))]
-    cells, number = numbered(np.concatenate([sums for _, sums in sides]))
-    parts = np.split(number, len(sides))
-    return cells, {signs: part for (signs, _), part in zip(sides, parts, strict=True)}
-
-
-def _points(found: Complex, around: _Around, cells: int, domain: Domain) -> NDArray[Any]:
-    """Return the mean of the ends of each cell's edges, (cells, n): of directions, points of the domain on them."""
-    sums = np.zeros((len(found.places), cells))
-    middles = found.places[:, found.ends[0]] + found.places[:, found.ends[1]]
-    for cell in around.values():
-        for row, middle in zip(sums, middles, strict=True):
-            row += np.bincount(cell, middle, cells)
-    if found.places[0].any():
+def _points(sums: NDArray[Any], domain: Domain) -> NDArray[Any]:
+    """Return the mean of the ends of each cell's edges, (cells, n), by their sums: of directions, points of the domain
+    on them.
+    """
+    if sums[0].any():
         points: NDArray[Any] = (sums[1:] / sums[0]).T
         return points
     ways: NDArray[Any] = (sums[1:] / np.abs(sums[1:]).max(0)).T
@@ -193,19 +190,6 @@ def _points(found: Complex, around: _Around, cells: int, domain: Domain) -> NDAr
             reach = np.where(ways > 0, high / ways, np.where(ways < 0, low / ways, np.inf))
         ways *= reach.min(1)[:, None] / 2
     return ways
-
-
-def _facets(found: Complex, around: _Around, cells: int) -> Pairs:
-    """Return the pairs of cells on both sides of a facet, above it the first."""
-    pairs = [np.zeros(0, np.int64)]
-    for row, units in enumerate(found.zeros):
-        inner = units >= found.walls
-        for signs, above in around.items():
-            if signs[row]:
-                below = around[(*signs[:row], 0, *signs[row + 1 :])]
-                pairs.append(above[inner] * cells + below[inner])
-    whole = once(np.concatenate(pairs))
-    return whole // cells, whole % cells
 
 
 class _Parts(NamedTuple):
@@ -219,28 +203,30 @@ class _Parts(NamedTuple):
     complete: bool
 
 
-def _cut(chain: Chain, domain: Domain, most: int | None, report: Report | None, numbers: int) -> _Parts:
+def _cut(chain: Chain, domain: Domain, most: int | None, report: Report | None, numbers: int, workers: int) -> _Parts:
     begin = polytopes_of(domain)
     start = start_of(domain, len(begin))
-    each: list[Polytope] = []
-    blocks: list[Block] = []
-    share, complete = 0.0, True
+    numbered: list[tuple[int, Block]] = []
+    total, share, complete = 0, 0.0, True
     try:
-        for block in refined(chain, begin, start, SOME_EXACT_CELLS, numbers=numbers):
-            each += block.cells.each
-            blocks.append(block)
-            share += block.share
-            if most is not None and len(each) > most // _POLYTOPE:
-                raise TooMany(len(np.unique(np.concatenate([past.signatures for past in blocks]))))
-            if report is not None:
-                report(len(each), share)
+        coming = blocks_of(chain, begin, start, SOME_EXACT_CELLS, numbers=numbers, workers=workers)
+        with contextlib.closing(coming):
+            for number, block in coming:
+                numbered.append((number, block))
+                total, share = total + len(block.cells), share + block.share
+                if most is not None and total > most // _POLYTOPE:
+                    raise TooMany(len(np.unique(np.concatenate([past.signatures for _, past in numbered]))))
+                if report is not None:
+                    report(total, share)
     except KeyboardInterrupt:
         complete = False
-    if not blocks:
+    if not numbered:
         return _Parts([], start, np.zeros(0, np.uint64), None, 0, False)
+    blocks = [block for _, block in sorted(numbered, key=itemgetter(0))]
+    each = [polytope for block in blocks for polytope in block.cells.each]
     forms = np.concatenate([block.forms for block in blocks], 1)
     signatures = np.concatenate([block.signatures for block in blocks])
-    return _Parts(each[: len(signatures)], forms, signatures, _largest(blocks), begin.cuts.unsure, complete)
+    return _Parts(each, forms, signatures, _largest(blocks), begin.cuts.unsure, complete)
 
 
 def _polytopes(parts: _Parts, why: str) -> Solids:

@@ -11,13 +11,15 @@ from numpy.typing import NDArray
 from netspec.files.writing import atomic_write
 from netspec.model import Model
 from netspec.regions.areas import Areas, areas
-from netspec.regions.counts import Buildable, Point, domain_of, prepared
+from netspec.regions.counts import Buildable, Count, Point, Stopped, bounds_on, counted, domain_of, prepared
 from netspec.regions.cuts import TooMany
 from netspec.regions.domains import Domain, Span
 from netspec.regions.engines import ENGINES, room, too_many_cells
 from netspec.regions.export import floats, number, refuse_suffix
+from netspec.regions.processes import check_workers
 from netspec.regions.solids import Solids, solids
 from netspec.regions.steps import Chain
+from netspec.regions.work import Found, Interrupted, Report
 
 
 class Cell(NamedTuple):
@@ -38,11 +40,15 @@ class Cell(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Cells:
-    """All cells of a network on a domain of two to six dimensions, in memory, in no order that means anything."""
+    """All cells of a network on a domain of two to six dimensions, in memory, in no order that means anything.
+
+    `count` is what `count` returns for the same domain.
+    """
 
     chain: Chain
     where: Domain
     found: Areas | Solids
+    count: Count
 
     @property
     def domain(self) -> str:
@@ -121,24 +127,31 @@ def cells(
     rational: bool = False,
     decimal: bool | None = None,
     logits: bool = False,
+    workers: int = 1,
     max_memory: int | None = None,
+    progress: Report | None = None,
 ) -> Cells:
     """Return the cells of a network with its parameters in two to six dimensions, as `count` counts them.
 
-    On all inputs unless a domain is given; along a line `regions` has them. An interrupt is one. Raises what `count`
-    raises.
+    On all inputs unless a domain is given; along a line `regions` has them. Raises what `count` raises, and `Stopped`
+    where an interrupt ends the search.
     """
-    _, chain = prepared(network, rational=rational, decimal=decimal, logits=logits, max_memory=max_memory)
+    check_workers(workers)
+    model, chain = prepared(network, rational=rational, decimal=decimal, logits=logits, max_memory=max_memory)
     domain = domain_of(chain, box, None, plane, ENGINES)
     if domain.dimension == 1:
         raise ValueError("the cells of one input follow one another: `regions` has them")
-    most, numbers = room(chain, domain, max_memory)
+    bounds = bounds_on(model, None, plane)
+    most, numbers, workers = room(chain, domain, max_memory, workers)
     try:
         find = areas if domain.dimension == 2 else solids
-        found = find(chain, domain, most, numbers)
+        found = find(chain, domain, most, numbers, report=progress, workers=workers)
     except TooMany as more:
         raise too_many_cells(more, max_memory) from None
-    return Cells(chain, domain, found)
+    except Interrupted as early:
+        raise Stopped(counted(early.found, chain, domain, bounds)) from None
+    whole = Found(found.cells, found.pieces, found.unsure, True)
+    return Cells(chain, domain, found, counted(whole, chain, domain, bounds))
 
 
 def cell_as_json(cell: Cell) -> dict[str, Any]:

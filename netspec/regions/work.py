@@ -36,6 +36,14 @@ class Found(NamedTuple):
     complete: bool
 
 
+class Interrupted(KeyboardInterrupt):
+    """A search was interrupted; `found` is what it had counted by then."""
+
+    def __init__(self, found: Found) -> None:
+        super().__init__()
+        self.found = found
+
+
 class Engine(Protocol):
     """Counts in some dimension."""
 

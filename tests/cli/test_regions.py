@@ -18,7 +18,7 @@ from netspec import Model, constructions, loads
 from netspec.cli import main
 from netspec.diagnostics import SystemFault
 from netspec.model.tensors import Held
-from netspec.regions import count
+from netspec.regions import Stopped, cells, count
 from netspec.summary.regions_report import Told, render_text
 from tests.regions.networks import sawtooth
 
@@ -177,6 +177,15 @@ def test_an_input_is_not_written_over(capsys: pytest.CaptureFixture[str]) -> Non
     assert not Path("out.txt").exists()
 
 
+CANCELS = """\
+netspec: 1
+input: 1
+widths: [2]
+output: 1
+parameters: {β_0: [0, 0], Ω_0: [[1], [-1]], β_1: [0], Ω_1: [[1, -1]]}
+"""
+
+
 def test_drawn_parameters_are_told_with_their_seed(capsys: pytest.CaptureFixture[str]) -> None:
     spec = str(BOOK / "two_layer.yaml")
     assert "\nparameters drawn from seed 0\n" in printed(capsys, spec)
@@ -250,8 +259,73 @@ def test_workers_and_memory_do_not_change_the_count(capsys: pytest.CaptureFixtur
     assert printed(capsys, "saw.yaml", "--limit", "3", "--max-memory", "50kB") == plain
 
 
+@pytest.mark.parametrize(
+    ("inputs", "widths", "arguments"),
+    [
+        (2, [60, 60], ("--box", "-1,1")),
+        (2, [30, 30], ()),
+        (2, [8, 8], ("--rational",)),
+        (3, [12, 12], ("--box", "-1,1")),
+        (3, [4, 4], ("--box", "-1,1", "--rational")),
+        (4, [40, 40], ("--plane", "-9,-9,-9,-9", "9,-9,-9,9", "-9,9,0,0")),
+    ],
+)
+def test_in_more_dimensions_the_report_does_not_depend_on_the_number_of_workers(
+    inputs: int,
+    widths: list[int],
+    arguments: tuple[str, ...],
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """All of it: the counts, what was unsure, and the regions that are shown, and written."""
+    monkeypatch.setattr("netspec.regions.areas.SOME_CELLS", 64)
+    monkeypatch.setattr("netspec.regions.areas.SOME_EXACT_CELLS", 16)
+    monkeypatch.setattr("netspec.regions.solids.SOME_EXACT_CELLS", 16)
+    Path("net.yaml").write_text(f"netspec: 1\ninput: {inputs}\nwidths: {widths}\noutput: 2\n", encoding="utf-8")
+    found = []
+    for workers in ("1", "2", "5"):
+        assert main(["regions", "net.yaml", *arguments, "--workers", workers, "-o", "out.json"]) == 0
+        found.append((re.sub("took .*\n", "", capsys.readouterr().out), Path("out.json").read_bytes()))
+    assert int(str(re.search(r"cells +([\d,]+) ", found[0][0])[1]).replace(",", "")) > 16  # type: ignore[index]
+    assert found[1:] == [found[0]] * 2
+
+
+def test_the_regions_of_a_line_are_written_by_one_process(capsys: pytest.CaptureFixture[str]) -> None:
+    assert printed(capsys, FIGURE, "--workers", "2", "-o", "out.json", status=2) == (
+        "error[usage]: --workers counts, and the regions of a line are found for -o by one process, as fast as it"
+        " writes\n   = help: leave out --workers, or -o\n"
+    )
+    assert not Path("out.json").exists()
+
+
+def test_where_no_process_can_be_copied_workers_are_refused(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("multiprocessing.get_all_start_methods", lambda: ["spawn"])
+    for spec in (FIGURE, TWO):
+        assert printed(capsys, spec, "--workers", "2", status=2) == (
+            "error[usage]: no process can be started as a copy of this one on this system\n"
+            "   = help: `--workers 1` counts in one process\n"
+        )
+
+
 def _interrupt(_cells: int, _share: float) -> None:
     raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.parametrize(("inputs", "widths"), [(2, [200, 100]), (3, [20, 20])])
+def test_an_interrupt_in_more_dimensions_gives_what_was_found_so_far(
+    inputs: int, widths: list[int], workers: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("netspec.regions.edges._TOLD_EVERY", 0.0)
+    model = shifted(inputs, widths)
+    with pytest.raises(Stopped) as stopped:
+        cells(model, box=[(-1, 1)], workers=workers, progress=_interrupt)
+    found = stopped.value.count
+    assert (found.complete, found.pieces > 0) == (False, True)
+    assert 0 < found.cells < count(model, box=[(-1, 1)]).cells
+    assert multiprocessing.active_children() == []
 
 
 @pytest.mark.parametrize("workers", [1, 2])
@@ -279,14 +353,19 @@ def test_ctrl_c_ends_the_command_with_130() -> None:
     assert "found so far" in out
 
 
+def shifted(inputs: int, widths: list[int]) -> Model:
+    """Return a network whose biases are drawn too, so that its hyperplanes are in general position."""
+    drawn = loads(f"netspec: 1\ninput: {inputs}\nwidths: {widths}\noutput: 1\n").build()
+    sources: dict[str, Any] = {name: Held(array.copy()) for name, array in drawn.parameters.items()}
+    for k, width in enumerate(widths):
+        sources[f"beta_{k}"].values[:] = np.random.default_rng(k).normal(0, 0.5, width)
+    return Model(drawn.part, drawn.graph, drawn.dtype, sources, None)
+
+
 @pytest.mark.parametrize(("inputs", "box"), [(2, None), (3, None), (3, "-1,1"), (4, "-1,1")])
 def test_ctrl_c_in_several_dimensions_prints_what_was_found(inputs: int, box: str | None) -> None:
     """Of a network that takes minutes: after some seconds there is a count, and it says that it is not whole."""
-    drawn = loads(f"netspec: 1\ninput: {inputs}\nwidths: [400, 400, 400]\noutput: 1\n").build()
-    sources: dict[str, Any] = {name: Held(array.copy()) for name, array in drawn.parameters.items()}
-    for k in range(3):
-        sources[f"beta_{k}"].values[:] = np.random.default_rng(k).normal(0, 0.5, 400)
-    Model(drawn.part, drawn.graph, drawn.dtype, sources, None).save("wide.safetensors")
+    shifted(inputs, [400, 400, 400]).save("wide.safetensors")
     command = [sys.executable, "-m", "netspec.cli", "regions", "wide.safetensors", *(["--box", box] if box else [])]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     with subprocess.Popen(
@@ -308,9 +387,69 @@ def test_an_interrupt_while_regions_are_shown_leaves_the_count(
     def interrupted(*_: Any, **__: Any) -> Any:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("netspec.regions.cells", interrupted)
+    monkeypatch.setattr("netspec.regions.Cells.__iter__", interrupted)
     assert main(["regions", TWO, "--box", "0,10"]) == 130
     assert "cells        7  found in float64\n" in capsys.readouterr().out
+    monkeypatch.setattr("netspec.regions.Regions.__iter__", interrupted)
+    assert main(["regions", FIGURE]) == 130
+    assert "cells        10  found in float64\n" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("spec", "search", "arguments"),
+    [
+        (TWO, "areas._find", ()),
+        (TWO, "areas._find", ("-o", "out.json")),
+        (TWO, "areas._find", ("--workers", "2", "-o", "out.npz")),
+        (str(BOOK / "notebook_4_3.yaml"), "solids.subdivided", ("--limit", "3")),
+        (str(BOOK / "notebook_4_3.yaml"), "solids.subdivided", ("-o", "out.json")),
+        (FIGURE, "data.Walk", ("--limit", "0", "-o", "out.json")),
+    ],
+)
+def test_a_count_and_what_is_shown_and_written_are_one_search(
+    spec: str, search: str, arguments: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls = []
+    where, name = search.split(".")
+    found = vars(sys.modules[f"netspec.regions.{where}"])[name]
+
+    def noted(*given: Any, **named: Any) -> Any:
+        calls.append(search)
+        return found(*given, **named)
+
+    def no_count(*_: Any) -> Any:
+        raise AssertionError("the line is counted by itself")
+
+    monkeypatch.setattr(f"netspec.regions.{search}", noted)
+    monkeypatch.setattr("netspec.regions.counting._tallies", no_count)
+    assert main(["regions", spec, "--box", "-1,1", *arguments]) == 0
+    assert calls == [search]
+
+
+@pytest.mark.parametrize("of", ["cells", "pieces"])
+def test_what_is_written_of_a_line_is_counted_on_the_way(of: str, capsys: pytest.CaptureFixture[str]) -> None:
+    Path("cancels.yaml").write_text(CANCELS, encoding="utf-8")
+    counted = printed(capsys, "cancels.yaml", "--limit", "0")
+    assert "cells        2  found in float64\npieces       1  found in float64\n" in counted
+    assert main(["regions", "cancels.yaml", "--limit", "0", "--of", of, "-o", "out.json"]) == 0
+    out, err = capsys.readouterr()
+    assert out == counted
+    assert err == f"out.json: {2 if of == 'cells' else 1} {of}\n"
+
+
+@pytest.mark.parametrize("spec", [FIGURE, TWO])
+def test_an_interrupt_while_all_is_written_tells_what_was_found_and_writes_nothing(
+    spec: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("netspec.runtime.progress.Progress.show", _interrupt_it)
+    assert main(["regions", spec, "--box", "-1,1", "-o", "out.json"]) == 130
+    out, err = capsys.readouterr()
+    assert ("found so far: the count was interrupted" in out, err) == (True, "")
+    assert not Path("out.json").exists()
+
+
+def _interrupt_it(_progress: Any, _cells: int, _share: float) -> None:
+    raise KeyboardInterrupt
 
 
 def test_a_process_that_dies_is_told_of() -> None:
@@ -318,10 +457,11 @@ def test_a_process_that_dies_is_told_of() -> None:
         for child in multiprocessing.active_children():
             child.kill()
 
-    with pytest.raises(SystemFault) as caught:
-        count(sawtooth(5, 7), workers=2, progress=kill)
-    assert caught.value.code == "worker-ended"
-    assert multiprocessing.active_children() == []
+    for network in (sawtooth(5, 7), shifted(2, [300, 300, 100])):
+        with pytest.raises(SystemFault) as caught:
+            count(network, workers=2, progress=kill)
+        assert caught.value.code == "worker-ended"
+        assert multiprocessing.active_children() == []
 
 
 def test_progress_goes_from_nothing_to_all() -> None:

@@ -594,7 +594,8 @@ def patched(check: str, *arguments: str) -> "subprocess.Popen[bytes]":
     """Start `netspec validate .`, whose processes check by a function of ours; in a session of its own."""
     code = (
         "import os, signal, sys, time\n"
-        "from netspec.cli import main, processes, workers\n"
+        "from netspec import processes\n"
+        "from netspec.cli import main, workers\n"
         "honest = workers.check\n"
         f"def check(target, choice):\n    {check}\n"
         "workers.check = check\n"

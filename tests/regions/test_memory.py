@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from netspec.diagnostics import SystemFault
+from netspec.regions.cuts import TooMany
 from netspec.regions.domains import box, everywhere
-from netspec.regions.engines import ENGINES
+from netspec.regions.engines import ENGINES, room
 from netspec.regions.solids import count_solids, solids
 from netspec.regions.work import Work
 from tests.regions.chains import chain_of, he
@@ -67,6 +68,24 @@ def test_memory_that_is_tight_changes_no_count() -> None:
     chain = chain_of(he([2, 30, 30, 1], 1))
     domain = box(chain, [(-1, 1)])
     assert ENGINES[2](chain, domain, Work(1, 3 * MEGABYTE)) == ENGINES[2](chain, domain, Work(1, None))
+
+
+def test_there_are_no_more_workers_than_the_memory_suffices_for() -> None:
+    """So that what is worked on together, and with it what is found, is the same whatever their number."""
+    chain = chain_of(he([2, 30, 30, 1], 1))
+    domain = box(chain, [(-1, 1)])
+    assert room(chain, domain, 600 * MEGABYTE, 8).workers == 2
+    assert room(chain, domain, 600 * MEGABYTE, 8).numbers == room(chain, domain, 600 * MEGABYTE).numbers
+    assert room(chain, domain, 3 * MEGABYTE, 8).workers == 1
+    assert ENGINES[2](chain, domain, Work(8, 3 * MEGABYTE)) == ENGINES[2](chain, domain, Work(1, None))
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.parametrize("exact", [False, True])
+def test_more_cells_than_are_asked_for_are_refused_whoever_finds_them(workers: int, exact: bool) -> None:
+    chain = chain_of(he([3, 8, 8, 1], 0), exact=exact)
+    with pytest.raises(TooMany):
+        solids(chain, box(chain, [(-1, 1)]), 100, workers=workers)
 
 
 @pytest.mark.parametrize("whole", [False, True])

@@ -213,7 +213,7 @@ def test_pieces_of_one_map_that_meet_in_a_line_are_two_and_in_float64_that_is_to
     for exact in (False, True):
         chain = chain_of(layers, exact=exact)
         domain = box(chain, [(-1, 1)])
-        found, cut = solids(chain, domain), _cut(chain, domain, None, None, SOME_NUMBERS)
+        found, cut = solids(chain, domain), _cut(chain, domain, None, None, SOME_NUMBERS, 1)
         assert found.pieces == 6
         assert (found.unsure > 0) is not exact
         cell = np.searchsorted(found.signatures, cut.signatures)
