@@ -8,9 +8,9 @@ import typer
 
 from netspec.cli.choice import ROOT_HELP, SET_HELP, VARIANT_HELP
 from netspec.cli.opening import MEMORY_HELP, SEED_HELP, amount, is_spec, open_model, refuse_folder, stem
-from netspec.cli.outcome import FINE
-from netspec.cli.points import BOX_FORM, BOX_HELP, intervals
-from netspec.cli.terminal import output
+from netspec.cli.outcome import FINE, REFUSED
+from netspec.cli.points import BOX_FORM, BOX_HELP, inputs_of, intervals, point
+from netspec.cli.terminal import complaints, output
 from netspec.diagnostics import SystemFault, quote
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ _OF_NETWORKS: Final = ("function", "regions", "folding")
 _ONLY_FOR: Final[dict[str, tuple[str, ...]]] = {
     "--no-hidden": ("function",),
     "--show": ("regions",),
+    "--plane": ("regions",),
     "--inputs": ("depth",),
     "--after": ("folding",),
     "--rational": ("folding",),
@@ -52,10 +53,20 @@ def command(
         list[str] | None,
         typer.Option("--box", help=f"Where x lies. {BOX_HELP}", metavar=BOX_FORM),
     ] = None,
+    plane: Annotated[
+        tuple[str, str, str] | None,
+        typer.Option(
+            "--plane",
+            help="regions: draw on the parallelogram that three inputs span. A point is x1,x2,… or FILE:ROW.",
+            metavar="A B C",
+        ),
+    ] = None,
     no_hidden: Annotated[bool, typer.Option("--no-hidden", help="function: leave the hidden units out.")] = False,
     show: Annotated[
-        Literal["value", "units"],
-        typer.Option("--show", help="regions: fill them by the value of y, or by how many units are on."),
+        Literal["value", "units", "pieces"],
+        typer.Option(
+            "--show", help="regions: fill them by the value of y, by how many units are on, or by the linear regions."
+        ),
     ] = "value",
     after: Annotated[
         int | None,
@@ -93,7 +104,8 @@ def command(
 
     function: y against x for one input, its linear regions and joints, and below it every hidden unit;
 
-    regions: the regions of two inputs, with the lines of each hidden layer, bent by those before it;
+    regions: the regions of two inputs, or on a plane through three of a larger network, with the lines of each hidden
+    layer, bent by those before it;
 
     folding: how a network, or a composition step by step, folds its input; without -o a list of how often each value is
     hit, and by which inputs;
@@ -107,6 +119,7 @@ def command(
     chosen = _format(kind, what, out, form)
     given = {
         "--box": bool(spans),
+        "--plane": plane is not None,
         "--no-hidden": no_hidden,
         "--show": show != "value",
         "--inputs": bool(inputs),
@@ -128,6 +141,8 @@ def command(
     if kind not in _OF_NETWORKS or what is None:  # a network that is missing was refused with the format
         _write(_theory(kind, what, inputs).data(chosen, dpi), out or "", [what] if what else [])
         return FINE
+    if spans and plane is not None:
+        raise SystemFault("usage", "--box and --plane are domains of their own", "give one of them")
     box = intervals(spans)
     model, files = open_model(
         what,
@@ -138,13 +153,19 @@ def command(
         dtype=(dtype or "float64") if is_spec(what) else dtype,
         max_memory=amount(max_memory),
     )
+
+    from netspec.runtime.faults import DataFault
+
     try:
         if chosen in ("text", "json"):
             text = _listed(model, box, after, chosen, exact=rational, decimal=is_spec(what))
             data = text.encode()
         else:
-            data = _drawn(kind, model, box, not no_hidden, after, show).data(chosen, dpi)
-    except ValueError as refused:  # a box that does not fit the network
+            data = _drawn(kind, model, box, plane, (not no_hidden, after, show)).data(chosen, dpi)
+    except DataFault as fault:  # of a table that a point is to be read from
+        complaints().write(f"{fault}\n")
+        return REFUSED
+    except ValueError as refused:  # a domain that does not fit the network
         raise SystemFault("usage", str(refused)) from refused
     if out is None:
         output().write(text)
@@ -221,16 +242,25 @@ def _theory(kind: Kind, what: str | None, inputs: list[int] | None) -> "Picture"
 
 
 def _drawn(
-    kind: Kind, model: "Model", box: "list[Span]", hidden: bool, after: int | None, show: Literal["value", "units"]
+    kind: Kind,
+    model: "Model",
+    box: "list[Span]",
+    plane: tuple[str, str, str] | None,
+    how: tuple[bool, int | None, Literal["value", "units", "pieces"]],
 ) -> "Picture":
     """Return the picture; what draws it is loaded now."""
     from netspec import plots
 
+    hidden, after, show = how
     if kind == "function":
         return plots.function(model, box, hidden=hidden)
-    if kind == "regions":
+    if kind == "folding":
+        return plots.folding(model, box, after=after)
+    if plane is None:
         return plots.regions(model, box or [(-1, 1)], show=show)
-    return plots.folding(model, box, after=after)
+    width = inputs_of(model)
+    a, b, c = (point(each, width, "--plane") for each in plane)
+    return plots.regions(model, plane=(a, b, c), show=show)
 
 
 def _write(data: bytes, out: str, files: Sequence[str]) -> None:

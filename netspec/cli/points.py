@@ -1,5 +1,6 @@
 """Points and boxes, as a command line gives them."""
 
+import math
 import re
 from collections.abc import Sequence
 from fractions import Fraction
@@ -10,6 +11,7 @@ from netspec.limits import PATH_LENGTH
 
 if TYPE_CHECKING:
     from netspec.equivalence import Box
+    from netspec.model import Model
 
 BOX_HELP: Final = "An interval such as -1,1: once for all inputs, or once for each."
 BOX_FORM: Final = "LOW,HIGH"
@@ -57,6 +59,11 @@ def _interval(text: str) -> tuple[Fraction, Fraction]:
     if low >= high:
         raise SystemFault("usage", f"--box: {quote(text)} does not go up", "the lower end comes first")
     return low, high
+
+
+def inputs_of(model: "Model") -> int:
+    """Return how many numbers a network reads; free sizes are refused elsewhere."""
+    return sum(math.prod(size for size in port.shape if isinstance(size, int)) for port in model.inputs)
 
 
 def point(text: str, width: int, option: str) -> list[Fraction]:

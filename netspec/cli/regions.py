@@ -1,6 +1,5 @@
 """`netspec regions`: how many linear regions a network has with its parameters, and which."""
 
-import math
 import sys
 import time
 from collections.abc import Iterable
@@ -13,7 +12,7 @@ import typer
 from netspec.cli.choice import ROOT_HELP, SET_HELP, VARIANT_HELP
 from netspec.cli.opening import MEMORY_HELP, SEED_HELP, amount, is_spec, open_model, refuse_folder
 from netspec.cli.outcome import FINE, INTERRUPTED, REFUSED
-from netspec.cli.points import BOX_FORM, BOX_HELP, intervals, point
+from netspec.cli.points import BOX_FORM, BOX_HELP, inputs_of, intervals, point
 from netspec.cli.terminal import complaints, output
 from netspec.diagnostics import SystemFault, show
 from netspec.diagnostics.magnitude import magnitude
@@ -155,17 +154,12 @@ def _domain(
     points, option = segment or plane, "--segment" if segment else "--plane"
     if not points:
         return {}
-    width = _inputs(model)
+    width = inputs_of(model)
     return {option[2:]: tuple(point(each, width, option) for each in points)}
 
 
-def _inputs(model: "Model") -> int:
-    """Return how many numbers the network reads; free sizes are refused elsewhere."""
-    return sum(math.prod(size for size in port.shape if isinstance(size, int)) for port in model.inputs)
-
-
 def _on_a_line(model: "Model", how: dict[str, Any]) -> bool:
-    return "segment" in how or ("plane" not in how and _inputs(model) == 1)
+    return "segment" in how or ("plane" not in how and inputs_of(model) == 1)
 
 
 def _told(

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netspec.diagnostics import SystemFault
+from netspec.plots.hidden import hidden_layers
 from netspec.regions.domains import Domain, Span, box
 from netspec.regions.intervals import Intervals
 from netspec.regions.refining import refined
@@ -110,15 +111,20 @@ def layers(chain: Chain, domain: Domain, knots: Array) -> Iterator[Layer]:
     origin, along = domain.start[:, 0]
     values: dict[int, Array] = {0: origin + inner[:, None] * along}
     first = {0: values[0][:1]}  # one row, by which the size of all is known before they are worked out
+    hidden = hidden_layers(chain)
+    begins, ends = {layer.bends[0] for layer in hidden}, {layer.last for layer in hidden}
+    z = values[0]
     for index, (step, done) in enumerate(zip(chain.steps, chain.last_read, strict=True)):
         first[step.result] = evaluated(step, [first[operand] for operand in step.operands])
         if len(inner) * sum(value.size for value in first.values()) > MOST_VALUES:
             return
+        if index in begins:
+            z = values[step.operands[0]]
         values[step.result] = evaluated(step, [values[operand] for operand in step.operands])
-        if not isinstance(step, Linear):
+        if index in ends:
             h = values[step.result]
-            z = values[step.operands[0]] if values[step.operands[0]].shape == h.shape else h
-            yield Layer(step.place.strip("."), _ends(z), _ends(h), _weighted(chain, index, h))
+            before = z if z.shape == h.shape else h
+            yield Layer(step.place.strip("."), _ends(before), _ends(h), _weighted(chain, index, h))
         for value in done:
             del values[value], first[value]
 

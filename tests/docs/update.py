@@ -31,6 +31,8 @@ PICTURES: Final = {
     "nine_folded.svg": ("plot", "folding", "specs/figure_4_1/composed.yaml", "--box", "-1,1"),
     "thirteen_regions.svg": ("plot", "regions", "specs/figure_4_2/composed.yaml"),
     "seven_by_units.svg": ("plot", "regions", "specs/figure_4_2/fold.yaml", "--show", "units"),
+    "pieces.svg": ("plot", "regions", "specs/figure_4_2/composed.yaml", "--show", "pieces", "--box", "-10,10"),
+    "plane.svg": ("plot", "regions", "specs/notebook_4_3.yaml", "--plane", "0,1,0,1", "2,0,1,-1", "-1,0,2,2"),
     "depth.svg": ("plot", "depth"),
     "precision.svg": ("plot", "precision", "examples/wave.csv"),
     "twelve_folded.svg": ("plot", "folding", "specs/notebook_4_1/n2_after_n1.yaml", "--box", "-1,1"),

@@ -53,11 +53,15 @@ def test_pixels_and_box_and_hidden_units_are_chosen(folder: Path) -> None:
     assert len({Path(name).read_bytes() for name in ("a.png", "b.png", "c.png", "d.png")}) == 4
 
 
+PLANE = ["--plane", "0,0", "1,0", "0,1"]
+PIECES = ["--show", "pieces", "--box", "0,2", "--dpi", "70"]
+
+
 def test_regions_are_filled_by_value_or_by_units(folder: Path) -> None:
-    for options in ([], ["--show", "units"], ["--box", "0,1"], ["--box", "0,1", "--box=-1,1/2"]):
+    for options in ([], ["--show", "units"], ["--box", "0,1"], ["--box", "0,1", "--box=-1,1/2"], PLANE, PIECES):
         assert main(["plot", "regions", "two.yaml", "-o", "x.svg", *options]) == 0
         (folder / f"{len(options)}{options[:1]}.svg").write_bytes(Path("x.svg").read_bytes())
-    assert len({path.read_bytes() for path in folder.glob("*.svg")}) == 4
+    assert len({path.read_bytes() for path in folder.glob("*.svg")}) == 6
 
 
 def test_depth_and_precision_take_no_network(folder: Path) -> None:
@@ -181,6 +185,27 @@ def test_a_bounded_number_of_intervals_is_listed(
         (["function"], 2, "error[usage]: missing argument 'SPEC_OR_MODEL'\n"),
         (["function", N1, "-o", "x.svg", "--show", "units"], 2, "error[usage]: --show is for regions\n"),
         (["regions", N1, "-o", "x.svg"], 2, "error[usage]: n1 has 1 input; regions are drawn of two\n"),
+        (["function", N1, "-o", "x.svg", "--plane", "0", "1", "2"], 2, "error[usage]: --plane is for regions\n"),
+        (
+            ["regions", "two.yaml", "-o", "x.svg", "--plane", "0,0", "1,0", "0,1", "--box", "0,1"],
+            2,
+            "error[usage]: --box and --plane are domains of their own\n",
+        ),
+        (
+            ["regions", "two.yaml", "-o", "x.svg", "--plane", "0,0", "1,0", "2,0"],
+            2,
+            "error[usage]: the three inputs lie on one line: they span no plane\n",
+        ),
+        (
+            ["regions", "two.yaml", "-o", "x.svg", "--plane", "0,0", "1,0", "2"],
+            2,
+            "error[usage]: --plane: `2` has 1 numbers, and the network takes 2\n",
+        ),
+        (
+            ["regions", "two.yaml", "-o", "x.svg", "--plane", "0,0", "1,0", "points.csv:99"],
+            1,
+            "error[data-shape]: there is no row 99: the table has 4 rows\n  --> points.csv\n",
+        ),
         (["regions", "two.yaml"], 2, "error[usage]: a picture is written to a file\n"),
         (["depth", N1, "-o", "x.svg"], 2, "error[usage]: depth is about families of networks, and not about "),
         (["depth", "-o", "x.svg", "--seed", "0"], 2, "error[usage]: --seed is for function, regions and folding\n"),

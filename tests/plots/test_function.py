@@ -171,3 +171,27 @@ def test_what_is_no_curve_is_refused() -> None:
     with pytest.raises(SystemFault, match="more than 5 regions are too many to draw"):
         line(lower(model("problem_4_8/twice.yaml")), box(chain, [(0, 1)]), 5)
     assert MOST_CELLS >= 10_000
+
+
+def test_a_layer_of_hard_shrink_is_one_though_it_has_two_bends() -> None:
+    net = Network(
+        input=1,
+        layers=[{"dense": {"width": 2, "activation": "hard_shrink"}}, {"dense": 1}],
+        output=1,
+        dtype="float64",
+    ).build(seed=3)
+    chain = lower(net)
+    domain = box(chain, [(-2, 2)])
+    drawn = line(chain, domain)
+    (layer,) = layers(chain, domain, drawn.knots)
+    Omega, beta = np.asarray(net.parameters["dense.Omega"]), np.asarray(net.parameters["dense.beta"])
+    inner = np.stack(
+        [drawn.knots[:-1] * 0.9 + drawn.knots[1:] * 0.1, drawn.knots[:-1] * 0.1 + drawn.knots[1:] * 0.9], 1
+    )
+    z = beta + inner[..., None] * Omega[:, 0]
+    h = np.where(np.abs(z) > 0.5, z, 0)
+    for values, expected in ((layer.z, z), (layer.h, h)):
+        low, high = values[:, 0], values[:, 1]
+        assert np.allclose(low * 0.9 + high * 0.1, expected[:, 0])
+        assert np.allclose(low * 0.1 + high * 0.9, expected[:, 1])
+    assert layer.weighted is not None

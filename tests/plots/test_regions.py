@@ -14,9 +14,15 @@ from numpy.typing import NDArray
 from netspec import Model, Network, load
 from netspec.diagnostics import SystemFault
 from netspec.plots import Picture, regions
+from netspec.plots.colouring import colours_of
 from netspec.plots.cutting import above, between, crossing, heights
+from netspec.plots.hidden import hidden_layers
 from netspec.plots.surfaces import MOST_CELLS
+from netspec.regions import count
+from netspec.regions.areas import areas
+from netspec.regions.domains import box
 from tests.docs.session import ROOT
+from tests.regions.chains import chain_of, he
 
 UNIT = np.array([[0.0, 0.0], [1.0, 0.0], [1.0, 1.0], [0.0, 1.0]])
 
@@ -176,3 +182,84 @@ def test_a_line_cuts_a_polygon_in_two(form: Any) -> None:
         assert len(halves) < 2 or min(halves) < 1e-6 or not any(form)
     else:
         assert np.allclose(heights(ends, np.array(form)), 0, atol=1e-8)
+
+
+def test_a_plane_through_three_inputs_is_drawn_in_its_coordinates() -> None:
+    """As the network composed with the plane is on a square; and half a plane of two inputs is what they are there."""
+    net = Network(input=5, widths=[6, 4], output=1, dtype="float64").build(seed=3)
+    corners = ([0.0, 1, 0, 2, 0], [2.0, 0, 1, 0, 1], [0.0, 1, 3, -1, -1])
+    figure = regions(net, plane=corners)
+    axes = first(figure)
+    assert (axes.get_xlabel(), axes.get_ylabel()) == ("$t_1$, from A to B", "$t_2$, from A to C")
+    assert (axes.get_xlim(), axes.get_ylim()) == ((0, 1), (0, 1))
+    filled, outlines, lines = parts(axes)
+    assert sum(map(area, polygons(outlines))) == pytest.approx(1)
+    assert len(polygons(outlines)) == count(net, plane=corners).cells > 5
+    a, b, c = map(np.array, corners)
+    Omega, beta = np.asarray(net.parameters["Omega_0"]), np.asarray(net.parameters["beta_0"])
+    for ends in lines[0].get_segments():
+        x = a + ends @ np.array([b - a, c - a])
+        assert np.isclose(beta + x @ Omega.T, 0).all(0).any()  # on the hyperplane of one unit
+    assert len(polygons(filled)) > len(polygons(outlines))
+
+
+def test_units_are_counted_where_the_plane_is() -> None:
+    net = Network(input=3, widths=[5], output=1, dtype="float64").build(seed=1)
+    corners = ([0.0, 0, 1], [1.0, 0, 1], [0.0, 1, 1])
+    filled, _, _ = parts(first(regions(net, plane=corners, show="units")))
+    Omega = np.asarray(net.parameters["Omega_0"])
+    middles = np.array([[*corner.mean(0), 1] for corner in polygons(filled)])
+    on = (middles @ Omega.T > 0).sum(1)
+    shade = np.asarray(filled.get_facecolors())[:, :3].sum(1)
+    assert [len(set(shade[on == each].round(9).tolist())) for each in set(on.tolist())] == [1] * len(set(on.tolist()))
+
+
+def test_pieces_have_one_colour_and_their_neighbours_others() -> None:
+    net = model("figure_4_2/composed.yaml")
+    figure = regions(net, [(-10, 10)], show="pieces")
+    axes = first(figure)
+    assert axes.get_title(loc="left") == "figure-4-2: 15 linear regions, of 17 activation regions"
+    filled, outlines, _ = parts(axes)
+    assert len(figure.axes) == 1  # no scale
+    shades = [tuple(shade) for shade in np.asarray(filled.get_facecolors())]
+    corners = [{tuple(corner) for corner in polygon.round(9)} for polygon in polygons(filled)]
+    slopes = [slope_of(net, polygon.mean(0)) for polygon in polygons(filled)]
+    borders = [
+        (i, j) for i in range(len(corners)) for j in range(i) if len(corners[i] & corners[j]) == 2
+    ]  # fmt: skip
+    assert len(borders) > 17
+    same = [shades[i] == shades[j] for i, j in borders]
+    assert same == [bool(np.allclose(slopes[i], slopes[j])) for i, j in borders]
+    assert sum(same) == 2
+    assert len(polygons(outlines)) == 17
+
+
+def slope_of(net: Model, x: NDArray[np.float64]) -> NDArray[np.float64]:
+    steps = np.eye(2) * 1e-6
+    at: NDArray[np.float64] = np.asarray(net(np.array([x, *(x + steps)])))[:, 0]
+    return (at[1:] - at[0]) / 1e-6
+
+
+@given(st.integers(0, 200), st.integers(3, 14))
+def test_six_colours_do_for_any_map(seed: int, units: int) -> None:
+    chain = chain_of(he([2, units, 4, 1], seed))
+    found = areas(chain, box(chain, [(-1, 1)]))
+    assert max(colours_of(found)) < 6
+
+
+def test_both_bends_of_hard_shrink_are_lines_of_one_layer() -> None:
+    layers = [{"dense": {"width": 2, "activation": "hard_shrink"}}, {"dense": {"width": 3, "activation": "relu"}}]
+    net = Network(input=2, layers=[*layers, {"dense": 1}], output=1, dtype="float64").build(seed=3)
+    figure = regions(net, [(-3, 3)])
+    legend = figure.legends[0]
+    assert [text.get_text() for text in legend.get_texts()] == ["hidden layer 1", "hidden layer 2"]
+    segments = parts(first(figure))[2][0].get_segments()
+    assert len(segments) == 4  # two bends of two units, straight and in one piece
+    Omega, beta = np.asarray(net.parameters["dense.Omega"]), np.asarray(net.parameters["dense.beta"])
+    for ends in segments:
+        assert np.isclose(np.abs(ends @ Omega.T + beta), 0.5).all(0).any()
+
+
+def test_layers_side_by_side_are_layers_of_their_own() -> None:
+    """As those of a recurrent layer are, each of which reads the one before."""
+    assert [layer.bends for layer in hidden_layers(chain_of(he([2, 3, 3, 1], 0)))] == [(1,), (3,)]
