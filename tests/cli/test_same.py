@@ -106,3 +106,45 @@ def test_what_cannot_be_compared(arguments: list[str], code: str, capsys: pytest
     told = capsys.readouterr()
     assert f"error[{code}]" in told.err
     assert told.out == ""
+
+
+FAMILY = """\
+netspec: 1
+input: 1
+hyperparameters: {D: 2}
+widths: [D]
+output: 1
+activation: relu
+variants:
+  wide: {D: 3}
+  steep: {D: 4}
+"""
+
+
+def test_variants_and_settings_are_of_either_side(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("family.yaml").write_text(FAMILY, encoding="utf-8")
+    family = ("family.yaml", "family.yaml")
+    for options in ((), ("--variant-a", "wide", "--set-b", "D=3"), ("--set-a", "D=5", "--set-b", "D=5")):
+        status, text = said(capsys, *family, *options)
+        assert (status, text.startswith("equal: as architectures: their graphs are equal,")) == (0, True)
+    status, text = said(capsys, *family, "--variant-b", "wide")
+    assert status == 1
+    assert "capacity 2 and 3;" in text
+    assert "(family.yaml and family.yaml wide give no parameters; `--drawn` draws them)" in text.replace("\n  ", " ")
+    status, text = said(capsys, *family, "--variant-a", "steep", "--drawn", "--box", "-1,1")
+    assert status == 1
+    assert "\n  family.yaml steep  " in text
+    assert "\n  family.yaml        " in text
+
+
+def test_what_no_side_has_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["build", "one.yaml", "-o", "one.safetensors"]) == 0
+    capsys.readouterr()
+    for options, refused in (
+        (("--variant-a", "big"), "--variant-a is for a spec; a model is as it was built"),
+        (("--set-a", "D=3"), "--set-a is for a spec; a model is as it was built"),
+    ):
+        assert main(["same", "one.safetensors", "one.yaml", *options]) == 2
+        assert capsys.readouterr().err == f"error[usage]: {refused}\n   = help: leave it out\n"
+    assert main(["same", "one.yaml", "one.yaml", "--variant-b", "none"]) == 1
+    assert "error[unknown-variant]" in capsys.readouterr().err
