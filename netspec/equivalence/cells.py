@@ -46,7 +46,7 @@ def apart(f: Model, g: Model, box: Box | None, *, decimal: bool = False) -> Apar
             one, other = (lower(model, exact=exact, decimal=decimal) for model in (f, g))
             if any(jumps(step) for step in (*one.steps, *other.steps)):
                 return None  # at a jump they may differ, which no cell has inside
-            found = largest_difference(one, other, _domain(one, box), _MOST_EXACT if exact else _MOST)
+            found = largest_difference(one, other, domain_of(one, box), _MOST_EXACT if exact else _MOST)
         except TooMany:
             continue
         except (SpecError, SystemFault, ValueError):
@@ -57,7 +57,10 @@ def apart(f: Model, g: Model, box: Box | None, *, decimal: bool = False) -> Apar
     return None
 
 
-def _domain(chain: Chain, box: Box) -> domains.Domain:
+def domain_of(chain: Chain, box: Box | None) -> domains.Domain:
+    """Return a box, or all of R^n, as a domain of a chain, in its arithmetic."""
+    if box is None:
+        return domains.everywhere(chain)
     ends: list[tuple[Any, Any]] = list(zip(box.low, box.high, strict=True))
     if not chain.exact:
         low, high = box.bounds()

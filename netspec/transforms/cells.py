@@ -4,17 +4,18 @@ In rationals where the cells are few, and then it is a proof; else in float64, w
 than its rounding.
 """
 
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from netspec.diagnostics import SystemFault
 from netspec.equivalence.box import Box
+from netspec.equivalence.cells import domain_of
 from netspec.equivalence.chain import Array, Chain, Stage
 from netspec.equivalence.pieces import Piece, continuous, pieces
 from netspec.model import Model
-from netspec.regions import domains, steps
+from netspec.regions import steps
 from netspec.regions.comparing import pieces_taken
 from netspec.regions.cuts import TooMany
 from netspec.regions.edges import MOST_DIMENSIONS
@@ -54,7 +55,7 @@ def by_cells(model: Model, box: Box | None = None, max_memory: int | None = None
 def _taken(chain: Chain, box: Box | None, max_memory: int | None) -> tuple[list[NDArray[np.bool_] | None], str]:
     """Return for each stage (pieces, units), in which pieces each unit lies somewhere, and how that is known."""
     lowered, bends = _lowered(chain, exact=False)
-    domain = _domain(lowered, box)
+    domain = domain_of(lowered, box)
     most = most_cells(lowered, domain, max_memory)
     few = _MOST_PRODUCTS // chain.parameters
     few = few if most is None else min(few, most)
@@ -63,7 +64,7 @@ def _taken(chain: Chain, box: Box | None, max_memory: int | None) -> tuple[list[
         seen = pieces_taken(lowered, domain, few if chain.is_exact else most)
         if chain.is_exact:
             exactly, _ = _lowered(chain, exact=True)
-            seen, grounds = pieces_taken(exactly, _domain(exactly, box), few), _PROVEN
+            seen, grounds = pieces_taken(exactly, domain_of(exactly, box), few), _PROVEN
     except TooMany:
         try:
             seen = pieces_taken(lowered, domain, most)
@@ -116,16 +117,6 @@ def _map(Omega: Array, beta: Array, value: int) -> steps.Linear:
 
 def _float64(numbers: Array) -> NDArray[np.float64]:
     return np.asarray(numbers, np.float64)
-
-
-def _domain(chain: steps.Chain, box: Box | None) -> domains.Domain:
-    if box is None:
-        return domains.everywhere(chain)
-    ends: list[tuple[Any, Any]] = list(zip(box.low, box.high, strict=True))
-    if not chain.exact:
-        low, high = box.bounds()
-        ends = list(zip(low.tolist(), high.tolist(), strict=True))
-    return domains.box(chain, ends)
 
 
 def _only(stage: Stage, unit: int, seen: NDArray[np.bool_] | None) -> Piece | None:
