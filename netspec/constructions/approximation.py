@@ -18,7 +18,7 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import NamedTuple
 
-from netspec.constructions.lines import Line, Lines, Point
+from netspec.constructions.lines import Lines, Pair, Point, pair, side
 from netspec.constructions.lines import value as _value
 
 
@@ -86,12 +86,12 @@ class _Tunnel:
 
     def __init__(self, points: Sequence[Point], within: Fraction) -> None:
         self.x = [x for x, _ in points]
-        self.low = [(x, y - within) for x, y in points]
-        self.high = [(x, y + within) for x, y in points]
+        self.low = [pair(x, y - within) for x, y in points]
+        self.high = [pair(x, y + within) for x, y in points]
 
     def path(self, flat: bool) -> Piecewise:
         """Return the path, its first segment level where asked for."""
-        chosen: list[Line] = []
+        chosen: list[Pair] = []
         low, high = [self.low[0]], [self.high[0]]  # the corners of the walls that the segment has to pass
         lines = Lines.between(low[0], high[0], self.low[1], self.high[1])
         i = 1
@@ -99,11 +99,11 @@ class _Tunnel:
             i, lines = self._level()
             low, high = self.low[:i], self.high[:i]
         while i < len(self.x):
-            if lines.least_at(self.x[i]) > self.high[i][1]:
+            if lines.all_above(self.high[i]):
                 line, exit_ = lines.furthest(high[-1], self.high[i], upper=True)
                 low, high = low[_last_contact(line, low) :], [exit_]
                 lines = Lines.onward(low, exit_, self.low[i], above=True)
-            elif lines.most_at(self.x[i]) < self.low[i][1]:
+            elif lines.all_below(self.low[i]):
                 line, exit_ = lines.furthest(low[-1], self.low[i], upper=False)
                 low, high = [exit_], high[_last_contact(line, high) :]
                 lines = Lines.onward(high, exit_, self.high[i], above=False)
@@ -128,11 +128,11 @@ class _Tunnel:
             i = len(self.x)
         return i, Lines.level(lowest, highest)
 
-    def _joined(self, lines: Sequence[Line]) -> Piecewise:
+    def _joined(self, lines: Sequence[Pair]) -> Piecewise:
         """Return the function that goes from line to line where they meet."""
         knots = [(self.x[0], _value(lines[0], self.x[0]))]
         for one, other in pairwise(lines):
-            x = (other[1] - one[1]) / (one[0] - other[0])
+            x = (other.two - one.two) / (one.one - other.one)
             if x > knots[-1][0]:  # a level first line may be left where it begins
                 knots.append((x, _value(one, x)))
         knots.append((self.x[-1], _value(lines[-1], self.x[-1])))
@@ -143,10 +143,9 @@ def _straight(a: Point, b: Point, c: Point) -> bool:
     return (b[1] - a[1]) * (c[0] - b[0]) == (c[1] - b[1]) * (b[0] - a[0])
 
 
-def _last_contact(line: Line, corners: Sequence[Point]) -> int:
+def _last_contact(line: Pair, corners: Sequence[Pair]) -> int:
     """Return the last corner that a line passes through."""
     for i in range(len(corners) - 1, -1, -1):
-        x, y = corners[i]
-        if _value(line, x) == y:
+        if not side(line, corners[i]):
             return i
     raise RuntimeError("a line that goes furthest touches the other wall")

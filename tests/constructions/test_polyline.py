@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 
 import netspec
 from netspec.constructions import as_points, draw, polyline, precision_curve, read_points
+from netspec.constructions.approximation import fewest_pieces, interpolant
+from netspec.constructions.lines import pair, side
 from netspec.constructions.polyline import upward
 from netspec.diagnostics import SpecError
 from netspec.diagnostics.pages import page
@@ -206,3 +208,26 @@ def test_a_table_that_is_refused_says_where(
 def test_a_distance_is_told_rounded_up(number: Fraction) -> None:
     told = Fraction(upward(number))
     assert number <= told <= number * Fraction(102, 100)
+
+
+RATIONALS = st.fractions(-3, 3, max_denominator=10**6) | st.integers(-(10**400), 10**400).map(Fraction)
+
+
+@given(RATIONALS, RATIONALS, RATIONALS, st.sampled_from([-1, 0, 1]), st.integers(0, 40))
+def test_a_line_is_above_a_corner_as_fractions_say(a: Fraction, b: Fraction, x: Fraction, up: int, digits: int) -> None:
+    """Also where they are next to each other, where nothing of float64 is left, and where numbers are beyond it."""
+    apart = up * Fraction(1, 10 ** (10 * digits))
+    assert side(pair(a, b), pair(x, a * x + b - apart)) == up
+    small = Fraction(1, 10**320)
+    assert side(pair(a * small, b * small), pair(x, (a * x + b - apart) * small)) == up
+
+
+def test_the_curve_of_many_noisy_points_ends_where_nothing_is_saved() -> None:
+    generator = np.random.default_rng(0)
+    points = [(Fraction(i), Fraction(int(y))) for i, y in enumerate(generator.integers(0, 1000, 2_100))]
+    whole = len(interpolant(points).slopes)
+    curve = precision_curve(points)
+    assert curve[-1].pieces >= 0.9 * whole > curve[-2].pieces
+    assert [each.pieces for each in curve] == [fewest_pieces(points, each.within).pieces for each in curve]
+    few = precision_curve(points[:100])
+    assert few[-1].pieces == len(interpolant(points[:100]).slopes)
