@@ -237,7 +237,8 @@ def test_pieces_have_one_colour_and_their_neighbours_others() -> None:
 def slope_of(net: Model, x: NDArray[np.float64]) -> NDArray[np.float64]:
     steps = np.eye(2) * 1e-6
     at: NDArray[np.float64] = np.asarray(net(np.array([x, *(x + steps)])))[:, 0]
-    return (at[1:] - at[0]) / 1e-6
+    slopes: NDArray[np.float64] = (at[1:] - at[0]) / 1e-6
+    return slopes
 
 
 @given(st.integers(0, 200), st.integers(3, 14))
