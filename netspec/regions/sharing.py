@@ -14,8 +14,8 @@ from netspec.regions.processes import as_they_come
 from netspec.regions.refining import SOME_CELLS, SOME_NUMBERS, Begun, Block, Cells, advanced, begun, leaves, together
 from netspec.regions.steps import Chain, Forms
 
-_SHARES: Final = 12
-"""Orders for each worker, so that none is idle while another has the long ones."""
+_SHARES: Final = 5
+"""Orders for each worker, so that none is idle while another has the long ones; until they wait, one works alone."""
 
 _LABELS: Final = 1 << 40
 """Cuts that an order may make: the next one's have other labels."""
