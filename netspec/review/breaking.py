@@ -56,9 +56,13 @@ def breaking(diff: Diff, least: Level) -> list[Diagnostic]:
     for variant in diff.variants:
         for cause in _causes(variant.changes):
             if at_least(cause.level, least):
-                fault = _fault(cause, diff.new.file)
-                found.append(fault._replace(headline=f"in the variant `{variant.name}`: {fault.headline}"))
+                found.append(in_variant(variant.name, _fault(cause, diff.new.file)))
     return sorted(dict.fromkeys(found), key=Diagnostic.order)
+
+
+def in_variant(name: str, fault: Diagnostic) -> Diagnostic:
+    """Return an error as one of a variant."""
+    return fault._replace(headline=f"in the variant `{clean(name)}`: {fault.headline}")
 
 
 def over_limits(

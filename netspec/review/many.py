@@ -18,7 +18,7 @@ from netspec.review.git import LINK, WILD, Changed, is_blob
 from netspec.review.opening import Opened, errors, unread
 from netspec.review.sides import Side, Sides, revisions
 from netspec.review.written import fact
-from netspec.validation import Member, uncollected
+from netspec.validation import Family, Member, uncollected
 
 _SUFFIXES: Final = (".yaml", ".yml")
 _SPEC: Final = re.compile(rb"^\{?[ \t]*[\"']?netspec[\"']?[ \t]*:", re.MULTILINE)
@@ -40,13 +40,24 @@ class Work(NamedTuple):
     new_blob: str = ""
 
 
+class OfVariant(NamedTuple):
+    """A variant of the new spec: the facts that were asked for, before and after, and where it stands.
+
+    What it has none of before is empty: a new variant has none.
+    """
+
+    name: str
+    facts: tuple[Mapping[str, object], Mapping[str, object]]
+    place: Place
+
+
 class Outcome(NamedTuple):
     """What became of a spec: the files by their names, and the difference where both sides have a network.
 
     `refused` are the sides that have none, `errors` what stands against the new one, `sources` the texts that these
-    and the difference speak of, and `facts` those that were asked for, before and after. `path` is the spec's from the
-    top of the repository, `picture` the change drawn where that was asked for. Both names are None where it is no spec
-    on either side.
+    and the difference speak of, and `facts` those that were asked for, before and after, `variants` the same of each
+    variant. `path` is the spec's from the top of the repository, `picture` the change drawn where that was asked for.
+    Both names are None where it is no spec on either side.
     """
 
     old: str | None = None
@@ -59,6 +70,7 @@ class Outcome(NamedTuple):
     place: Place = Place("")
     path: str = ""
     picture: str = ""
+    variants: tuple[OfVariant, ...] = ()
 
 
 def outcome(
@@ -83,7 +95,8 @@ def outcome(
     sources = {**old.family.sources, **new.family.sources} if told else {}
     picture = _drawn(drawing, one, other, diff) if drawing is not None and told else ""
     facts = (_facts(old, words), _facts(new, words))
-    return found._replace(diff=diff, facts=facts, place=place, sources=sources, picture=picture)
+    variants = tuple(_variants(old.family, new.family, words))
+    return found._replace(diff=diff, facts=facts, place=place, sources=sources, picture=picture, variants=variants)
 
 
 def _drawn(drawing: Drawing, old: Member, new: Member, diff: Diff) -> str:
@@ -96,9 +109,18 @@ def _drawn(drawing: Drawing, old: Member, new: Member, diff: Diff) -> str:
 
 def _facts(opened: Opened | None, words: Collection[str]) -> Mapping[str, object]:
     """Return the facts of a spec that are wanted; none where there is no network."""
-    if opened is None or opened.family.written is None:
-        return {}
-    return {word: fact(word, opened.family.written.facts) for word in words}
+    return {} if opened is None else _of(opened.family.written, words)
+
+
+def _of(member: Member | None, words: Collection[str]) -> Mapping[str, object]:
+    return {} if member is None else {word: fact(word, member.facts) for word in words}
+
+
+def _variants(old: Family, new: Family, words: Collection[str]) -> Iterator[OfVariant]:
+    """Yield the variants of the new spec, each beside the old one of its name."""
+    for name, member in new.variants.items():
+        place = member.part.document.source.place(("variants", name), key=True)
+        yield OfVariant(name, (_of(old.variants.get(name), words), _of(member, words)), place)
 
 
 def _refused(opened: Opened) -> tuple[Refused, ...]:

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping
 from typing import Final, NamedTuple
 
 from netspec.configuration.configuration import Configuration
-from netspec.diagnostics import Diagnostic
-from netspec.review.breaking import CLASSES, breaking, over_limits
+from netspec.diagnostics import Diagnostic, Place
+from netspec.review.breaking import CLASSES, breaking, in_variant, over_limits
 from netspec.review.changes import Level, at_least
 from netspec.review.git import split_revision
 from netspec.review.many import Outcome
@@ -42,13 +42,24 @@ class Standard(NamedTuple):
         return [*new, *self._over_limits(found)] if at_least("budget", self.level) else new
 
     def _over_limits(self, found: Outcome) -> list[Diagnostic]:
+        """Return what is beyond a limit: in the network as written, and in each variant, which may be new."""
+        limits, places = self._limits(found)
+        of_variants = (
+            in_variant(each.name, fault)
+            for each in found.variants
+            for fault in over_limits(limits, each.facts, each.place, places)
+        )
+        return [*over_limits(limits, found.facts, found.place, places), *of_variants]
+
+    def _limits(self, found: Outcome) -> tuple[Mapping[str, int], Mapping[str, Place]]:
+        """Return the limits of a spec, and where those are set that a file sets."""
         if self.configuration is None:
-            return over_limits(self.limits, found.facts, found.place)
+            return self.limits, {}
         new = found.new if found.new is not None and split_revision(found.new) is None else None
         budget = self.configuration.policy(new).budget
         limits = {**{word: most.value for word, most in budget.items()}, **self.limits}
         places = {word: most.place for word, most in budget.items() if most.place and word not in self.limits}
-        return over_limits(limits, found.facts, found.place, places)
+        return limits, places
 
 
 def untold(found: Outcome, new: Iterable[Diagnostic]) -> list[Diagnostic]:

@@ -348,6 +348,35 @@ def test_breaking_takes_budgets_for_limits_with_the_place_where_they_are_set(
     assert "breaking-budget" in netspec(capsys, "breaking", "HEAD~1:nets/a.yaml", "HEAD:nets/a.yaml")[1]
 
 
+def test_breaking_and_report_hold_each_variant_to_the_budgets_and_the_limits(
+    repository: None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    family = (
+        "netspec: 1\nhyperparameters: {D: 3}\ninput: 2\nwidths: [D]\nactivation: relu\noutput: 1\n"
+        "variants:\n  big: {D: 4}\n"
+    )
+    settings = "[breaking]\nagainst = 'main'\nlevel = 'budget'\n[budget]\nparameters = 25\n"
+    write({"nets/a.yaml": GOOD, "nets/b.yaml": GOOD, "nets/c.yaml": family})
+    git("add", "-A")
+    git("commit", "-q", "-m", "a family")
+    write({"netspec.toml": settings, "nets/c.yaml": family.replace("D: 4", "D: 9") + "  new: {D: 7}\n"})
+    over = [
+        f"error[breaking-budget]: in the variant `{name}`: `parameters` is {found}; the limit is 25\n"
+        f"  --> nets/c.yaml:{line}:3\n   |\n {line} |   {name}: {{D: {width}}}\n   |   ^^^\n   |\n"
+        "  ::: netspec.toml:5:14\n   |\n 5 | parameters = 25\n   |              -- the limit\n   |\n"
+        "   = help: make it smaller, or raise the limit\n"
+        for name, found, line, width in (("big", "37, and was 17", 8, 9), ("new", "29", 9, 7))
+    ]
+    status, out, _ = netspec(capsys, "breaking")
+    assert (status, [out.count(each) for each in over], out.count("breaking-budget")) == (1, [1, 1], 2)
+    status, out, _ = netspec(capsys, "breaking", "main:nets/c.yaml", "nets/c.yaml", "--limit", "parameters=30")
+    assert out.count("breaking-budget") == out.count("in the variant `big`: `parameters` is 37, and was 17") == 1
+    out = netspec(capsys, "report", "--against", "main", "--limit", "parameters=30")[1]
+    assert "* **breaking-budget** `nets/c.yaml:8`: in the variant `big`: `parameters` is 37, and was 17; " in out
+    write({"nets/c.yaml": family.replace("D: 3", "D: 8")})
+    assert "in the variant" not in netspec(capsys, "breaking", "--limit", "parameters=30")[1]
+
+
 def test_breaking_tells_of_a_faulty_configuration_in_its_own_form(
     repository: None, capsys: pytest.CaptureFixture[str]
 ) -> None:
