@@ -54,9 +54,11 @@ def breaking(diff: Diff, least: Level) -> list[Diagnostic]:
     """Return an error for each change of at least that class, in the order of the new file."""
     found = [_fault(cause, diff.new.file) for cause in _causes(diff.changes) if at_least(cause.level, least)]
     for variant in diff.variants:
-        for cause in _causes(variant.changes):
-            if at_least(cause.level, least):
-                found.append(in_variant(variant.name, _fault(cause, diff.new.file)))
+        found += [
+            in_variant(variant.name, _fault(cause, diff.new.file))
+            for cause in _causes(variant.changes)
+            if at_least(cause.level, least)
+        ]
     return sorted(dict.fromkeys(found), key=Diagnostic.order)
 
 
@@ -246,13 +248,14 @@ def _before(change: Change) -> str:
     """Return what stands beside the old text."""
     if change.kind == "added":
         return "before: it would stand here" if change.written else "before"
-    fields = [_value(field) for field in change.fields if field.name != "found"]
+    named = change.kind in _LAYERS  # a key has one value, which needs no name
+    fields = [_value(field, named=named) for field in change.fields if field.name != "found"]
     told = [each for each in fields if each]
     return f"before: {', '.join(told[:3])}" if told and change.kind != "removed" else "before"
 
 
-def _value(field: Field) -> str:
-    return "" if field.before is None else f"{field.name} {field.before}"
+def _value(field: Field, *, named: bool) -> str:
+    return f"{field.name} {field.before}" if named and field.before is not None else field.before or ""
 
 
 def _follows(change: Change) -> str:

@@ -190,20 +190,14 @@ def _sign(change: Change) -> str:
 
 
 def _key_text(change: Change) -> str:
+    if change.kind == "expect":
+        return _expect_text(change)
     told = []
     for field in change.fields:
         words = f"{field.before} {ARROW} {field.after}"
         if field.before is None or field.after is None:
             words = _one(field)
-        if change.kind == "expect" and field.name == "expect" and field.before == field.after:
-            told.append(f"{field.before} is asserted")
-        elif change.kind == "expect" and field.name == "expect" and field.before is None:
-            told.append(f"{field.after} is asserted, and was not")
-        elif change.kind == "expect" and field.name == "expect" and field.after is None:
-            told.append(f"{field.before} is no longer asserted")
-        elif change.kind == "expect" and field.name == "found":
-            told.append(f"it was {field.before}, and is {field.after}")
-        elif field.name in ("shape", "dtype") and change.kind in ("input", "output"):
+        if field.name in ("shape", "dtype") and change.kind in ("input", "output"):
             told.append(words if field.name == "shape" else f"dtype {words}")
         elif field.name == "name" and change.kind in ("input", "output", "hyperparameter"):
             told += [f"was {field.before}"] if field.before and field.after else []
@@ -212,6 +206,27 @@ def _key_text(change: Change) -> str:
         else:
             told.append(words)
     return ", ".join(told)
+
+
+def _expect_text(change: Change) -> str:
+    """Return what is asserted before and after, and where it does not hold, what the fact is: each number once."""
+    said, *found = change.fields
+    if said.before == said.after:
+        words = f"{said.before} is asserted"
+    elif said.before is None:
+        words = f"{said.after} is asserted, and was not"
+    elif said.after is None:
+        words = f"{said.before} is no longer asserted"
+    else:
+        words = f"{said.before} {ARROW} {said.after}"
+    for field in found:
+        if (field.before, field.after) == (said.before, said.after):
+            words += ", as it was and is"
+        elif field.before in (said.before, field.after):
+            words += f", and it is {field.after}"
+        else:
+            words += f"; it was {field.before}, and is {field.after}"
+    return words
 
 
 def _value(name: str, value: "object") -> str:

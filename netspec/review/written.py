@@ -10,7 +10,7 @@ from netspec.operations import Graph, Shape
 from netspec.review.changes import Change, Field, Level
 from netspec.review.spelling import shape, value
 from netspec.sizes import Polynomial, Size, substitute, symbol, symbols
-from netspec.spec import Assertion, Document, Draw, ParameterFile, Parameters, Part, Values
+from netspec.spec import Assertion, Draw, ParameterFile, Parameters, Part, Values
 from netspec.summary.totals import input_dtypes
 from netspec.validation import Member
 
@@ -35,8 +35,9 @@ def written_changes(old: Member, new: Member) -> Iterator[Change]:
     yield from _inputs(old, new)
     yield from _outputs(old, new)
     yield from _expectations(old, new)
+    places = [_claim(part, "parameters") for part in (one, other)]
     yield from (
-        _change("function", "parameters", "parameters", (field,), old, new, ("parameters",))
+        Change("function", "parameters", "parameters", "", (field,), old=places[0], new=places[1])
         for field in parameters_field(one, other)
     )
 
@@ -44,10 +45,12 @@ def written_changes(old: Member, new: Member) -> Iterator[Change]:
 def variant_changes(old: Member, new: Member) -> Iterator[Change]:
     """Yield the variants that came, went, or have other settings."""
     ours, theirs = old.part.head.variants, new.part.head.variants
+    renamed = _renamed(old.part, new.part)
     for name in dict.fromkeys((*ours, *theirs)):
         a, b = ours.get(name), theirs.get(name)
         settings = [{} if each is None else each.settings for each in (a, b)]
-        if a is not None and b is not None and settings[0] == settings[1]:
+        named = {renamed.get(key, key): each for key, each in settings[0].items()}
+        if a is not None and b is not None and named == settings[1]:
             continue
         level: Level = "interface" if b is None else "cosmetic"
         before, after = None if a is None else value(settings[0]), None if b is None else value(settings[1])
@@ -86,20 +89,17 @@ def _parameters(given: object) -> str:
 
 def _hyperparameters(old: Member, new: Member) -> Iterator[Change]:
     ours, theirs = old.part.declared, new.part.declared
-    gone, come = [name for name in ours if name not in theirs], [name for name in theirs if name not in ours]
     values = [member.part.scope.values for member in (old, new)]
-    if len(gone) == len(come) == 1 and values[0].get(gone[0]) == values[1].get(come[0]):
+    renamed = _renamed(old.part, new.part)
+    for was, name in renamed.items():
         places = [
-            _place(member.part.document, (*member.part.path, "hyperparameters", name), key=True)
-            for member, name in ((old, gone[0]), (new, come[0]))
+            member.part.document.source.place((*member.part.path, "hyperparameters", each), key=True)
+            for member, each in ((old, was), (new, name))
         ]
-        fields = [Field("name", gone[0], come[0])]
-        yield Change("cosmetic", "hyperparameter", come[0], "", tuple(fields), old=places[0], new=places[1])
-        gone, come = [*gone, *come], []
-    else:
-        gone = []
+        fields = [Field("name", was, name)]
+        yield Change("cosmetic", "hyperparameter", name, "", tuple(fields), old=places[0], new=places[1])
     for name in dict.fromkeys((*ours, *theirs)):
-        if name in gone:
+        if name in renamed or name in renamed.values():
             continue
         one, other = values[0].get(name), values[1].get(name)
         fields = []
@@ -112,8 +112,27 @@ def _hyperparameters(old: Member, new: Member) -> Iterator[Change]:
             if len(texts) == 2 and texts[0] != texts[1]:
                 fields = [Field("bounds", value(texts[0]), value(texts[1]))]
         if fields:
-            path = ("hyperparameters", name)
-            yield _change("cosmetic", "hyperparameter", name, tuple(fields), old, new, path)
+            places = [_setting(member.part, name) for member in (old, new)]
+            yield Change("cosmetic", "hyperparameter", name, "", tuple(fields), old=places[0], new=places[1])
+
+
+def _renamed(old: Part, new: Part) -> dict[str, str]:
+    """Return what a hyperparameter of the old part is called in the new one: where one went, and one came that has its
+    value.
+    """
+    gone = [name for name in old.declared if name not in new.declared]
+    come = [name for name in new.declared if name not in old.declared]
+    if len(gone) == len(come) == 1 and old.scope.values.get(gone[0]) == new.scope.values.get(come[0]):
+        return {gone[0]: come[0]}
+    return {}
+
+
+def _setting(part: Part, name: str) -> Place:
+    """Return where a hyperparameter has its value: in the variant where that sets it, else where it is declared."""
+    source = part.document.source
+    setting = (*part.path, "variants", part.variant or "", name)
+    declared = (*part.path, "hyperparameters", name)
+    return source.place(declared if part.variant is None or source.node(setting) is None else setting)
 
 
 def _checks(old: Member, new: Member) -> Iterator[Change]:
@@ -244,7 +263,18 @@ def _expectations(old: Member, new: Member) -> Iterator[Change]:
         if crossed:
             fields.append(Field("found", found(word, old.facts), found(word, new.facts)))
         level: Level = "cosmetic" if before is None and not crossed else "budget"
-        yield _change(level, "expect", word, tuple(fields), old, new, ("expect", word))
+        places = [_claim(member.part, "expect", word) for member in (old, new)]
+        yield Change(level, "expect", word, "", tuple(fields), old=places[0], new=places[1])
+
+
+def _claim(part: Part, *path: str) -> Place:
+    """Return where a part, or the variant that it is of, says something of its facts or values.
+
+    How parameters are drawn, a variant has from the file unless it says it itself.
+    """
+    claims = (*part.claims_path, *path)
+    drawn = path == ("parameters",) and part.document.source.node(claims) is None
+    return part.document.source.place((*part.path, *path) if drawn else claims)
 
 
 def _asserted(part: Part) -> dict[str, Assertion | str]:
@@ -333,12 +363,8 @@ def _change(
     *,
     key: bool = False,
 ) -> Change:
-    places = [_place(member.part.document, (*member.part.path, *path), key=key) for member in (old, new)]
+    places = [member.part.document.source.place((*member.part.path, *path), key=key) for member in (old, new)]
     return Change(level, kind, subject, "", fields, old=places[0], new=places[1])  # type: ignore[arg-type]  # a kind
-
-
-def _place(document: Document, path: tuple[str | int, ...], *, key: bool) -> Place:
-    return document.source.place(path, key=key)
 
 
 def _raw(part: Part, path: tuple[str, ...]) -> object:

@@ -227,6 +227,65 @@ def test_a_limit_is_new_where_it_was_kept_before(git: Git, capsys: pytest.Captur
     assert (status, err.startswith("error[usage]: --limit: `beauty=1` is no limit on a fact")) == (2, True)
 
 
+FAMILY = """\
+netspec: 1
+name: family
+hyperparameters: {D: 3}
+input: 1
+widths: [D]
+output: 1
+expect: {depth: 1}
+variants:
+  big: {D: 8, expect: {parameters: 25}}
+"""
+
+
+def test_what_a_variant_sets_and_says_is_told_at_the_variant(git: Git, capsys: pytest.CaptureFixture[str]) -> None:
+    commit(git, {"a.yaml": FAMILY})
+    write("a.yaml", FAMILY.replace("8, expect: {parameters: 25}", "9, expect: {parameters: 28}"))
+    status, out, _ = told(capsys, "breaking", "--against", "HEAD", "--level", "budget")
+    assert (status, out) == (
+        1,
+        """\
+error[breaking-weights]: in the variant `big`: the hyperparameter `D`: 8 → 9; 3 tensors of an old checkpoint do not fit
+  --> a.yaml:9:12
+   |
+ 5 | widths: [D]
+   |          - so h_1: beta_0 (8,) → (9,), Omega_0 (8, 1) → (9, 1)
+ 6 | output: 1
+   |         - so y: Omega_1 (1, 8) → (1, 9)
+...
+ 9 |   big: {D: 9, expect: {parameters: 28}}
+   |            ^
+   |
+  ::: HEAD:a.yaml:9:12
+   |
+ 9 |   big: {D: 8, expect: {parameters: 25}}
+   |            - before: 8
+
+error[breaking-budget]: in the variant `big`: `parameters`: 25 → 28, as it was and is
+  --> a.yaml:9:36
+   |
+ 9 |   big: {D: 9, expect: {parameters: 28}}
+   |                                    ^^
+   |
+  ::: HEAD:a.yaml:9:36
+   |
+ 9 |   big: {D: 8, expect: {parameters: 25}}
+   |                                    -- before: 25
+
+1 spec compared: 2 errors
+""",
+    )
+    drawn = FAMILY + "parameters: {seed: 1}\n"
+    commit(git, {"a.yaml": drawn.replace("D: 8,", "D: 8, parameters: {seed: 3},")})
+    write("a.yaml", drawn)
+    out = told(capsys, "breaking", "--against", "HEAD", "--level", "function")[1]
+    assert out.startswith("error[breaking-function]: in the variant `big`: parameters: init by activation, seed 3 → ")
+    assert " --> a.yaml:10:13\n" in out
+    assert " ::: HEAD:a.yaml:9:27\n" in out
+
+
 def test_a_link_in_a_revision_is_not_followed(git: Git, capsys: pytest.CaptureFixture[str]) -> None:
     write("real.yaml", PART)
     write("whole.yaml", "netspec: 1\ncompose: [link.yaml]\n")
