@@ -1,14 +1,11 @@
-"""Changes that break something, as diagnostics: each at its cause in the new text, with the old text beside it.
+"""Changes that break something, as diagnostics: each at its cause in the new text, with the old text beside it."""
 
-What follows of a change, such as the tensors of the layer behind a wider one, is told with the change that it follows
-of: a hyperparameter that the layer's text names, else what was written otherwise before it.
-"""
-
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Final, NamedTuple
 
 from netspec.diagnostics import Diagnostic, Note, Place, quote
-from netspec.review.changes import Change, Diff, Field, Level, TensorChange, at_least, strictest
+from netspec.review.causes import LAYERS, Cause, causes
+from netspec.review.changes import Change, Diff, Field, Level, TensorChange, at_least
 from netspec.review.outline import HIDDEN
 from netspec.review.spelling import shape
 from netspec.review.telling import ARROW, clean, key_rows, layer_text
@@ -30,33 +27,18 @@ CLASSES: Final[dict[Level, Class]] = {
     "cosmetic": Class("breaking-cosmetic"),
 }
 
-_LAYERS: Final = ("added", "removed", "changed")
 _NAMED: Final = 2  # tensors that one label names; a count beyond
-
-
-class _Cause:
-    """A change with what follows of it."""
-
-    def __init__(self, change: Change) -> None:
-        self.change = change
-        self.following: list[Change] = []
-
-    @property
-    def level(self) -> Level:
-        return strictest(self.change.level, *(each.level for each in self.following))
-
-    @property
-    def tensors(self) -> list[TensorChange]:
-        return [each for change in (self.change, *self.following) for each in change.tensors]
 
 
 def breaking(diff: Diff, least: Level) -> list[Diagnostic]:
     """Return an error for each change of at least that class, in the order of the new file."""
-    found = [_fault(cause, diff.new.file) for cause in _causes(diff.changes) if at_least(cause.level, least)]
+    told = {each.name for each in diff.variants if any(change.kind == "hyperparameter" for change in each.changes)}
+    own = [change for change in diff.changes if change.kind != "variant" or change.subject not in told]
+    found = [_fault(cause, diff.new.file) for cause in causes(own) if at_least(cause.level, least)]
     for variant in diff.variants:
         found += [
             in_variant(variant.name, _fault(cause, diff.new.file))
-            for cause in _causes(variant.changes)
+            for cause in causes(variant.changes)
             if at_least(cause.level, least)
         ]
     return sorted(dict.fromkeys(found), key=Diagnostic.order)
@@ -97,30 +79,7 @@ def gone(old: str, new: str) -> Diagnostic:
     )
 
 
-def _causes(changes: Iterable[Change]) -> list[_Cause]:
-    """Return the causes in the order of the changes, each with what follows of it."""
-    changes = list(changes)
-    causes = [_Cause(each) for each in changes if each.kind not in _LAYERS or each.written]
-    by_name = {cause.change.subject: cause for cause in causes if cause.change.kind == "hyperparameter"}
-    ends = [cause for cause in causes if cause.change.kind in ("input", "dtype")]
-    last: _Cause | None = None
-    own = {id(cause.change): cause for cause in causes}
-    for change in changes:
-        if id(change) in own:
-            last = own[id(change)] if change.kind in _LAYERS else last
-            continue
-        named = next((by_name[name] for name in change.names if name in by_name), None)
-        cause = named or last or next(iter(ends), None) or next(iter(by_name.values()), None)
-        if cause is None:
-            cause = _Cause(change)
-            causes.append(cause)
-            last = cause
-        else:
-            cause.following.append(change)
-    return causes
-
-
-def _fault(cause: _Cause, file: str) -> Diagnostic:
+def _fault(cause: Cause, file: str) -> Diagnostic:
     change, level = cause.change, cause.level
     place = change.new or change.old or Place("")
     notes = []
@@ -173,7 +132,7 @@ def _otherwise(change: Change) -> str:
     return layer_text(change._replace(word="", uses=1, shapes=None, origin=""))
 
 
-def _effect(level: Level, cause: _Cause) -> str:
+def _effect(level: Level, cause: Cause) -> str:
     """Return what it means for who has the old network."""
     if cause.tensors and level in ("interface", "weights"):
         return f"; {_counted(cause.tensors)}"
@@ -248,7 +207,7 @@ def _before(change: Change) -> str:
     """Return what stands beside the old text."""
     if change.kind == "added":
         return "before: it would stand here" if change.written else "before"
-    named = change.kind in _LAYERS  # a key has one value, which needs no name
+    named = change.kind in LAYERS  # a key has one value, which needs no name
     fields = [_value(field, named=named) for field in change.fields if field.name != "found"]
     told = [each for each in fields if each]
     return f"before: {', '.join(told[:3])}" if told and change.kind != "removed" else "before"
@@ -261,6 +220,8 @@ def _value(field: Field, *, named: bool) -> str:
 def _follows(change: Change) -> str:
     """Return what is said of a layer that a change reaches."""
     name = clean(change.subject)
+    if change.kind not in LAYERS:
+        return f"so the {change.kind} {name}: {key_rows([change])[0].text}"
     if change.tensors:
         return f"so {name}: {_tensors(tuple(_within(each, name) for each in change.tensors))}"
     if change.kind in ("added", "removed"):
@@ -268,7 +229,7 @@ def _follows(change: Change) -> str:
     return f"so {name}: {layer_text(change._replace(uses=1))}"
 
 
-def _help(cause: _Cause) -> str:
+def _help(cause: Cause) -> str:
     if cause.level == "weights" and any(each.kind in ("renamed", "moved") for each in cause.tensors):
         if cause.change.renamed is not None:
             return f"keep the name: `as: {clean(cause.change.renamed.rpartition('.')[2])}`"

@@ -1,6 +1,7 @@
 """The comparison of two specs: graphs layer by layer, the keys of the specs, facts, and variants."""
 
-from netspec.review.changes import Change, Diff, Side, VariantDiff
+from netspec.review.causes import classed
+from netspec.review.changes import Change, Diff, Level, Side, VariantDiff
 from netspec.review.facts import fact_changes
 from netspec.review.member_layers import layer_changes
 from netspec.review.written import renaming, variant_changes, written_changes
@@ -16,10 +17,12 @@ def compare(old: Family, new: Family, names: tuple[str, str]) -> Diff:
         raise TypeError("a spec without a network cannot be compared")
     diff = compare_members(old.written, new.written, names)
     variants = []
+    levels: dict[str, dict[str, Level]] = {}
     known = {_identity(change) for change in diff.changes}
     for name, member in new.variants.items():
         if name in old.variants:
             other = compare_members(old.variants[name], member, names)
+            levels[name] = {change.subject: change.level for change in other.changes if change.kind == "hyperparameter"}
             changes = tuple(
                 change
                 for change in other.changes
@@ -27,7 +30,7 @@ def compare(old: Family, new: Family, names: tuple[str, str]) -> Diff:
             )
             if changes or other.facts != diff.facts:
                 variants.append(VariantDiff(name, changes, other.facts))
-    changes = (*diff.changes, *variant_changes(old.written, new.written))
+    changes = (*diff.changes, *variant_changes(old.written, new.written, levels))
     return diff._replace(changes=changes, variants=tuple(each for each in variants if each.changes or each.facts))
 
 
@@ -37,7 +40,7 @@ def compare_members(old: Member, new: Member, names: tuple[str, str] = ("", ""))
         Side(name, member.part.name, member.facts.fingerprint) for name, member in zip(names, (old, new), strict=True)
     ]
     same = sides[0].fingerprint == sides[1].fingerprint
-    changes = (*written_changes(old, new), *layer_changes(old, new))
+    changes = classed((*written_changes(old, new), *layer_changes(old, new)))
     facts = () if same else fact_changes(old.facts, new.facts, renaming(new.graph, old.graph))
     return Diff(sides[0], sides[1], same, changes, facts)
 

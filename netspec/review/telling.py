@@ -18,6 +18,7 @@ ARROW: Final = "→"
 ADDED, REMOVED, CHANGED, RENAMED, TIED = "+", "-", "~", ">", "="
 _SHOWN: Final = 160
 _SHOWN_EXPRESSION: Final = 48
+_NAMED: Final = 3  # variants of a verdict
 
 MEANING: Final[dict[Level, str]] = {
     "interface": "what the network takes or gives is another",
@@ -62,8 +63,29 @@ def verdict(diff: Diff) -> str:
         return f"{words}: only the text is another" if diff.changes else words
     if diff.empty:
         return "the networks are equal but for their names"
-    words = f"{diff.level.upper()}: {MEANING[diff.level]}"
-    return f"{words}; the architecture is the same" if diff.equal else words
+    names = _variants(diff)
+    if not names:
+        words = f"{diff.level.upper()}: {MEANING[diff.level]}"
+        return f"{words}; the architecture is the same" if diff.equal else words
+    noun = "variant" if len(names) == 1 else "variants"
+    listed = ", ".join(f"`{clean(name)}`" for name in names[:_NAMED])
+    listed += f" and {len(names) - _NAMED:,} more" if len(names) > _NAMED else ""
+    gone = [change.subject for change in diff.changes if change.kind == "variant" and _sign(change) == REMOVED]
+    if set(names) <= set(gone):
+        words = f"the {noun} {listed} {'is' if len(names) == 1 else 'are'} gone"
+    else:
+        words = f"in the {noun} {listed} alone, {MEANING[diff.level]}"
+    rest = "; the architecture as written is the same" if diff.equal else ""
+    return f"{diff.level.upper()}: {words}{rest}"
+
+
+def _variants(diff: Diff) -> list[str]:
+    """Return the variants that have the class of all, where the network as written has a milder one."""
+    if any(change.level == diff.level for change in diff.changes if change.kind != "variant"):
+        return []
+    own = [change.subject for change in diff.changes if change.level == diff.level]
+    inner = [each.name for each in diff.variants if any(change.level == diff.level for change in each.changes)]
+    return list(dict.fromkeys((*own, *inner)))
 
 
 def key_rows(changes: Sequence[Change]) -> list[Row]:

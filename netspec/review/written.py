@@ -7,7 +7,8 @@ from netspec.diagnostics import Place, show
 from netspec.files.parameters import canonical
 from netspec.graph import Facts
 from netspec.operations import Graph, Shape
-from netspec.review.changes import Change, Field, Level
+from netspec.review.changes import Change, Field, Level, strictest
+from netspec.review.places import names_in
 from netspec.review.spelling import shape, value
 from netspec.sizes import Polynomial, Size, substitute, symbol, symbols
 from netspec.spec import Assertion, Draw, ParameterFile, Parameters, Part, Values
@@ -42,8 +43,11 @@ def written_changes(old: Member, new: Member) -> Iterator[Change]:
     )
 
 
-def variant_changes(old: Member, new: Member) -> Iterator[Change]:
-    """Yield the variants that came, went, or have other settings."""
+def variant_changes(old: Member, new: Member, levels: Mapping[str, Mapping[str, Level]]) -> Iterator[Change]:
+    """Yield the variants that came, went, or have other settings.
+
+    `levels` are the classes of what the hyperparameters of a variant bring about, if they are others.
+    """
     ours, theirs = old.part.head.variants, new.part.head.variants
     renamed = _renamed(old.part, new.part)
     for name in dict.fromkeys((*ours, *theirs)):
@@ -53,6 +57,10 @@ def variant_changes(old: Member, new: Member) -> Iterator[Change]:
         if a is not None and b is not None and named == settings[1]:
             continue
         level: Level = "interface" if b is None else "cosmetic"
+        if a is not None and b is not None:
+            brought = levels.get(name, {})
+            others = [key for key in {**named, **settings[1]} if named.get(key) != settings[1].get(key)]
+            level = strictest(*(brought[key] for key in others if key in brought))
         before, after = None if a is None else value(settings[0]), None if b is None else value(settings[1])
         fields = (Field("settings", before, after),)
         yield _change(level, "variant", name, fields, old, new, ("variants", name), key=True)
@@ -238,6 +246,7 @@ def _end(kind: str, a: str | None, b: str | None, fields: list[Field], old: Memb
             (p for p in (named, listed, (*path, kind)) if document.source.node(p) is not None), (*path, f"{kind}s")
         )
         places.append(document.source.place(at, key=a != b and at == named))
+    texts = [[_raw(member.part, (key,)) for key in (f"{kind}s", kind)] for member in (old, new)]
     return Change(
         "interface",
         "input" if kind == "input" else "output",
@@ -246,6 +255,8 @@ def _end(kind: str, a: str | None, b: str | None, fields: list[Field], old: Memb
         tuple(fields),
         old=places[0],
         new=places[1],
+        written=texts[0] != texts[1],
+        names=names_in(texts[1]),
     )
 
 
