@@ -102,7 +102,7 @@ def render_page(report: Report, *, base: str = "") -> str:
         "</head>",
         "<body>",
         "<main>",
-        f"<h1>{heading}</h1>",
+        f'<h1><span class="faint">netspec:</span> {heading}</h1>',
         f"<p>{old} {ARROW} {new}{_text(f': {counts}' if counts else '')}.</p>",
         *_overview(report, base),
         *_sections(report, base),
@@ -121,7 +121,8 @@ def _overview(report: Report, base: str) -> Iterator[str]:
     heads = (("spec", ""), ("class", ""), ("parameters", "n"), ("", "n"), ("macs", "n"), ("activation_bytes", "n"))
     yield '<div class="wide" role="region" aria-label="All specs" tabindex="0">'
     yield "<table>"
-    yield "<caption>Each spec, with the strictest class of its changes, and how its facts grew.</caption>"
+    words = "with the strictest class of its changes, and how its facts grew"
+    yield f"<caption>Each spec, and each variant that changed by itself, {words}.</caption>"
     yield f"<thead><tr>{''.join(_head(name or 'by', kind) for name, kind in heads)}</tr></thead>"
     yield "<tbody>"
     number = 0
@@ -134,6 +135,10 @@ def _overview(report: Report, base: str) -> Iterator[str]:
             name = _link(name, address(base, entry.path))
         numbers = "".join(f'<td class="n">{_text(cell)}</td>' for cell in cells(entry))
         yield f'<tr><th scope="row" class="spec">{name}</th><td>{_class(entry)}</td>{numbers}</tr>'
+        for each in entry.variants:
+            numbers = "".join(f'<td class="n">{_text(cell)}</td>' for cell in cells(each))
+            head = f'<th scope="row" class="spec">{name}, variant <code>{_text(each.name)}</code></th>'
+            yield f"<tr>{head}<td>{_level(each.level)}</td>{numbers}</tr>"
     yield "</tbody>"
     yield "</table>"
     yield "</div>"
@@ -281,7 +286,7 @@ def _verdict(entry: Entry) -> str:
     word, colon, rest = words.partition(": ")
     if colon and word.isupper():
         kind = "invalid" if entry.kind == "invalid" else entry.level or "cosmetic"
-        return f'<span class="class {kind}">{_text(word)}</span>: {_text(rest)}'
+        return f'<span class="class {kind}">{_text(word)}</span>: {in_page(rest)}'
     return _text(words)
 
 

@@ -44,7 +44,7 @@ def body(changes: Sequence[Change], facts: Sequence[FactChange]) -> Iterator[str
             yield f"| {code(row.sign)} | {code(row.subject)} | {plain(row.text)} | {level} |"
         yield from _more(rows)
     if facts:
-        yield from ("", "| fact | before | after | difference | |", "|---|---:|---:|---:|---:|")
+        yield from ("", "| fact | before | after | difference | share |", "|---|---:|---:|---:|---:|")
         for name, before, after, difference, share, _ in fact_rows(facts):
             yield f"| {plain(name)} | {plain(before)} | {plain(after)} | {plain(difference)} | {plain(share)} |"
     tensors = tensor_rows(changes)

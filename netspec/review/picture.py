@@ -65,7 +65,8 @@ def draw_diff(old: Member, new: Member, diff: Diff) -> str:
     ]
     notes += [note for each in (left, right) for note in each.notes]
     name = new.part.name if old.part.name == new.part.name else f"{old.part.name} {ARROW} {new.part.name}"
-    header = Header(name, verdict(diff), f"{name}: {verdict(diff)}", notes)
+    words = verdict(diff).replace("`", "")
+    header = Header(name, words, f"{name}: {words}", notes)
     return document(header, body, width, height, _COLOURS, _SHAPES)
 
 

@@ -2,7 +2,7 @@
 
 import os
 import posixpath
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, Literal, NamedTuple
 
 from netspec.diagnostics import Diagnostic
@@ -28,11 +28,28 @@ KINDS: Final[tuple[Kind, ...]] = ("invalid", "changed", "removed", "uncompared",
 """What became of a spec: `invalid` has no network now, `uncompared` had none before."""
 
 
+_OF_SEVERAL: Final[dict[Level, str]] = {
+    "interface": "the inputs or outputs of {} are others",
+    "weights": "old checkpoints of {} do not load one to one",
+    "function": "old checkpoints of {} load, and compute something else",
+    "budget": "what is asserted of the facts of {} is changed, or holds no more",
+}
+"""What a class of changes says where there are several specs."""
+
+
+class OfVariant(NamedTuple):
+    """A variant that changed by itself: the strictest class of its own changes, and the facts of the table."""
+
+    name: str
+    level: Level
+    facts: tuple[FactChange, ...]
+
+
 class Entry(NamedTuple):
     """One spec that is not what it was: its path from the top of the repository, what became of it, and its class.
 
     `faults` are the errors: what breaks, what is asserted and does not hold, what makes it invalid. `facts` are those
-    of the table, and `old` is where the spec lay before, if elsewhere.
+    of the table, `old` is where the spec lay before, if elsewhere, and `variants` are those that changed by themselves.
     """
 
     path: str
@@ -44,6 +61,7 @@ class Entry(NamedTuple):
     sources: Mapping[str, str] = {}
     picture: str = ""
     old: str | None = None
+    variants: tuple[OfVariant, ...] = ()
 
 
 class Report(NamedTuple):
@@ -99,7 +117,7 @@ class Gathering:
         if diff is not None and not (diff.changes or diff.variants or found.errors):
             self._equal += 1
             return
-        facts = tuple(FactChange(word, *(side.get(word) for side in found.facts)) for word in FACTS)  # type: ignore[arg-type]
+        facts = _facts(found.facts)
         old = found.old.partition(":")[2] if found.old is not None else None
         entry = Entry(
             found.path, "changed", None, diff, facts, found.errors, found.sources, found.picture,
@@ -108,7 +126,8 @@ class Gathering:
         if diff is not None:
             faults = (*found.errors, *untold(found, self._standard.broken(found)))
             sources = {**found.sources, **self._standard.sources}
-            self._entries.append(entry._replace(level=diff.level, faults=faults, sources=sources))
+            variants = tuple(_variants(diff, found))
+            self._entries.append(entry._replace(level=diff.level, faults=faults, sources=sources, variants=variants))
         elif found.new is None:
             fault = gone(found.old or "", found.path)
             self._entries.append(entry._replace(kind="removed", level="interface", faults=(fault,)))
@@ -121,6 +140,19 @@ class Gathering:
         """Return the report: what is invalid first, then the strictest class."""
         entries = tuple(sorted(self._entries, key=_order))
         return Report(*self._sides, entries, self._equal)
+
+
+def _facts(sides: tuple[Mapping[str, object], Mapping[str, object]]) -> tuple[FactChange, ...]:
+    """Return the facts of the table, before and after."""
+    return tuple(FactChange(word, *(side.get(word) for side in sides)) for word in FACTS)  # type: ignore[arg-type]
+
+
+def _variants(diff: Diff, found: Outcome) -> Iterator[OfVariant]:
+    """Yield the variants that have changes which the network as written has not."""
+    facts = {each.name: each.facts for each in found.variants}
+    for each in diff.variants:
+        if each.changes:
+            yield OfVariant(each.name, strictest(*(change.level for change in each.changes)), _facts(facts[each.name]))
 
 
 def _order(entry: Entry) -> tuple[bool, int, int, str]:
@@ -142,7 +174,10 @@ def headline(report: Report) -> tuple[str, str]:
     changed = [each.diff for each in report.entries if each.diff is not None]
     if level == "cosmetic" and all(diff.equal for diff in changed):
         return "COSMETIC", f"{MEANING['cosmetic']}; the networks are equal"
-    return level.upper(), MEANING[level]
+    count = sum(each.level == level for each in report.entries)
+    if len(report.entries) == 1 or level == "cosmetic":
+        return level.upper(), MEANING[level]
+    return level.upper(), _OF_SEVERAL[level].format("one network" if count == 1 else f"{count:,} networks")
 
 
 def counted(report: Report) -> str:
@@ -175,8 +210,10 @@ def ordered(faults: Sequence[Diagnostic]) -> list[Diagnostic]:
     return sorted(dict.fromkeys(each for each in faults if each.severity == "error"), key=Diagnostic.order)
 
 
-def cells(entry: Entry) -> list[str]:
-    """Return the cells of a spec's facts: the first before and after and its share, of the others the share."""
+def cells(entry: Entry | OfVariant) -> list[str]:
+    """Return the cells of the facts of a spec, or of a variant: the first before and after and its share, of the others
+    the share.
+    """
     if not entry.facts or all(each.before is None and each.after is None for each in entry.facts):
         return ["", "", "", ""]
     first, *others = (share(each) for each in entry.facts)

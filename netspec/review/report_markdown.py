@@ -37,7 +37,7 @@ def render_report(report: Report, *, most: int = COMMENT, base: str = "") -> str
     """Return the report in at most `most` bytes, if that is not 0. `base` is the URL that paths are appended to."""
     room = (max(most, LEAST) - _RESERVED) if most else None
     head = "\n".join(_head(report)) + "\n"
-    rows = [_row(each, base) for each in report.entries]
+    rows = [row for each in report.entries for row in _rows(each, base)]
     shown = _fitting(rows[:_MOST_ROWS], None if room is None else (room - len(head.encode())) // 2, 1)
     table = "".join(f"{row}\n" for row in shown)
     sections = ["\n" + "\n".join(_section(report, each, base)) + "\n" for each in report.entries if told(each)]
@@ -80,15 +80,24 @@ def _head(report: Report) -> Iterator[str]:
     new = new if report.new is None else code(new, table=False)
     yield f"{code(old, table=False)} {ARROW} {new}{f': {words}' if words else ''}."
     if report.entries:
-        yield from ("", "| spec | class | parameters | | macs | activation\\_bytes |", "|---|---|---:|---:|---:|---:|")
+        yield from (
+            "",
+            "| spec | class | parameters | by | macs | activation\\_bytes |",
+            "|---|---|---:|---:|---:|---:|",
+        )
 
 
-def _row(entry: Entry, base: str) -> str:
-    """Return the row of a spec: its parameters before and after, and by how much they and its other facts grew."""
+def _rows(entry: Entry, base: str) -> Iterator[str]:
+    """Yield the row of a spec: its parameters before and after, and by how much they and its other facts grew; and the
+    same of each variant that changed by itself.
+    """
     name = _linked(code(entry.path), base, entry.path) if entry.kind != "removed" else code(entry.path)
     level = {"added": "new", "invalid": "**invalid**", "uncompared": "not compared", "removed": "**gone**"}
     word = level.get(entry.kind) or f"**{entry.level}**" if entry.level != "cosmetic" else "cosmetic"
-    return f"| {name} | {word} | {' | '.join(map(plain, cells(entry)))} |"
+    yield f"| {name} | {word} | {' | '.join(map(plain, cells(entry)))} |"
+    for each in entry.variants:
+        word = f"**{each.level}**" if each.level != "cosmetic" else "cosmetic"
+        yield f"| {name}, variant {code(each.name)} | {word} | {' | '.join(map(plain, cells(each)))} |"
 
 
 def _section(report: Report, entry: Entry, base: str) -> Iterator[str]:

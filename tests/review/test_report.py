@@ -66,6 +66,19 @@ class Page(HTMLParser):
         return [each for each in self.tags if each[0] in wanted]
 
 
+FAMILY = """\
+netspec: 1
+name: family
+hyperparameters: {D: 3}
+input: 1
+widths: [D]
+output: 1
+variants:
+  big: {D: 8}
+  small: {D: 2}
+"""
+
+
 def page(*changed: tuple[str, bytes | None, bytes | None], base: str = "") -> Page:
     """Return the page of specs that are the one text before and the other after."""
     return Page(render_page(report_of(changed, drawing=draw_diff), base=base))
@@ -102,7 +115,9 @@ def test_the_verdict_is_the_strictest_class_of_all_specs() -> None:
         ([new], ("", "no network changed"), "1 spec added"),
         ([smooth, same], ("FUNCTION", "a checkpoint of the old network loads, and computes something else"),
          "1 spec changed; in 1 more the networks are equal"),
-        ([smooth, wider], ("WEIGHTS", "a checkpoint of the old network does not load one to one"), "2 specs changed"),
+        ([smooth, wider], ("WEIGHTS", "old checkpoints of one network do not load one to one"), "2 specs changed"),
+        ([wider, ("d.yaml", before, WIDER.encode()), new],
+         ("WEIGHTS", "old checkpoints of 2 networks do not load one to one"), "2 specs changed, 1 added"),
         ([wider, gone], ("INTERFACE", "a spec is gone"), "1 spec changed, 1 removed"),
         ([gone, also_gone], ("INTERFACE", "specs are gone"), "2 specs removed"),
         ([wider, invalid], ("INVALID", "a spec has no network; of the others the strictest class is weights"),
@@ -116,6 +131,23 @@ def test_the_verdict_is_the_strictest_class_of_all_specs() -> None:
     for changed, verdict, counts in cases:
         found = report_of(changed)
         assert (headline(found), counted(found)) == (verdict, counts)
+
+
+def test_a_variant_that_changed_by_itself_has_a_row_and_is_named_in_the_verdict() -> None:
+    changed = ("a.yaml", FAMILY.encode(), FAMILY.replace("D: 8", "D: 16").encode())
+    found = report_of([changed])
+    text, html = render_report(found), render_page(found)
+    assert [line for line in text.splitlines() if line.startswith("| `a.yaml`")] == [
+        "| `a.yaml` | **weights** | 10 | = | = | = |",
+        "| `a.yaml`, variant `big` | **weights** | 25 → 49 | +96.0 % | +100.0 % | +100.0 % |",
+    ]
+    verdict = "in the variant `big` alone, a checkpoint of the old network does not load one to one; "
+    assert f"\nWEIGHTS: {verdict}the architecture as written is the same.\n" in text
+    name = '<a href="#spec-1"><code>a.yaml</code></a>'
+    assert f'<tr><th scope="row" class="spec">{name}, variant <code>big</code></th><td>' in html
+    assert "</span>: in the variant <code>big</code> alone, a checkpoint of the old network" in html
+    picture = report_of([changed], drawing=draw_diff).entries[0].picture
+    assert "WEIGHTS: in the variant big alone, a checkpoint of the old network does not load one to one" in picture
 
 
 def test_specs_stand_in_the_order_of_what_matters() -> None:
@@ -485,7 +517,7 @@ def test_a_report_of_a_working_tree(git: Git, capsys: pytest.CaptureFixture[str]
         "",
         "`HEAD` → the working tree: 1 spec changed.",
         "",
-        "| spec | class | parameters | | macs | activation\\_bytes |",
+        "| spec | class | parameters | by | macs | activation\\_bytes |",
         "|---|---|---:|---:|---:|---:|",
         "| `nets/a.yaml` | **weights** | 22 → 27 | +22.7 % | +26.7 % | +33.3 % |",
     ]
@@ -602,4 +634,4 @@ def test_a_report_of_equal_networks_says_so(text: str) -> None:
     assert render_report(found) == (
         "## netspec: no network changed\n\n`main` → the working tree: in 1 spec the networks are equal.\n"
     )
-    assert "<h1>No network changed</h1>" in render_page(found)
+    assert '<h1><span class="faint">netspec:</span> No network changed</h1>' in render_page(found)
