@@ -1,6 +1,8 @@
 """`netspec breaking`: whom a change to a spec breaks."""
 
 import contextlib
+import os
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
@@ -15,7 +17,7 @@ from netspec.diagnostics import Diagnostic, SpecError, SystemFault, show
 from netspec.limits import PATH_LENGTH
 from netspec.review.breaking import gone
 from netspec.review.changes import LEVELS, Diff
-from netspec.review.git import split_range
+from netspec.review.git import WILD, split_range
 from netspec.review.many import Changes, Outcome, outcome
 from netspec.review.opening import Opener
 from netspec.review.standard import Standard, untold
@@ -79,8 +81,8 @@ def command(
 
     The classes, the strictest first: interface, what goes in and comes out; weights, an old checkpoint no longer loads
     one to one; function, it loads and computes something else; budget, what is asserted of the facts; cosmetic.
-    Without arguments, specs are compared with the revision that is configured. Exit codes: 0 nothing of that class is
-    new, 1 something is, or a spec is invalid.
+    Two files are OLD and NEW; without arguments, or with other paths, specs are compared with the revision that is
+    configured. Exit codes: 0 nothing of that class is new, 1 something is, or a spec is invalid.
     """
     paths, findings = specs or [], Findings("breaking", form, target)
     try:
@@ -89,10 +91,10 @@ def command(
         found = _Found(Standard())
         found.faults, found.sources = list(refused.diagnostics), dict(refused.sources)
         return _report(found, findings, quiet)
-    if against is None and not paths:
-        against = configured_against(found.standard)
     if against is None and paths and split_range(paths[0]) is not None:
         against, *paths = paths
+    elif against is None and not _pair(paths):
+        against = configured_against(found.standard)
     if against is None and len(paths) != 2:
         raise SystemFault("usage", "two specs are needed, OLD and NEW", "or `--against REV` for all that changed since")
     if against is None:
@@ -108,6 +110,15 @@ def command(
             for each in outcomes:
                 found.add(each)
     return _report(found, findings, quiet)
+
+
+def _pair(paths: Sequence[str]) -> bool:
+    """Whether paths are two specs, an old one and a new one: none is a folder, or a pattern."""
+    return len(paths) == 2 and not any(map(_many, paths))
+
+
+def _many(path: str) -> bool:
+    return os.path.isdir(path) or not (WILD.isdisjoint(path) or os.path.lexists(path))
 
 
 def _report(found: _Found, findings: Findings, quiet: bool) -> int:

@@ -55,14 +55,15 @@ def command(
     """Write what changed, for a pull request.
 
     It says what breaks, and has the layers, the changes and the facts of each spec. As Markdown it is for a comment, as
-    HTML a page of its own with pictures, which needs no network. Exit codes: 0 it
-    is written; 1, with --exit-code, something is an error to `netspec breaking`.
+    HTML a page of its own with pictures, which needs no network. Without --against, specs are compared with the
+    revision that is configured. Exit codes: 0 it is written; 1, with --exit-code, something is an error to
+    `netspec breaking`.
     """
     named, given = list(paths or []), standard(level, limits or [], Configurations(config, none=no_config))
-    if against is None and not named:
-        against = configured_against(given)
     if against is None and named and split_range(named[0]) is not None:
         against, *named = named
+    elif against is None:
+        against = configured_against(given)
     if against is None:
         raise SystemFault("usage", "a revision to compare with is needed", "such as `--against origin/main`")
     chosen = _format(out, form)

@@ -324,6 +324,29 @@ def test_breaking_compares_with_the_revision_and_at_the_level_that_are_configure
     assert netspec(capsys, "breaking", "--no-config") == (2, "", nothing)
 
 
+def test_paths_are_compared_with_the_revision_that_is_configured(
+    repository: None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write({"netspec.toml": "[breaking]\nagainst = 'main'\nlevel = 'function'\n"})
+    for paths, count in (
+        (["nets/a.yaml"], "1 spec compared: 1 error\n"),
+        (["nets"], "2 specs compared: 2 errors\n"),
+        (["nets", "nets/b.yaml"], "2 specs compared: 2 errors\n"),
+        (["nets/a*.yaml", "nets/b*.yaml"], "2 specs compared: 2 errors\n"),
+        (["nets/a.yaml", "nets/b.yaml", "nets"], "2 specs compared: 2 errors\n"),
+        (["main:nets/a.yaml", "nets/a.yaml"], "1 spec compared: 1 error\n"),
+        (["nets/a.yaml", "nets/b.yaml"], "1 spec compared: 2 errors\n"),  # the old one and the new one
+    ):
+        status, out, _ = netspec(capsys, "breaking", *paths)
+        assert (status, out[-len(count) :]) == (1, count), paths
+    assert netspec(capsys, "breaking", "HEAD..HEAD", "nets")[1].startswith("0 specs compared: ")
+    status, out, _ = netspec(capsys, "report", "nets/a.yaml")
+    assert (status, "`main` → the working tree: 1 spec changed.\n" in out) == (0, True)
+    assert "`HEAD` → the working tree" in netspec(capsys, "report", "--against", "HEAD", "nets")[1]
+    assert netspec(capsys, "report", "nets", "--no-config")[0] == netspec(capsys, "breaking", "nets", "--no-config")[0]
+    assert netspec(capsys, "breaking", "nets", "--no-config")[0] == 2
+
+
 def test_breaking_takes_budgets_for_limits_with_the_place_where_they_are_set(
     repository: None, capsys: pytest.CaptureFixture[str]
 ) -> None:
