@@ -18,6 +18,7 @@ from netspec.review.git import split_revision
 from netspec.review.history import Found, History, Look, Step, Work
 from netspec.review.log_text import SHORT, Log
 from netspec.review.opening import Opener
+from netspec.review.tree import Tree
 from netspec.runtime.progress import Progress
 from netspec.sizes import Polynomial, Size
 
@@ -110,9 +111,12 @@ def _history(opener: Opener, spec: str, since: str | None, most: int) -> tuple[H
     if asked is None or path.startswith(("./", "../")):
         path = opener.repository.prefix + path
     path = posixpath.normpath(path)
-    if path.startswith(("/", "../")) or path in (".", "..") or "\0" in path:
+    if path.startswith(("/", "../")) or path == ".." or "\0" in path:
         raise SystemFault("no-such-file", f"{quote(spec)}: the path leads out of the repository")
     commit = opener.commit(revision)
+    there = "it is a folder, not a regular file" if path == "." else Tree(opener.objects, commit, "", "").is_else(path)
+    if there:
+        raise SystemFault("usage", f"{quote(spec)}: {there}", "a history is of one spec: name its file")
     return History(opener, commit, path, None if since is None else opener.commit(since), most), spec
 
 

@@ -39,6 +39,14 @@ class Tree(Folder):
             raise FileFault(limit.code, f"it holds {size:,} bytes, the limit is {limit.value:,}")
         return data
 
+    def is_else(self, relative: str) -> str:
+        """Return what there is at a path that is neither a file nor a link, such as a folder; nothing for all else."""
+        try:
+            self._find(relative)
+        except FileFault as fault:
+            return fault.reason if fault.code == "file-not-regular" else ""
+        return ""
+
     def open(self, relative: str) -> BinaryIO:
         """Refuse: files of parameters are not read out of a revision, whose objects may be of any size."""
         raise FileFault("file-unreadable", f"{quote(relative)} is not read out of a revision")

@@ -46,9 +46,12 @@ class Versions:
         self._kept: OrderedDict[tuple[str, Read], Version] = OrderedDict()
 
     def at(self, commit: str, path: str) -> Version:
-        """Return a spec as a commit has it. Raises SystemFault `git-failed` where the commit is not there."""
+        """Return a spec as a commit has it; a folder of its name is none.
+
+        Raises SystemFault `git-failed` where the commit is not there.
+        """
         tree = _Watched(self._objects, commit)
-        if tree.blob_of(path) is None:
+        if tree.blob_of(path) is None or tree.is_else(path):
             return ABSENT
         for key, version in self._kept.items():
             if key[0] == path and all(tree.blob_of(file) == blob for file, blob in version.read):

@@ -442,9 +442,32 @@ def test_paths_are_from_the_working_folder(
     monkeypatch.chdir("nets")
     for spec in ("net.yaml", "./net.yaml", f"{top}/nets/net.yaml", "HEAD:nets/net.yaml", "HEAD:./net.yaml"):
         assert subjects(listed(capsys, spec)) == [("begin", "came")]
-    for spec in ("../../net.yaml", "HEAD:../../net.yaml", "/net.yaml", "HEAD:/net.yaml", ".."):
+    for spec in ("../../net.yaml", "HEAD:../../net.yaml", "/net.yaml", "HEAD:/net.yaml", "../.."):
         status, _, err = told(capsys, spec)
         assert (status, err) == (2, f"error[no-such-file]: `{spec}`: the path leads out of the repository\n")
+
+
+def test_a_folder_has_no_history(git: Git, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    commit(git, "begin", nets__net=SPEC)
+    monkeypatch.chdir("nets")
+    for spec in (".", "..", "../nets/", "HEAD:nets", "HEAD:."):
+        assert told(capsys, spec) == (
+            2,
+            "",
+            (
+                f"error[usage]: `{spec}`: it is a folder, not a regular file\n"
+                "   = help: a history is of one spec: name its file\n"
+            ),
+        )
+
+
+def test_a_spec_may_have_the_name_that_a_folder_had(git: Git, capsys: pytest.CaptureFixture[str]) -> None:
+    Path("net.yaml").mkdir()
+    commit(git, "a folder", **{"net.yaml__part": "a: text\n"})
+    git("rm", "-q", "-r", "net.yaml")
+    commit(git, "a file", net=SPEC)
+    commit(git, "wider", net=WIDER)
+    assert subjects(listed(capsys, "net.yaml")) == [("wider", "changed"), ("a file", "came")]
 
 
 def test_a_file_that_no_commit_has(git: Git, capsys: pytest.CaptureFixture[str]) -> None:
