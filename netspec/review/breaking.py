@@ -1,5 +1,6 @@
 """Changes that break something, as diagnostics: each at its cause in the new text, with the old text beside it."""
 
+import re
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
@@ -27,6 +28,7 @@ CLASSES: Final[dict[Level, Class]] = {
     "cosmetic": Class("breaking-cosmetic"),
 }
 
+_NUMBER: Final = re.compile(r"_\d+$")  # by which layers of one kind are told apart
 _NAMED: Final = 2  # tensors that one label names; a count beyond
 
 
@@ -226,7 +228,9 @@ def _follows(change: Change) -> str:
         return f"so {name}: {_tensors(tuple(_within(each, name) for each in change.tensors))}"
     if change.kind in ("added", "removed"):
         return f"so {name} is {'new' if change.kind == 'added' else 'gone'}"
-    return f"so {name}: {layer_text(change._replace(uses=1))}"
+    said = _NUMBER.sub("", name.rpartition(".")[2])
+    word = "" if said == change.word else change.word
+    return f"so {name}: {layer_text(change._replace(uses=1, word=word))}"
 
 
 def _help(cause: Cause) -> str:
