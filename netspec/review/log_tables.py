@@ -38,7 +38,7 @@ def render_markdown(log: Log) -> str:
     for step in log.steps:
         level = step.level or "" if step.kind == "changed" else ""
         told = "<br>".join(plain(", ".join(each)) for each in details(step) if each)
-        texts = [plain(each) for each in (step.day, show(step.author), show(step.subject, _SUBJECT), level)]
+        texts = [plain(each) for each in (step.day, show(step.author), _subject(step), level)]
         lines.append(f"| {' | '.join([code(step.commit[:SHORT]), *texts, told])} |")
     for remark in remarks(log):
         lines += ["", f"{sentence(remark)}."]
@@ -56,6 +56,10 @@ def render_csv(log: Log, facts: Mapping[str, str]) -> str:
         level = step.level or "" if step.kind == "changed" else ""
         table.writerow([step.commit, step.day, *map(_harmless, words), step.kind, level, *map(_number, values)])
     return stream.getvalue()
+
+
+def _subject(step: Step) -> str:
+    return f"{show(step.subject, _SUBJECT)}{', a merge' if step.merge else ''}"
 
 
 def _number(given: object) -> str:

@@ -237,6 +237,8 @@ def test_merges_are_told_where_they_are_none_of_their_parents(git: Git, capsys: 
         ("begin", False, "came"),
     ]
     assert found[0]["changes"][0] == {"name": "parameters", "before": 46, "after": 50}
+    rows = told(capsys, "net.yaml", "--format", "markdown")[1].splitlines()[4:6]
+    assert [row.split(" | ")[3] for row in rows] == ["both, a merge", "on main"]
     git("checkout", "-q", "-b", "other")
     commit(git, "elsewhere", other=PART)
     git("checkout", "-q", "main")
