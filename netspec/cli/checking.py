@@ -27,7 +27,7 @@ class Checked(NamedTuple):
 
     `sources` has the texts of the files that diagnostics name, `read` names all specs that were read. `parameters` is
     their number as people read it, where the spec is valid. `fault` says why the file could not be read at all; `file`
-    is empty where there is none. Where `left_out`, it is no spec.
+    is empty where there is none. Where `left_out`, it is no spec. `beside` is a file that was checked with the spec.
     """
 
     file: str
@@ -37,6 +37,7 @@ class Checked(NamedTuple):
     fault: SystemFault | None = None
     read: tuple[str, ...] = ()
     left_out: bool = False
+    beside: str = ""
 
 
 def check(target: Target | SystemFault, choice: Choice) -> Checked:

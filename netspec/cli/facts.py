@@ -96,7 +96,8 @@ class _Outcome:
             self._wrong += ours and found.file != found.path  # which is so of facts without a spec
             self._refused += bool(found.faults) and not ours
             self._same += not found.faults and found.text is None
-        self.report.add(Checked(found.file, found.faults, found.sources, "", found.fault))
+        checked = Checked(found.file, found.faults, found.sources, "", found.fault, beside=found.path)
+        self.report.add(checked)
 
     def finish(self, *, quiet: bool) -> int:
         """Return the exit code, when the report is written, and the last line: `2 files written, 3 as they were`."""

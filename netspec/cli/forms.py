@@ -35,9 +35,16 @@ class Findings:
         self._command, self._form, self._target, self._strict = command, form, target, strict
         self._lines: dict[Diagnostic, Line] = {}
         self._drawn: dict[str, str] = {}
+        self._within: dict[str, str] = {}
 
-    def add(self, found: Sequence[Diagnostic], sources: Mapping[str, str]) -> None:
-        """Take what was found in the files of which `sources` has the texts."""
+    def add(
+        self, found: Sequence[Diagnostic], sources: Mapping[str, str], within: Mapping[str, str] | None = None
+    ) -> None:
+        """Take what was found in the files of which `sources` has the texts.
+
+        `within` has for a file that was checked with another one, as facts are with their spec, that other one.
+        """
+        self._within |= within or {}
         self.found |= dict.fromkeys(found)
         if self._form in ("gitlab", "sarif"):
             from netspec.diagnostics.lines import lines_of  # here as below: loaded where it is wanted
@@ -48,9 +55,10 @@ class Findings:
             from netspec.diagnostics.text import render_text
 
             for file, here in by_file(found):
-                told = self._drawn.get(file)
+                test = self._within.get(file, file)
+                told = self._drawn.get(test)
                 drawn = render_text(here, sources)
-                self._drawn[file] = drawn if told is None else f"{told}\n{drawn}"
+                self._drawn[test] = drawn if told is None else f"{told}\n{drawn}"
 
     def write(self, checked: Sequence[str], status: int, read: Iterable[str] = ()) -> None:
         """Write the report, of a command that ends with the exit code `status`; none where the text is all of it.
@@ -86,7 +94,14 @@ class Findings:
         if self._form == "junit":
             from netspec.diagnostics.junit import render_junit
 
-            return render_junit(self.found, command=self._command, checked=checked, strict=strict, drawn=self._drawn)
+            return render_junit(
+                self.found,
+                command=self._command,
+                checked=checked,
+                strict=strict,
+                drawn=self._drawn,
+                within=self._within,
+            )
         from netspec.diagnostics.sarif import render_sarif
 
         return render_sarif(self.found, command=self._command, status=status, strict=strict, lines=self._lines)

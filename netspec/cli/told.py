@@ -76,7 +76,8 @@ class Report:
         if not new:
             return
         sources = {self._name(file): text for file, text in checked.sources.items()}
-        self._findings.add(new, sources)
+        within = {self._name(checked.beside): self._name(checked.file)} if checked.beside else {}
+        self._findings.add(new, sources, within)
         if self._findings.text:
             terminal = output() if checked.fault is None else complaints()
             text = _drawn(terminal, new, sources)

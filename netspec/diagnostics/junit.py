@@ -25,13 +25,18 @@ def render_junit(
     checked: Iterable[str] = (),
     strict: bool = False,
     drawn: Mapping[str, str] | None = None,
+    within: Mapping[str, str] | None = None,
 ) -> str:
     """Return a suite with a test for each file, sorted: failed where there are errors, and where `strict` warnings.
 
     `drawn` has for each file what is told of it. That is the text of the failure, or what the test says where warnings
-    do not fail it. A diagnostic without a file says why something could not be done, and is a test in error.
+    do not fail it. A diagnostic without a file says why something could not be done, and is a test in error. `within`
+    has for a file that is no test the one whose test it is told in.
     """
-    found = dict(by_file(diagnostics))
+    tests = {} if within is None else within
+    found: dict[str, list[Diagnostic]] = {}
+    for file, group in by_file(diagnostics):
+        found.setdefault(tests.get(file, file), []).extend(group)
     told = {} if drawn is None else drawn
     name = f"netspec {command}"
     rows: list[str] = []

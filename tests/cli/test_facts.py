@@ -6,6 +6,7 @@ import stat
 import subprocess
 import sys
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 
@@ -354,3 +355,24 @@ def test_the_bytes_are_the_same_whatever_the_order_of_hashes() -> None:
         texts.add(done.stdout)
     assert len(texts) == 1
     assert facts_file.is_facts(texts.pop().partition("\n")[2].encode())
+
+
+def test_in_junit_a_spec_is_one_test_with_its_facts(capsys: pytest.CaptureFixture[str]) -> None:
+    write(fresh=NET, stale=NET, new=NET, gone=NET, asserted=NET)
+    assert facts(capsys, "fresh.yaml", "stale.yaml", "gone.yaml", "asserted.yaml")[0] == 0
+    write(stale=WIDE, asserted=WIDE + "expect: {parameters: 10}\n")
+    Path("gone.yaml").unlink()
+    text = facts(capsys, "--check", "stale.yaml")[1].removesuffix("\n1 spec: 1 error\n")
+    status, out, _ = facts(capsys, "--check", ".", "--format", "junit")
+    cases = list(ElementTree.fromstring(out).iter("testcase"))
+    assert (status, [(case.attrib["name"], [each.attrib["type"] for each in case]) for case in cases]) == (
+        1,
+        [
+            ("asserted.yaml", ["expect"]),
+            ("fresh.yaml", []),
+            ("gone.facts.json", ["lone-facts"]),
+            ("new.yaml", ["missing-facts"]),
+            ("stale.yaml", ["stale-facts"]),
+        ],
+    )
+    assert cases[-1][0].text == text

@@ -68,6 +68,16 @@ def test_a_report_is_compared_whole() -> None:
     )
 
 
+def test_a_file_may_be_told_within_the_test_of_another() -> None:
+    other = FAULT._replace(place=FAULT.place._replace(file="b.facts.json"))
+    root = parsed(
+        other, WARNING, checked=["b.yaml"], drawn={"b.yaml": "all of it\n"}, within={"b.facts.json": "b.yaml"}
+    )
+    (case,) = root.iter("testcase")
+    (failure,) = case
+    assert (case.attrib["name"], failure.attrib["type"], failure.text) == ("b.yaml", "widths-count", "all of it\n")
+
+
 def test_a_valid_file_is_a_test_that_passed() -> None:
     (case,) = parsed(checked=["a.yaml"]).iter("testcase")
     assert (case.attrib["name"], list(case)) == ("a.yaml", [])
