@@ -48,8 +48,9 @@ def command(
     Those of net.yaml go into net.facts.json: the shape of every tensor, every fact and the fingerprint, one value a
     line, so that a plain git diff shows what a change means. The files that changed are named. --check finds those that
     are missing, say something else than their spec, or have none. Where the configuration says which specs have such a
-    file, others are left out, but for one that is named to be written. Exit codes: 0 done, 1 a spec is refused or
-    --check found something, 2 usage or a file that cannot be read or written.
+    file, others are left out, but for one that is named to be written. Of a spec that has an error the facts are
+    neither written nor compared. Exit codes: 0 done, 1 a spec is refused or --check found something, 2 usage or a file
+    that cannot be read or written.
     """
     configurations, named = Configurations(config, none=no_config), set() if check else set(paths or ())
     found = configurations.under(collect(paths or ["."], root, configurations.excludes, specs_only=specs_only), root)
@@ -115,6 +116,7 @@ class _Outcome:
             parts = [f"{errors:,} {'error' if errors == 1 else 'errors'}"] if errors else []
             parts += [f"{unread:,} not read"] if unread else []
             parts = parts or (["the facts are up to date"] if specs else [])
+            parts += [f"the facts of {self._refused:,} not compared"] if self._refused else []
             parts += [f"{self._left_out:,} left out"] if self._left_out else []
             verdict = ", ".join(parts)
             return f"{specs:,} {'spec' if specs == 1 else 'specs'}: {verdict}"

@@ -134,6 +134,8 @@ def test_a_spec_that_is_refused_keeps_the_facts_that_it_had(capsys: pytest.Captu
     status, out, _ = facts(capsys, "d.yaml")
     assert (status, out.startswith("error[expect]: ")) == (1, True)
     assert not Path("d.facts.json").exists()
+    status, out, _ = facts(capsys, "--check", "a.yaml", "d.yaml")
+    assert (status, out.splitlines()[-1]) == (1, "2 specs: 1 error, the facts of 1 not compared")
 
 
 def test_warnings_are_for_validate_to_tell(capsys: pytest.CaptureFixture[str]) -> None:
