@@ -43,10 +43,27 @@ def test_rounds_keep_their_distance_from_the_first() -> None:
         ("begin", None),
     ]
     assert [subject for subject, _ in told(steps, "h.4.Omega")] == ["shift", "begin"]
-    assert [subject for subject, _ in told(steps, "h.{2…5}.Omega")] == ["shift", "begin"]
+    assert [subject for subject, _ in told(steps, "h.{4…5}.Omega")] == ["shift", "begin"]
+    assert [subject for subject, _ in told(steps, "h.{2…5}.Omega")] == ["shift", "widen the second", "begin"]
     for other in ("h.6.Omega", "h.x.Omega", "h.{2…5}.beta", "h.999999999999999999999.Omega"):
         with pytest.raises(SystemFault):
             traced(steps, other)
+
+
+def test_rounds_that_are_asked_for_together_are_met_one_by_one() -> None:
+    steps = [
+        step("two of another name", ("renamed", "k.{0…1}.Omega", "h.{2…3}.Omega")),
+        step("one of them", ("reshaped", "k.1.Omega", "k.1.Omega")),
+        step("another one", ("reshaped", "k.2.Omega", "k.2.Omega")),
+        step("more", ("added", None, "h.{1…4}.Omega"), ("added", None, "h.{1…4}.beta")),
+        step("begin", ("added", None, "h.0.Omega")),
+    ]
+    assert [subject for subject, _ in told(steps, "h.{0…3}.Omega")] == [
+        "two of another name",
+        "one of them",
+        "more",
+        "begin",
+    ]
 
 
 def test_where_rounds_are_others_all_of_them_are_meant() -> None:
@@ -74,4 +91,29 @@ def test_a_name_that_there_is_not_has_a_hint() -> None:
     )
     with pytest.raises(SystemFault) as refused:
         traced([], "\x1b[31m")
-    assert refused.value.headline == "--tensor: no commit has a tensor `U+001B[31m`"
+    assert (refused.value.headline, refused.value.help) == ("--tensor: no commit has a tensor `U+001B[31m`", "")
+
+
+@pytest.mark.parametrize(
+    ("name", "help_"),
+    [
+        ("dense.Omega", "did you mean `dense.{0…3}.Omega`?"),
+        ("dense.{4…7}.Omega", "did you mean `dense.{0…3}.Omega`?"),
+        ("Omega", "name it with its layer: `enter.Omega`, `dense.{0…3}.Omega`, `leave.Omega`"),
+        ("beta", "name it with its layer: `enter.beta`, `dense.{0…3}.beta`, `leave.beta` and 1 more"),
+        ("nothing of the kind", "there are `enter.beta`, `enter.Omega`, `dense.{0…3}.beta` and 4 more"),
+    ],
+)
+def test_a_hint_has_names_as_they_are_told(name: str, help_: str) -> None:
+    names = (
+        "enter.beta",
+        "enter.Omega",
+        "dense.{0…3}.beta",
+        "dense.{0…3}.Omega",
+        "leave.beta",
+        "leave.Omega",
+        "n.beta",
+    )
+    with pytest.raises(SystemFault) as refused:
+        traced([step("begin", *(("added", None, each) for each in names))], name)
+    assert (refused.value.headline, refused.value.help) == (f"--tensor: no commit has a tensor `{name}`", help_)
