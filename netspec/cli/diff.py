@@ -12,6 +12,7 @@ from netspec.cli.outcome import FINE, REFUSED
 from netspec.cli.terminal import complaints, output
 from netspec.diagnostics import Diagnostic, SpecError, SystemFault, quote, show
 from netspec.limits import PATH_LENGTH
+from netspec.review.alone import Alone
 from netspec.review.changes import Diff, Refused
 from netspec.review.compare import compare
 from netspec.review.git import split_range
@@ -78,14 +79,15 @@ def _tree(revision: str, paths: list[str], form: Format, out: str | None, exit_c
     from netspec.review.many import Changes
 
     diffs: list[Diff] = []
-    alone: list[tuple[str, str]] = []
+    alone: list[Alone] = []
     refused: list[Refused] = []
     sources: dict[str, str] = {}
     wrong = False
     with Changes(revision, paths) as changes, contextlib.closing(compare_all(changes)) as outcomes:
         for found in outcomes:
             if found.old is None or found.new is None:
-                alone.append((found.old or "", "removed") if found.new is None else (found.new, "added"))
+                gone = found.new is None
+                alone.append(Alone(found.new or found.old or "", "removed" if gone else "added", found.sketch))
             if found.diff is not None:
                 diffs.append(found.diff)
             if found.refused:
@@ -106,20 +108,26 @@ def _tree(revision: str, paths: list[str], form: Format, out: str | None, exit_c
     return REFUSED if wrong or (exit_code and differs) else FINE
 
 
-def _told(diffs: list[Diff], alone: list[tuple[str, str]], refused: list[Refused], form: Format) -> str:
-    """Return what changed in many specs: those that did one by one, the others counted."""
-    words = [f"{show(file, PATH_LENGTH.value)}: {kind}" for file, kind in alone]
+def _told(diffs: list[Diff], alone: list[Alone], refused: list[Refused], form: Format) -> str:
+    """Return what changed in many specs: those that did and that are new one by one, the others counted."""
+    new = [each for each in alone if each.sketch is not None]
+    words = [f"{show(each.file, PATH_LENGTH.value)}: {each.kind}" for each in alone if each.sketch is None]
     words += [f"{show(each.file, PATH_LENGTH.value)}: has no network, and is not compared" for each in refused]
     if form == "markdown":
-        from netspec.review.markdown import render_markdown
+        from netspec.review.markdown import new_spec, render_markdown
 
         listed = "".join(f"* {each}\n" for each in words)
+        came = ("\n".join(new_spec(each)) + "\n" for each in new)
         return (
-            "\n".join(part for part in (render_markdown(diffs) if diffs else "", listed) if part)
+            "\n".join(part for part in (render_markdown(diffs) if diffs else "", *came, listed) if part)
             or "No spec changed.\n"
         )
+    from netspec.review.text import render_alone
+
+    terminal = output()
     told = [diff for diff in diffs if diff.changes]
     parts = [_rendered([diff], form, None) for diff in told]
+    parts += [render_alone(each, colour=terminal.colour, width=terminal.width, encode=terminal.encode) for each in new]
     if words:
         parts.append("".join(f"{each}\n" for each in words))
     if len(diffs) > len(told):

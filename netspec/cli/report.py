@@ -72,12 +72,17 @@ def command(
         raise SystemFault("usage", f"--max-size: a report has at least {LEAST:,} bytes", "0 is for any number")
     if chosen == "html":
         from netspec.review.picture import draw_diff as drawing
+        from netspec.review.picture import draw_new as portrait
     else:
         from netspec.review.strip import strip as drawing
+        from netspec.review.strip import strip_new as portrait
     from netspec.cli.comparing import compare_all
 
     words = tuple(dict.fromkeys((*FACTS, *given.words)))
-    with Changes(against, named, words, drawing) as changes, contextlib.closing(compare_all(changes)) as outcomes:
+    with (
+        Changes(against, named, words, drawing, portrait) as changes,
+        contextlib.closing(compare_all(changes)) as outcomes,
+    ):
         gathering = Gathering(changes.revision, changes.against, changes.prefix, standard=given)
         files = []
         for found in outcomes:

@@ -11,9 +11,10 @@ from typing import Final
 
 from netspec.diagnostics import Diagnostic
 from netspec.diagnostics.text import render_text
+from netspec.review.alone import Sketch, sketch_rows
 from netspec.review.changes import Change, FactChange, Level
 from netspec.review.marking import printable
-from netspec.review.report import Entry, Report, address, cells, compared, counted, headline, ordered, told, verdict_of
+from netspec.review.report import Entry, Report, address, cells, compared, counted, headline, ordered, verdict_of
 from netspec.review.telling import ARROW, Row, fact_rows, key_rows, layer_rows, tensor_rows
 from netspec.version import __version__
 
@@ -104,7 +105,7 @@ def render_page(report: Report, *, base: str = "") -> str:
         "<main>",
         f'<h1><span class="faint">netspec:</span> {heading}</h1>',
         f"<p>{old} {ARROW} {new}{_text(f': {counts}' if counts else '')}.</p>",
-        *_overview(report, base),
+        *_overview(report),
         *_sections(report, base),
         f"<footer>Written by netspec {_text(__version__)}.</footer>",
         "</main>",
@@ -114,8 +115,8 @@ def render_page(report: Report, *, base: str = "") -> str:
     return "\n".join(lines) + "\n"
 
 
-def _overview(report: Report, base: str) -> Iterator[str]:
-    """Yield the table of all specs; each that has a section leads there, else to its file."""
+def _overview(report: Report) -> Iterator[str]:
+    """Yield the table of all specs, each of which leads to its section."""
     if not report.entries:
         return
     heads = (("spec", ""), ("class", ""), ("parameters", "n"), ("", "n"), ("macs", "n"), ("activation_bytes", "n"))
@@ -125,14 +126,9 @@ def _overview(report: Report, base: str) -> Iterator[str]:
     yield f"<caption>Each spec, and each variant that changed by itself, {words}.</caption>"
     yield f"<thead><tr>{''.join(_head(name or 'by', kind) for name, kind in heads)}</tr></thead>"
     yield "<tbody>"
-    number = 0
-    for entry in report.entries:
+    for number, entry in enumerate(report.entries, 1):
         name = f"<code>{_text(entry.path)}</code>"
-        if told(entry):
-            number += 1
-            name = f'<a href="#spec-{number}">{name}</a>' if number <= _MOST_SECTIONS else name
-        elif base:
-            name = _link(name, address(base, entry.path))
+        name = f'<a href="#spec-{number}">{name}</a>' if number <= _MOST_SECTIONS else name
         numbers = "".join(f'<td class="n">{_text(cell)}</td>' for cell in cells(entry))
         yield f'<tr><th scope="row" class="spec">{name}</th><td>{_class(entry)}</td>{numbers}</tr>'
         for each in entry.variants:
@@ -145,7 +141,7 @@ def _overview(report: Report, base: str) -> Iterator[str]:
 
 
 def _sections(report: Report, base: str) -> Iterator[str]:
-    entries = [entry for entry in report.entries if told(entry)]
+    entries = report.entries
     room = _PICTURES
     opened = " open" if len(entries) <= _OPEN else ""
     for number, entry in enumerate(entries[:_MOST_SECTIONS], 1):
@@ -174,18 +170,36 @@ def _section(report: Report, entry: Entry, base: str, *, drawn: bool) -> Iterato
         yield f'<pre tabindex="0">{_text(text, lines=True)}</pre>'
         return
     yield from _faults(report, entry, base)
+    if entry.sketch is not None:
+        yield from _sketch(entry.sketch)
     if entry.diff is not None:
         yield from _body(entry.diff.changes, entry.diff.facts)
-        if entry.picture and drawn:
-            yield "<h3>Picture</h3>"
-            yield f'<figure tabindex="0">{entry.picture.strip()}</figure>'
-        elif entry.picture:
-            yield '<p class="faint">The picture is left out: it is too large.</p>'
+    if entry.picture and drawn:
+        yield "<h3>Picture</h3>"
+        yield f'<figure tabindex="0">{entry.picture.strip()}</figure>'
+    elif entry.picture:
+        yield '<p class="faint">The picture is left out: it is too large.</p>'
+    if entry.diff is not None:
         for variant in entry.diff.variants:
             yield f"<h3>Variant <code>{_text(variant.name)}</code></h3>"
             if not variant.changes:
                 yield "<p>The changes above, and these facts.</p>"
             yield from _body(variant.changes, variant.facts, within=True)
+
+
+def _sketch(sketch: Sketch) -> Iterator[str]:
+    """Yield the table of what a network is that there was not before."""
+    yield "<h3>Facts</h3>"
+    yield '<div class="wide" role="region" aria-label="Facts" tabindex="0">'
+    yield "<table>"
+    yield "<caption>What the network takes, gives, and has.</caption>"
+    yield f"<thead><tr>{_head('what', '')}{_head('value', 'n')}</tr></thead>"
+    yield "<tbody>"
+    for name, value in sketch_rows(sketch):
+        yield f'<tr><th scope="row">{_text(name)}</th><td class="n">{_text(value)}</td></tr>'
+    yield "</tbody>"
+    yield "</table>"
+    yield "</div>"
 
 
 def _faults(report: Report, entry: Entry, base: str) -> Iterator[str]:

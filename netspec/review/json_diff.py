@@ -11,6 +11,7 @@ from typing import Final
 from netspec.diagnostics import Place
 from netspec.diagnostics.magnitude import decimal
 from netspec.operations import Shape
+from netspec.review.alone import Alone, Sketch
 from netspec.review.changes import LEVELS, Change, Diff, FactChange, Refused, Side, TensorChange, strictest
 from netspec.sizes import Polynomial
 
@@ -20,17 +21,20 @@ _MOST_CHANGES: Final = 5_000
 _MOST_TENSORS: Final = 20_000
 
 
-def render_json(diffs: Iterable[Diff], alone: Sequence[tuple[str, str]] = (), refused: Sequence[Refused] = ()) -> str:
+def render_json(diffs: Iterable[Diff], alone: Sequence[Alone] = (), refused: Sequence[Refused] = ()) -> str:
     """Return differences as a JSON document that ends with a line feed.
 
-    `alone` are the specs that only one side has, each with `added` or `removed`; `refused` those without a network.
+    `alone` are the specs that only one side has, `refused` those without a network.
     """
     found = [_diff(diff) for diff in diffs]
     levels = [level for level in LEVELS if any(each["level"] == level for each in found)]
     document = {
         "diff": DIFF_VERSION,
         "specs": found,
-        "alone": [{"file": file, "kind": kind} for file, kind in alone],
+        "alone": [
+            {"file": each.file, "kind": each.kind, "network": None if each.sketch is None else _network(each.sketch)}
+            for each in alone
+        ],
         "refused": [
             {"file": each.file, "errors": sum(fault.severity == "error" for fault in each.diagnostics)}
             for each in refused
@@ -39,6 +43,19 @@ def render_json(diffs: Iterable[Diff], alone: Sequence[tuple[str, str]] = (), re
         "empty": all(each["empty"] for each in found) and not alone and not refused,
     }
     return json.dumps(document, indent=2, sort_keys=True) + "\n"
+
+
+def _network(sketch: Sketch) -> dict[str, object]:
+    return {
+        "inputs": {name: _shape(given) for name, given in sketch.inputs},
+        "outputs": {name: _shape(given) for name, given in sketch.outputs},
+        "facts": {each.name: value_data(each.after) for each in sketch.facts},
+        "fingerprint": sketch.fingerprint,
+        "variants": [
+            {"name": name, "facts": {each.name: value_data(each.after) for each in facts}}
+            for name, facts in sketch.variants
+        ],
+    }
 
 
 def _diff(diff: Diff) -> dict[str, object]:

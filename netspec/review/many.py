@@ -12,6 +12,7 @@ from types import TracebackType
 from typing import Final, NamedTuple
 
 from netspec.diagnostics import Diagnostic, FileFault, Place, SystemFault, quote
+from netspec.review.alone import Sketch, sketched
 from netspec.review.changes import Diff, Refused
 from netspec.review.compare import compare
 from netspec.review.git import LINK, WILD, Changed, is_blob
@@ -27,6 +28,9 @@ _SPEC: Final = re.compile(rb"^\{?[ \t]*[\"']?netspec[\"']?[ \t]*:", re.MULTILINE
 
 Drawing = Callable[[Member, Member, Diff], str]
 """What draws a change; it can be sent to a process."""
+
+Portrait = Callable[[Member], str]
+"""What draws a network that there was not before; it can be sent to a process."""
 
 
 class Work(NamedTuple):
@@ -57,7 +61,8 @@ class Outcome(NamedTuple):
     `refused` are the sides that have none, `errors` what stands against the new one, `sources` the texts that these
     and the difference speak of, and `facts` those that were asked for, before and after, `variants` the same of each
     variant. `path` is the spec's from the top of the repository, `picture` the change drawn where that was asked for.
-    Both names are None where it is no spec on either side.
+    Of a network where there was none before, `sketch` says what it is, and it is drawn. Both names are None where it is
+    no spec on either side.
     """
 
     old: str | None = None
@@ -71,24 +76,33 @@ class Outcome(NamedTuple):
     path: str = ""
     picture: str = ""
     variants: tuple[OfVariant, ...] = ()
+    sketch: Sketch | None = None
 
 
 def outcome(
-    old: Opened | None, new: Opened | None, words: Collection[str] = (), drawing: Drawing | None = None
+    old: Opened | None,
+    new: Opened | None,
+    words: Collection[str] = (),
+    drawing: Drawing | None = None,
+    portrait: Portrait | None = None,
 ) -> Outcome:
-    """Return what became of a spec that was opened; `words` are facts that are wanted besides, `drawing` a picture."""
+    """Return what became of a spec that was opened; `words` are facts that are wanted besides, `drawing` a picture of a
+    change, and `portrait` one of a network that is new.
+    """
     if new is None or old is None:
         facts = (_facts(old, words), _facts(new, words))
         alone = Outcome(None if old is None else old.file, None if new is None else new.file, facts=facts)
         if new is None:
             return alone
-        return alone._replace(errors=errors(new.family), sources=new.family.sources, refused=_refused(new))
+        alone = alone._replace(errors=errors(new.family), sources=new.family.sources, refused=_refused(new))
+        return _shown(alone, new, portrait)
     found = Outcome(old.file, new.file, errors=errors(new.family))
     one, other = old.family.written, new.family.written
     if one is None or other is None:
         sources = {**old.family.sources, **new.family.sources}
         facts = (_facts(old, words), _facts(new, words))
-        return found._replace(refused=(*_refused(old), *_refused(new)), sources=sources, facts=facts)
+        found = found._replace(refused=(*_refused(old), *_refused(new)), sources=sources, facts=facts)
+        return _shown(found, new, portrait)
     diff = compare(old.family, new.family, (old.file, new.file))
     place = other.part.document.source.place(())
     told = diff.changes or diff.variants or found.errors or words
@@ -105,6 +119,18 @@ def _drawn(drawing: Drawing, old: Member, new: Member, diff: Diff) -> str:
         return drawing(old, new, diff)
     except SystemFault:
         return ""
+
+
+def _shown(found: Outcome, new: Opened, portrait: Portrait | None) -> Outcome:
+    """Return what became of a spec with what its network is, where there is one."""
+    member = new.family.written
+    if member is None:
+        return found
+    try:
+        picture = "" if portrait is None else portrait(member)
+    except SystemFault:
+        picture = ""
+    return found._replace(sketch=sketched(new.family), picture=picture)
 
 
 def _facts(opened: Opened | None, words: Collection[str]) -> Mapping[str, object]:
@@ -135,10 +161,15 @@ class Changes:
     """
 
     def __init__(
-        self, revision: str, paths: Sequence[str], words: Collection[str] = (), drawing: Drawing | None = None
+        self,
+        revision: str,
+        paths: Sequence[str],
+        words: Collection[str] = (),
+        drawing: Drawing | None = None,
+        portrait: Portrait | None = None,
     ) -> None:
         self.revision, self.against = revisions(revision)
-        self._words, self._drawing = tuple(words), drawing
+        self._words, self._drawing, self._portrait = tuple(words), drawing, portrait
         self._open: Sides | None = None
         self.prefix = self._sides().opener.repository.prefix
         self._touched: frozenset[str] = frozenset()  # the files that changed, as both sides call them
@@ -169,7 +200,7 @@ class Changes:
             old, new = self._opened(sides.old, work.old, work.blob), self._opened(sides.new, work.new, work.new_blob)
             if work.old == work.new and not work.blob and not self._touches(old, new):
                 return Outcome()
-            found = outcome(old, new, self._words, self._drawing)
+            found = outcome(old, new, self._words, self._drawing, self._portrait)
             return found._replace(path=work.new or work.old or "")
 
     def _touches(self, old: Opened | None, new: Opened | None) -> bool:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from netspec.review.alone import Alone, Sketch, sketch_rows
 from netspec.review.changes import LEVELS, Change, Diff, FactChange
 from netspec.review.marking import code, plain
 from netspec.review.telling import Row, fact_rows, key_rows, layer_rows, tensor_rows, verdict
@@ -56,6 +57,21 @@ def body(changes: Sequence[Change], facts: Sequence[FactChange]) -> Iterator[str
             yield f"| {code(row.sign)} | {code(row.subject)} | {plain(row.text)} |"
         yield from _more(tensors)
         yield from ("", "</details>")
+
+
+def sketch_table(sketch: Sketch) -> Iterator[str]:
+    """Yield the table of what a network is."""
+    yield from ("", "| what | value |", "|---|---:|")
+    for name, value in sketch_rows(sketch):
+        yield f"| {plain(name)} | {plain(value)} |"
+
+
+def new_spec(alone: Alone) -> Iterator[str]:
+    """Yield a section on a spec that is new."""
+    yield f"### {code(alone.file)}"
+    yield from ("", "New.")
+    if alone.sketch is not None:
+        yield from sketch_table(alone.sketch)
 
 
 def _more(rows: Sequence[Row]) -> Iterator[str]:

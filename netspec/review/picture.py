@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from netspec.pictures import lettering
 from netspec.pictures.sheet import TEXT_SIZE, Colour, Header, box, document, number, text
-from netspec.pictures.svg import Drawing, Mark, draw
+from netspec.pictures.svg import Drawing, Mark, draw, draw_svg
 from netspec.review.changes import Change, Diff
 from netspec.review.telling import ARROW, clean, fact_rows, layer_text, verdict
 from netspec.validation import Member
@@ -68,6 +68,11 @@ def draw_diff(old: Member, new: Member, diff: Diff) -> str:
     words = verdict(diff).replace("`", "")
     header = Header(name, words, f"{name}: {words}", notes)
     return document(header, body, width, height, _COLOURS, _SHAPES)
+
+
+def draw_new(new: Member) -> str:
+    """Return the drawing of a network that there was not before, as an SVG document."""
+    return draw_svg(new.part, new.graph, new.facts)
 
 
 class _Side:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, Literal, NamedTuple
 
 from netspec.diagnostics import Diagnostic
+from netspec.review.alone import Sketch
 from netspec.review.breaking import gone
 from netspec.review.changes import LEVELS, Diff, FactChange, Level, strictest
 from netspec.review.many import Outcome
@@ -50,6 +51,7 @@ class Entry(NamedTuple):
 
     `faults` are the errors: what breaks, what is asserted and does not hold, what makes it invalid. `facts` are those
     of the table, `old` is where the spec lay before, if elsewhere, and `variants` are those that changed by themselves.
+    Of a network where there was none before, `sketch` says what it is.
     """
 
     path: str
@@ -62,6 +64,7 @@ class Entry(NamedTuple):
     picture: str = ""
     old: str | None = None
     variants: tuple[OfVariant, ...] = ()
+    sketch: Sketch | None = None
 
 
 class Report(NamedTuple):
@@ -121,7 +124,7 @@ class Gathering:
         old = found.old.partition(":")[2] if found.old is not None else None
         entry = Entry(
             found.path, "changed", None, diff, facts, found.errors, found.sources, found.picture,
-            old if old != found.path else None,
+            old if old != found.path else None, found.sketch,
         )  # fmt: skip
         if diff is not None:
             faults = (*found.errors, *untold(found, self._standard.broken(found)))
@@ -230,11 +233,6 @@ def share(fact: FactChange) -> tuple[str, str]:
     return f"{row.before} {ARROW} {row.after}", row.share or row.difference
 
 
-def told(entry: Entry) -> bool:
-    """Whether there is more to tell of a spec than its row."""
-    return entry.kind != "added"
-
-
 def verdict_of(entry: Entry) -> str:
     """Return the verdict on one spec."""
     if entry.diff is not None:
@@ -243,6 +241,7 @@ def verdict_of(entry: Entry) -> str:
     return {
         "invalid": "INVALID: no network can be made of it",
         "removed": "INTERFACE: the spec is gone",
+        "added": "New",
         "uncompared": "Not compared: there was no network before",
     }.get(entry.kind, "")
 

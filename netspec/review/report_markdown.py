@@ -9,7 +9,7 @@ from typing import Final
 
 from netspec.diagnostics import Diagnostic
 from netspec.diagnostics.text import render_text
-from netspec.review.markdown import body
+from netspec.review.markdown import body, sketch_table
 from netspec.review.marking import code, fenced, plain, sentence, tagged
 from netspec.review.report import (
     COMMENT,
@@ -22,7 +22,6 @@ from netspec.review.report import (
     counted,
     headline,
     ordered,
-    told,
     verdict_of,
 )
 from netspec.review.telling import ARROW
@@ -40,7 +39,7 @@ def render_report(report: Report, *, most: int = COMMENT, base: str = "") -> str
     rows = [row for each in report.entries for row in _rows(each, base)]
     shown = _fitting(rows[:_MOST_ROWS], None if room is None else (room - len(head.encode())) // 2, 1)
     table = "".join(f"{row}\n" for row in shown)
-    sections = ["\n" + "\n".join(_section(report, each, base)) + "\n" for each in report.entries if told(each)]
+    sections = ["\n" + "\n".join(_section(report, each, base)) + "\n" for each in report.entries]
     used = len((head + table).encode())
     fitted = _fitting(sections, None if room is None else room - used, 0)
     rest = [
@@ -101,7 +100,7 @@ def _rows(entry: Entry, base: str) -> Iterator[str]:
 
 
 def _section(report: Report, entry: Entry, base: str) -> Iterator[str]:
-    folded = sum(map(told, report.entries)) > _OPEN
+    folded = len(report.entries) > _OPEN
     words = verdict_of(entry)
     was = f"It was {code(entry.old, table=False)}." if entry.old else ""
     if folded:
@@ -118,6 +117,8 @@ def _section(report: Report, entry: Entry, base: str) -> Iterator[str]:
     if entry.picture:
         yield ""
         yield from fenced(entry.picture, "diff")
+    if entry.sketch is not None:
+        yield from sketch_table(entry.sketch)
     if entry.diff is not None:
         yield from body(entry.diff.changes, entry.diff.facts)
         for variant in entry.diff.variants:

@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 
 from netspec.diagnostics import show
 from netspec.operations import Shape
-from netspec.review.changes import Change, Diff
+from netspec.review.changes import Change, Diff, Field
 from netspec.review.layers import paired
 from netspec.review.outline import ACTIVATION, HIDDEN, OUTPUT, Layer, outline, part_of
 from netspec.review.scopes import Scope, called, in_rounds, within_mlp
@@ -44,7 +44,11 @@ def strip(old: Member, new: Member, diff: Diff) -> str:
     ]
     if all(line.sign == " " for line in lines):
         return ""
-    lines = list(_shown(lines))
+    return _drawn(list(_shown(lines)))
+
+
+def _drawn(lines: list[Line]) -> str:
+    """Return lines as text, each with its name in a column."""
     more = len(lines) - _MOST
     lines = lines[:_MOST]
     width = min(max(len(line.name) for line in lines), _NAME)
@@ -52,6 +56,17 @@ def strip(old: Member, new: Member, diff: Diff) -> str:
     if more > 0:
         told.append(f"  … {more:,} more lines")
     return "".join(f"{each}\n" for each in told)
+
+
+def strip_new(new: Member) -> str:
+    """Return the layers of a network that there was not before, and what is within them."""
+    graph = new.graph
+    lines = [
+        _end("input", (), graph.inputs, graph.input_names)._replace(sign="+"),
+        *_Merged(()).coming(Scope(graph, outline(graph))),
+        _end("output", (), graph.output_shapes, graph.output_names)._replace(sign="+"),
+    ]
+    return _drawn(lines)
 
 
 class _Merged:
@@ -77,6 +92,19 @@ class _Merged:
             yield from self._pair(ours, theirs, ours.layers[i], layer, depth)
         more = range(told + 1, len(ours.layers))
         yield from (self._removed(ours, each, depth) for each in more if each not in partner)
+
+    def coming(self, new: Scope, depth: int = 0) -> Iterator[Line]:
+        """Yield a line for each layer of a list that is new, and for each within it, those of one text once."""
+        for layer in new.layers:
+            said = [Field(name, None, text) for name, text in layer.fields.items() if name in layer.said]
+            times = sum(each.times for each in layer.segments)
+            said += [Field("times", None, str(times))] if times else []
+            name = new.name + layer.name
+            change = Change("weights", "added", name, layer.word, tuple(said), shapes=(None, layer.shape))
+            yield self._line("+", layer, change, depth)
+            within = self._inside(new, new, layer, layer)
+            if within is not None:
+                yield from self.coming(within[1], depth + 1)
 
     def _removed(self, scope: Scope, number: int, depth: int) -> Line:
         layer = scope.layers[number]

@@ -6,6 +6,7 @@ from typing import Final, Literal
 
 from netspec.diagnostics import show
 from netspec.limits import PATH_LENGTH
+from netspec.review.alone import Alone, sketch_rows
 from netspec.review.changes import Change, Diff, FactChange
 from netspec.review.telling import ADDED, ARROW, REMOVED, Row, fact_rows, key_rows, layer_rows, tensor_rows, verdict
 
@@ -81,6 +82,15 @@ def render_text(
             lines.append(pen.line("  the changes above, and these facts"))
         lines += _body(pen, variant.changes, variant.facts)
     return "".join(lines)
+
+
+def render_alone(
+    alone: Alone, *, colour: bool = False, width: int | None = None, encode: Callable[[str], str] = str
+) -> str:
+    """Return what a spec is that only one side has; its name alone where it is gone, or has no network."""
+    pen = _Pen(colour, width, encode)
+    rows = [] if alone.sketch is None else [Row(" ", *row) for row in sketch_rows(alone.sketch)]
+    return pen.line(f"{show(alone.file, PATH_LENGTH.value)}: {alone.kind}", "head") + "".join(pen.rows(rows))
 
 
 def _body(pen: _Pen, changes: Sequence[Change], facts: Sequence[FactChange]) -> Iterator[str]:

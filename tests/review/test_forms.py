@@ -11,11 +11,12 @@ import pytest
 import netspec.review
 from netspec.cli import main
 from netspec.diagnostics.letters import ascii_only
+from netspec.review.alone import Alone, sketched
 from netspec.review.changes import Refused
 from netspec.review.json_diff import render_json
 from netspec.review.markdown import render_markdown
 from netspec.review.text import render_text
-from tests.review.families import diff
+from tests.review.families import diff, family
 from tests.review.update_cases import CASES, names
 
 SCHEMA: dict[str, Any] = json.loads((Path(netspec.review.__file__).parent / "diff.schema.json").read_text("utf-8"))
@@ -52,7 +53,8 @@ def test_the_schema_is_a_schema() -> None:
 @pytest.mark.parametrize("name", names())
 def test_json_is_as_its_schema_says(name: str) -> None:
     found = diff(*case(name))
-    text = render_json([found], [("a.yaml", "added")], [Refused("b.yaml", ())])
+    alone = [Alone("a.yaml", "removed"), Alone("n.yaml", "added", sketched(family(case(name)[1])))]
+    text = render_json([found], alone, [Refused("b.yaml", ())])
     document = json.loads(text)
     document["refused"][0]["errors"] = 1
     jsonschema.validate(document, SCHEMA)

@@ -13,6 +13,19 @@ from tests.review.repositories import Git, commit, told, write
 SPEC = "netspec: 1\nname: net\ninput: 1\nwidths: [3, 3]\noutput: 1\n"
 WIDER = SPEC.replace("[3, 3]", "[3, 4]")
 PART = "netspec: 1\nname: fold\ninput: 1\nwidths: [3]\noutput: 1\n"
+COME = """come.yaml: added
+    input in           (9,)
+    output out         (1,)
+    parameters         246
+    capacity           28
+    depth              4
+    macs               217
+    flops              491
+    parameter_bytes    984
+    activation_bytes   64
+    regions, at least  262,144
+    regions, at most   52,656,399
+"""
 WHOLE = "netspec: 1\nname: whole\ncompose: [parts/fold.yaml, parts/fold.yaml]\n"
 NEW = "netspec: 1\ninput: [4, 4]\nlayers: [flatten, {dense: 9}, layer_norm]\noutput: 9\n"
 
@@ -115,8 +128,17 @@ def test_specs_that_came_or_went_or_moved(git: Git, capsys: pytest.CaptureFixtur
     status, out, _ = told(capsys, "diff", "--git", "HEAD", "--exit-code")
     assert (status, out) == (
         1,
-        "come.yaml: added\nHEAD:gone.yaml: removed\n\n1 more spec: the networks are equal\n",
+        f"{COME}\nHEAD:gone.yaml: removed\n\n1 more spec: the networks are equal\n",
     )
+    assert told(capsys, "diff", "--git", "HEAD", "--format", "markdown")[1].startswith(
+        "The networks are equal.\n\n### `come.yaml`\n\nNew.\n\n| what | value |\n|---|---:|\n"
+        "| input in | (9,) |\n| output out | (1,) |\n| parameters | 246 |\n"
+    )
+    found = json.loads(told(capsys, "diff", "--git", "HEAD", "--format", "json")[1])["alone"]
+    assert [(each["kind"], each["network"] and each["network"]["inputs"]) for each in found] == [
+        ("added", {"in": [9]}),
+        ("removed", None),
+    ]
     status, out, _ = told(capsys, "breaking", "--against", "HEAD")
     assert (status, out.splitlines()[0]) == (1, "error[breaking-interface]: the spec `gone.yaml` is gone")
 
@@ -133,7 +155,8 @@ def test_a_path_that_there_is_not(git: Git, capsys: pytest.CaptureFixture[str]) 
 def test_a_file_that_git_does_not_know_is_new_where_it_is_named(git: Git, capsys: pytest.CaptureFixture[str]) -> None:
     commit(git, {"a.yaml": SPEC})
     write("b.yaml", SPEC)
-    assert told(capsys, "diff", "--git", "HEAD", "b.yaml")[:2] == (0, "b.yaml: added\n")
+    status, out, _ = told(capsys, "diff", "--git", "HEAD", "b.yaml")
+    assert (status, out.splitlines()[:2]) == (0, ["b.yaml: added", "    input in           (1,)"])
     assert told(capsys, "diff", "--git", "HEAD", ".")[:2] == (0, "no spec changed\n")
     assert told(capsys, "breaking", "--against", "HEAD", "b.yaml")[0] == 0
     write("b.yaml", SPEC.replace("input", "inpt"))

@@ -13,7 +13,7 @@ from netspec.diagnostics import SystemFault
 from netspec.review.changes import Diff
 from netspec.review.html import POLICY, in_page, render_page
 from netspec.review.marking import code
-from netspec.review.picture import draw_diff
+from netspec.review.picture import draw_diff, draw_new
 from netspec.review.report import COMMENT, LEAST, Report, address, counted, headline
 from netspec.review.report_markdown import render_report
 from netspec.review.strip import strip
@@ -81,7 +81,7 @@ variants:
 
 def page(*changed: tuple[str, bytes | None, bytes | None], base: str = "") -> Page:
     """Return the page of specs that are the one text before and the other after."""
-    return Page(render_page(report_of(changed, drawing=draw_diff), base=base))
+    return Page(render_page(report_of(changed, drawing=draw_diff, portrait=draw_new), base=base))
 
 
 def row(text: str, name: str) -> str:
@@ -251,7 +251,7 @@ def test_a_link_leads_to_the_line_of_the_new_text() -> None:
 
 def test_what_is_new_is_linked_to_its_file() -> None:
     links = [attributes["href"] for _, attributes in page(("a.yaml", None, SPEC.encode()), base="https://h/b").all("a")]
-    assert links == ["https://h/b/a.yaml"]
+    assert links == ["#spec-1", "https://h/b/a.yaml"]
 
 
 def test_a_link_to_what_is_gone_is_none() -> None:
@@ -635,3 +635,60 @@ def test_a_report_of_equal_networks_says_so(text: str) -> None:
         "## netspec: no network changed\n\n`main` → the working tree: in 1 spec the networks are equal.\n"
     )
     assert '<h1><span class="faint">netspec:</span> No network changed</h1>' in render_page(found)
+
+
+NEW: Final = """netspec: 1
+name: fresh
+hyperparameters: {width: 4}
+input: [2, 8]
+layers:
+  - repeat:
+      times: 3
+      layers:
+        - dense: width
+        - dense: {width: 8, activation: relu}
+  - flatten
+  - dense: 1
+output: 1
+variants:
+  huge: {width: 400}
+"""
+NEW_SECTION: Final = """
+### `n.yaml`
+
+New.
+
+```diff
++ input      (2, 8)
++ repeat     repeat: times 3, gives (2, 8)
++   dense    dense: width 4, gives (2, 4)
++   dense_2  dense: width 8, activation relu, gives (2, 8)
++ flatten    flatten: gives (16,)
++ dense_3    dense: width 1, gives (1,)
++ output     (1,)
+```
+
+| what | value |
+|---|---:|
+"""
+
+
+def test_a_spec_that_is_new_says_what_it_is() -> None:
+    text = render_report(report_of([("n.yaml", None, NEW.encode())]))
+    assert NEW_SECTION in text
+    assert text.partition(NEW_SECTION)[2].splitlines()[:3] == [
+        "| input in | (2, 8) |",
+        "| output out | (1,) |",
+        "| parameters | 245 |",
+    ]
+    assert text.splitlines()[-1].startswith("| variant huge | parameters 20,441, capacity ")
+    mended = render_report(report_of([("n.yaml", b"netspec: 1\n", NEW.encode())]))
+    assert NEW_SECTION.replace("New.", "Not compared: there was no network before.") in mended
+
+
+def test_the_page_of_a_new_spec_has_its_picture_and_its_facts() -> None:
+    found = page(("n.yaml", None, NEW.encode()))
+    assert ("a", {"href": "#spec-1"}) in found.tags
+    assert len(found.all("svg")) == 1
+    assert "parameters" in found.words["th"]
+    assert "245" in found.words["td"]

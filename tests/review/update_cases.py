@@ -18,12 +18,12 @@ from unittest import mock
 
 from netspec.cli import main
 from netspec.review.changes import Level
-from netspec.review.many import Drawing, outcome
+from netspec.review.many import Drawing, Portrait, outcome
 from netspec.review.opening import ALLOWED, Opened
 from netspec.review.report import FACTS, Gathering, Report
 from netspec.review.report_markdown import render_report
 from netspec.review.standard import Standard
-from netspec.review.strip import strip
+from netspec.review.strip import strip, strip_new
 from netspec.spec import Library
 from netspec.validation import check_family
 
@@ -55,14 +55,17 @@ def reported(name: str) -> Report:
 
 
 def report_of(
-    changed: Sequence[tuple[str, bytes | None, bytes | None]], level: Level = "weights", drawing: Drawing = strip
+    changed: Sequence[tuple[str, bytes | None, bytes | None]],
+    level: Level = "weights",
+    drawing: Drawing = strip,
+    portrait: Portrait = strip_new,
 ) -> Report:
     """Return the report on specs that are the one text in `main` and the other in the working tree, or only one."""
     gathering = Gathering("main", standard=Standard(level))
     for path, before, after in changed:
         old = None if before is None else _opened(before, path, f"main:{path}")
         new = None if after is None else _opened(after, path, path)
-        gathering.add(outcome(old, new, FACTS, drawing)._replace(path=path))
+        gathering.add(outcome(old, new, FACTS, drawing, portrait)._replace(path=path))
     return gathering.done()
 
 
