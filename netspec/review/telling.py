@@ -19,6 +19,7 @@ ADDED, REMOVED, CHANGED, RENAMED, TIED = "+", "-", "~", ">", "="
 _SHOWN: Final = 160
 _SHOWN_EXPRESSION: Final = 48
 _NAMED: Final = 3  # variants of a verdict
+_EXACT_BYTES: Final = 10_000  # from here on bytes are told in units
 
 MEANING: Final[dict[Level, str]] = {
     "interface": "what the network takes or gives is another",
@@ -189,10 +190,13 @@ def field_text(field: Field) -> str:
 
 
 def fact_rows(facts: Sequence[FactChange]) -> Iterator[FactRow]:
-    """Yield the facts as text."""
+    """Yield the facts as text: bytes in units throughout a row where one of its values is large."""
     for fact in facts:
-        before, after = (_value(fact.name, each) for each in (fact.before, fact.after))
-        difference, share, grows = _difference(fact)
+        units = fact.name.endswith("_bytes") and any(
+            isinstance(each, int) and each >= _EXACT_BYTES for each in (fact.before, fact.after)
+        )
+        before, after = (_value(each, units=units) for each in (fact.before, fact.after))
+        difference, share, grows = _difference(fact, units=units)
         yield FactRow(fact.name, before, after, difference, share, grows)
 
 
@@ -251,27 +255,25 @@ def _expect_text(change: Change) -> str:
     return words
 
 
-def _value(name: str, value: "object") -> str:
+def _value(value: "object", *, units: bool) -> str:
     if value is None:
         return "–"
     if isinstance(value, float):
         return bound(Bound(None, value, ""))
     if isinstance(value, Polynomial):
         return show(str(value), _SHOWN)
-    if isinstance(value, int) and name.endswith("_bytes") and value >= 10_000:
+    if isinstance(value, int) and units:
         return byte_size(value)
     return magnitude(value) if isinstance(value, int) else str(value)
 
 
-def _difference(fact: FactChange) -> tuple[str, str, bool | None]:
+def _difference(fact: FactChange, *, units: bool) -> tuple[str, str, bool | None]:
     """Return the difference, its share of what was before, and whether it is more."""
     before, after = fact.before, fact.after
     if isinstance(before, int) and isinstance(after, int):
         grown = after - before
         sign = "+" if grown > 0 else "−"
-        amount = (
-            byte_size(abs(grown)) if fact.name.endswith("_bytes") and abs(grown) >= 10_000 else magnitude(abs(grown))
-        )
+        amount = byte_size(abs(grown)) if units else magnitude(abs(grown))
         return f"{sign}{amount}".replace("+≈ ", "≈ +").replace("−≈ ", "≈ −"), _share(before, after), grown > 0
     if isinstance(before, int | Polynomial) and isinstance(after, int | Polynomial):
         grown_by = str(after - before)
