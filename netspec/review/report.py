@@ -124,7 +124,7 @@ class Gathering:
         old = found.old.partition(":")[2] if found.old is not None else None
         entry = Entry(
             found.path, "changed", None, diff, facts, found.errors, found.sources, found.picture,
-            old if old != found.path else None, found.sketch,
+            old if old != found.path else None, (), found.sketch,
         )  # fmt: skip
         if diff is not None:
             faults = (*found.errors, *untold(found, self._standard.broken(found)))
