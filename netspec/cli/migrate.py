@@ -31,8 +31,8 @@ from netspec.migration.kinship import Deepen, Widen
 from netspec.migration.planning import Wish
 from netspec.migration.reading import check_plan, read_plan
 from netspec.migration.renames import read_renames
-from netspec.migration.steps import Plan
-from netspec.migration.telling import summary, verdict
+from netspec.migration.steps import HELD, Plan
+from netspec.migration.telling import called, summary, verdict
 from netspec.migration.wanted import wanted
 
 if TYPE_CHECKING:
@@ -127,7 +127,9 @@ def _report(plan: Plan, carried: "Carried", target: str) -> str:
         "checked: every tensor has its name and its shape, and all numbers are finite",
     ]
     if outputs is not None and plan.old is not None:
-        of = f"those of {show(plan.old.file, PATH_LENGTH.value)} on {outputs.examples} drawn inputs, in float64"
+        held = plan.old.file.endswith(HELD)
+        old = f"the spec in {show(plan.weights, PATH_LENGTH.value)}" if held else called(plan.old)
+        of = f"those of {old} on {outputs.examples} drawn inputs, in float64"
         if outputs.why:
             lines.append(f"the outputs were not compared: {outputs.why}")
         elif outputs.exact:

@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 from netspec.diagnostics import Diagnostic, SpecError, SystemFault, quote
 from netspec.migration.pairing import Pair
 from netspec.migration.planning import Known, Wish, fit, make_plan
-from netspec.migration.steps import Plan
+from netspec.migration.steps import HELD, Plan
 from netspec.migration.wanted import wanted
 from netspec.migration.weights import Weights, read_weights
 from netspec.review.opening import Opened, Opener
@@ -90,8 +90,9 @@ def _held(weights: Weights) -> Known | None:
     """Return the network whose spec a file holds that netspec wrote; None where it holds none."""
     if weights.spec is None:
         return None
-    verdict = check_text(weights.spec, f"{weights.path}#spec")
+    name = weights.path + HELD
+    verdict = check_text(weights.spec, name)
     if verdict.part is None or verdict.graph is None or verdict.facts is None:
         faults: Sequence[Diagnostic] = verdict.diagnostics
         raise SpecError(faults, verdict.sources)
-    return Known(f"{weights.path}#spec", Member(verdict.part, verdict.graph, verdict.facts))
+    return Known(name, Member(verdict.part, verdict.graph, verdict.facts))

@@ -87,6 +87,10 @@ class Verdict(NamedTuple):
     grounds: tuple[str, ...] = ()
 
 
+HELD: Final = "#spec"
+"""What the name of a file of weights ends in where the spec is meant that it holds."""
+
+
 class Side(NamedTuple):
     """One of the two networks: its file as it was asked for, its name and its fingerprint."""
 

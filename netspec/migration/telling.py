@@ -5,7 +5,7 @@ from typing import Final, NamedTuple
 
 from netspec.diagnostics import show
 from netspec.limits import PATH_LENGTH
-from netspec.migration.steps import Act, Edge, Plan, Step, counted
+from netspec.migration.steps import HELD, Act, Edge, Plan, Side, Step, counted
 from netspec.review.spelling import shape as spelled
 
 ARROW: Final = "→"
@@ -104,5 +104,10 @@ def clean(name: str) -> str:
 def head(plan: Plan) -> str:
     """Return from what to what it leads: the file, its network where that is known, and the new one."""
     weights, new = (show(name, PATH_LENGTH.value) for name in (plan.weights, plan.new.file))
-    of = f" of {show(plan.old.file, PATH_LENGTH.value)}" if plan.old is not None else ""
+    of = f" of {called(plan.old)}" if plan.old is not None else ""
     return f"{weights}{of} {ARROW} {new}"
+
+
+def called(side: Side) -> str:
+    """Return what a network is called: by its file, or as the spec that the file of weights holds."""
+    return "the spec in it" if side.file.endswith(HELD) else show(side.file, PATH_LENGTH.value)

@@ -49,8 +49,12 @@ def test_a_model_says_itself_what_network_it_is_of(capsys: pytest.CaptureFixture
     status, out, _ = run(capsys, "plan", "new.yaml", "--weights", "model.safetensors")
     assert status == 0
     assert out.splitlines()[:2] == [
-        "model.safetensors of model.safetensors#spec → new.yaml", "it keeps the function",
+        "model.safetensors of the spec in it → new.yaml", "it keeps the function",
     ]  # fmt: skip
+    out = run(capsys, "migrate", "new.yaml", "--weights", "model.safetensors")[1]
+    assert out.splitlines()[3].partition(" those of ")[2] == (
+        "the spec in model.safetensors on 16 drawn inputs, in float64"
+    )
 
 
 def test_of_a_file_of_no_network_the_function_is_not_known(capsys: pytest.CaptureFixture[str]) -> None:
