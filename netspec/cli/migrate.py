@@ -28,7 +28,7 @@ from netspec.diagnostics.magnitude import byte_size, magnitude
 from netspec.files.stored import SUFFIXES
 from netspec.limits import PATH_LENGTH
 from netspec.migration.kinship import Deepen, Widen
-from netspec.migration.planning import Wish
+from netspec.migration.planning import Wish, recast
 from netspec.migration.reading import check_plan, read_plan
 from netspec.migration.renames import read_renames
 from netspec.migration.steps import HELD, Plan
@@ -86,7 +86,8 @@ def command(
         plan = found.plan(wish)
     else:
         check_plan(plan_file or "", given, found.new.side.fingerprint, wanted(found.new.member.graph), found.weights)
-        plan = given._replace(weights=weights)
+        other = recast(found.weights, given.steps, given.dtype)
+        plan = given._replace(weights=weights, recast=bool(other))
     inputs = found.inputs if plan_file is None else (*found.inputs, plan_file)
     target = _default(new, variant) if out is None else out
     from netspec.migration.carrying import Order, carry_out  # NumPy is loaded now

@@ -1,6 +1,6 @@
 """The plan: what becomes of each tensor of a file where its network is another, from headers alone."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from netspec.diagnostics import Diagnostic, SpecError, quote, show
@@ -72,8 +72,21 @@ def make_plan(new: Known, weights: Weights, old: Known | None, wish: Wish) -> Pl
         if followed is not None:
             verdict = Verdict("keeps" if followed.keeps else "unproven", followed.grounds)
             steps = _settled(steps, followed)
-    notes += _kept_out(weights)
-    return Plan(new.side, None if old is None else old.side, weights.path, dtype, tuple(steps), verdict, tuple(notes))
+    other = recast(weights, steps, dtype)
+    notes += _recasts(other, dtype)
+    side = None if old is None else old.side
+    return Plan(new.side, side, weights.path, dtype, tuple(steps), verdict, tuple(notes), bool(other))
+
+
+def recast(weights: Weights, steps: Iterable[Step], dtype: Dtype) -> dict[str, list[str]]:
+    """Return by their dtype the names of the file's tensors that go on in another."""
+    found: dict[str, list[str]] = {}
+    for step in steps:
+        if step.source is not None and step.target is not None:
+            stored = weights.tensors[step.source].dtype
+            if stored != dtype and step.source not in found.setdefault(stored, []):
+                found[stored].append(step.source)
+    return {stored: names for stored, names in found.items() if names}
 
 
 def fit(weights: Weights, network: Wanted, file: str) -> Mapping[str, Pair]:
@@ -235,14 +248,13 @@ def _refuse_narrowing(weights: Weights, dtype: Dtype) -> None:
         raise SpecError([Diagnostic("parameter-dtype", words, at(weights.path), help=help_)])
 
 
-def _kept_out(weights: Weights) -> Iterator[str]:
-    """Yield what is to be said of dtypes that are widened."""
-    for dtype in ("float16", "bfloat16"):
-        names = [name for name, tensor in weights.tensors.items() if tensor.dtype == dtype]
-        if names:
-            listed = ", ".join(map(quote, names[:_NAMED]))
-            more = f" and {len(names) - _NAMED:,} more" if len(names) > _NAMED else ""
-            yield f"{listed}{more} {'is' if len(names) == 1 else 'are'} {dtype}, and widened"
+def _recasts(found: Mapping[str, list[str]], dtype: Dtype) -> Iterator[str]:
+    """Yield what is to be said of dtypes that become another."""
+    for stored, names in found.items():
+        listed = ", ".join(map(quote, names[:_NAMED]))
+        more = f" and {len(names) - _NAMED:,} more" if len(names) > _NAMED else ""
+        done = "rounded" if stored == "float64" else "widened"
+        yield f"{listed}{more} {'is' if len(names) == 1 else 'are'} {stored}, and {done} to {dtype}"
 
 
 def _cut(shape: Sizes) -> str:

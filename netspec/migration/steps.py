@@ -102,7 +102,8 @@ class Side(NamedTuple):
 class Plan(NamedTuple):
     """What becomes of every tensor of the file and of the network, in the order of the network, what is dropped last.
 
-    `old` is None where it is not known what network the file is of.
+    `old` is None where it is not known what network the file is of. `recast` says that numbers of the file that are
+    kept are of another dtype than the new tensors.
     """
 
     new: Side
@@ -112,11 +113,12 @@ class Plan(NamedTuple):
     steps: tuple[Step, ...]
     verdict: Verdict
     notes: tuple[str, ...] = ()
+    recast: bool = False
 
     @property
     def empty(self) -> bool:
         """Whether the file is what the network takes, as it is."""
-        return all(step.act == "keep" for step in self.steps)
+        return not self.recast and all(step.act == "keep" for step in self.steps)
 
 
 def counted(steps: Iterable[Step]) -> dict[Act, int]:

@@ -190,3 +190,26 @@ def test_outputs_of_large_networks_are_not_compared_and_that_is_said(
     monkeypatch.setattr(verifying, "available", lambda: 100)
     out = run(capsys, "migrate", "new.yaml", "--weights", "model.safetensors", "-o", "x.npz")[1]
     assert out.splitlines()[-1] == "the outputs were not compared: that needs 1.9 kB of memory"
+
+
+def test_another_dtype_is_something_to_do_and_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("wide.yaml").write_text(DENSE.replace("input:", "dtype: float64\ninput:"))
+    status, out, _ = run(capsys, "plan", "wide.yaml", "--weights", "model.safetensors", "--exit-code")
+    assert (status, out.splitlines()[1]) == (1, "it keeps the function")
+    assert out.splitlines()[-3:-1] == [
+        "note: `first.beta`, `first.Omega`, `last.beta` and 1 more are float32, and widened to float64", "",
+    ]  # fmt: skip
+    assert run(capsys, "plan", "wide.yaml", "--weights", "model.safetensors", "-o", "p.json")[0] == 0
+    assert json.loads(Path("p.json").read_text())["empty"] is False
+    for how in ((), ("--plan", "p.json")):
+        out = run(capsys, "migrate", "wide.yaml", "--weights", "model.safetensors", "-o", "wide.npz", *how)[1]
+        assert out.splitlines()[0] == "4 kept, 0 initialised, 0 dropped: it keeps the function"
+    arguments = ("old.yaml", "--weights", "wide.npz", "--from", "old.yaml", "--dtype", "float32")
+    status, out, _ = run(capsys, "plan", *arguments, "--exit-code")
+    assert (status, out.splitlines()[-3]) == (
+        1, "note: `first.beta`, `first.Omega`, `last.beta` and 1 more are float64, and rounded to float32",
+    )  # fmt: skip
+    out = run(capsys, "migrate", "old.yaml", "--weights", "model.safetensors", "-o", "same.npz")[1]
+    assert out.splitlines()[0].endswith(
+        ": nothing is to do: the file is what the network takes, and it keeps the function"
+    )

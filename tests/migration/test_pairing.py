@@ -211,7 +211,8 @@ def test_more_layers_than_can_be_compared_are_left_open(tmp_path: Path, monkeypa
 
 
 def test_a_plan_says_in_text_what_is_permuted_and_what_is_open(tmp_path: Path) -> None:
-    arrays = {"first.kernel": array(4, 3), "first.bias": array(3), "half": array(2, dtype="float16")}
+    half = array(3, dtype="float16")
+    arrays = {"first.kernel": array(4, 3), "first.bias": half, "half": array(2, dtype="float16")}
     text = render_text(planned(DENSE, save(tmp_path / "w.safetensors", arrays)))
     assert "  permute     first.kernel → first.Omega  (4, 3) → (3, 4)  axes 1, 0\n" in text
-    assert "note: `half` is float16, and widened\n" in text
+    assert "\nnote: `first.bias` is float16, and widened to float32\n" in text

@@ -139,7 +139,7 @@ def test_float64_is_not_rounded_unless_that_is_asked_for(tmp_path: Path) -> None
 
 def test_halves_are_widened_and_said(tmp_path: Path) -> None:
     plan = planned(DENSE, save(tmp_path / "w.safetensors", {"first.beta": array(3, dtype="float16")}))
-    assert plan.notes == ("`first.beta` is float16, and widened",)
+    assert plan.notes == ("`first.beta` is float16, and widened to float32",)
 
 
 def test_a_tensor_that_the_network_does_not_have_is_refused(tmp_path: Path) -> None:
