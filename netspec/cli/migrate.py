@@ -130,7 +130,8 @@ def _report(plan: Plan, carried: "Carried", target: str) -> str:
     if outputs is not None and plan.old is not None:
         held = plan.old.file.endswith(HELD)
         old = f"the spec in {show(plan.weights, PATH_LENGTH.value)}" if held else called(plan.old)
-        of = f"those of {old} on {outputs.examples} drawn inputs, in float64"
+        digit = "; in float32 the last digits may differ" if plan.dtype == "float32" else ""
+        of = f"those of {old} on {outputs.examples} drawn inputs, in float64{digit}"
         if outputs.why:
             lines.append(f"the outputs were not compared: {outputs.why}")
         elif outputs.exact:
