@@ -14,6 +14,7 @@ from netspec.cli.planned import (
     DTYPE_HELP,
     FROM_HELP,
     FROM_VARIANT_HELP,
+    KEEP_HELP,
     NEW_HELP,
     RENAME_HELP,
     VARIANT_HELP,
@@ -23,7 +24,7 @@ from netspec.cli.planned import (
     open_all,
 )
 from netspec.cli.terminal import output
-from netspec.diagnostics import SystemFault, show
+from netspec.diagnostics import Diagnostic, Place, SpecError, SystemFault, show
 from netspec.diagnostics.magnitude import byte_size, magnitude
 from netspec.files.stored import SUFFIXES
 from netspec.limits import PATH_LENGTH
@@ -67,6 +68,7 @@ def command(
     old_variant: Annotated[str | None, typer.Option("--from-variant", help=FROM_VARIANT_HELP, metavar="NAME")] = None,
     root: Annotated[str | None, typer.Option("--root", help=ROOT_HELP, metavar="DIR")] = None,
     max_memory: Annotated[str | None, typer.Option("--max-memory", help=MEMORY_HELP, metavar="SIZE")] = None,
+    keep: Annotated[bool, typer.Option("--keep-function", help=f"{KEEP_HELP} Nothing is written then.")] = False,
 ) -> int:
     """Make weights for a new network of those of an old one.
 
@@ -88,6 +90,8 @@ def command(
         check_plan(plan_file or "", given, found.new.side.fingerprint, wanted(found.new.member.graph), found.weights)
         other = recast(found.weights, given.steps, given.dtype)
         plan = given._replace(weights=weights, recast=bool(other))
+    if keep and plan.verdict.outcome != "keeps":
+        raise _lost(plan)
     inputs = found.inputs if plan_file is None else (*found.inputs, plan_file)
     target = _default(new, variant) if out is None else out
     from netspec.migration.carrying import Order, carry_out  # NumPy is loaded now
@@ -101,6 +105,17 @@ def command(
         bar.close()
     output().write(_report(plan, carried, target))
     return FINE
+
+
+def _lost(plan: Plan) -> SpecError:
+    """Return the error for a function that is to be kept, and is not by the plan."""
+    first, *more = plan.verdict.grounds or ("",)
+    why = f": {first}" + (f", and {len(more):,} more" if more else "") if first else ""
+    new = show(plan.new.file, PATH_LENGTH.value)
+    known = plan.verdict.outcome == "unproven"
+    headline = f"{new} does not keep the function" if known else f"whether {new} keeps the function is not known"
+    help_ = "`netspec plan` says what becomes of each tensor; without `--keep-function` the file is written"
+    return SpecError([Diagnostic("function-not-kept", headline + why, Place(plan.new.file), help=help_)])
 
 
 def _check_suffix(out: str) -> None:

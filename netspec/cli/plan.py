@@ -12,6 +12,7 @@ from netspec.cli.planned import (
     DTYPE_HELP,
     FROM_HELP,
     FROM_VARIANT_HELP,
+    KEEP_HELP,
     NEW_HELP,
     RENAME_HELP,
     VARIANT_HELP,
@@ -53,6 +54,7 @@ def command(
     exit_code: Annotated[
         bool, typer.Option("--exit-code", help="Exit with 1 where anything is to be done, as git diff does.")
     ] = False,
+    keep: Annotated[bool, typer.Option("--keep-function", help=KEEP_HELP)] = False,
 ) -> int:
     """Say what becomes of weights where their network changes.
 
@@ -72,7 +74,8 @@ def command(
         data = text.encode()
         with atomic_write(out, protect=found.inputs, size=len(data)) as stream:
             stream.write(data)
-    return REFUSED if exit_code and not plan.empty else FINE
+    lost = keep and plan.verdict.outcome != "keeps"
+    return REFUSED if lost or (exit_code and not plan.empty) else FINE
 
 
 def _rendered(plan: Plan, form: Format) -> str:

@@ -21,6 +21,7 @@ WIDEN_HELP: Final = "Wider layers: new units multiplied by 0, or copies of those
 DEEPEN_HELP: Final = "New layers: the identity where that keeps the function, or drawn."
 DTYPE_HELP: Final = "What to store; the spec's own unless given."
 VARIANT_HELP: Final = "The variant of the new spec; as written unless given."
+KEEP_HELP: Final = "Exit with 1 unless the function is proven to be kept."
 FROM_VARIANT_HELP: Final = "The variant of the spec that --from names; as written unless given."
 
 

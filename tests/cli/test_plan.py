@@ -83,6 +83,30 @@ def test_the_exit_code_says_whether_anything_is_to_be_done(capsys: pytest.Captur
     assert run(capsys, "plan", "new.yaml", "--weights", "plain.npz")[0] == 0
 
 
+def test_a_function_that_is_to_be_kept_is_a_gate_of_both_commands(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("other.yaml").write_text(DENSE.replace("relu", "tanh"))
+    weights = ("--weights", "plain.npz")
+    status, out, _ = run(capsys, "plan", "other.yaml", *weights, "--from", "old.yaml", "--keep-function")
+    assert (status, out.splitlines()[1]) == (1, "it does not keep the function")
+    assert run(capsys, "plan", "new.yaml", *weights, "--from", "old.yaml", "--keep-function")[0] == 0
+    assert run(capsys, "migrate", "new.yaml", *weights, "--from", "old.yaml", "--keep-function", "-o", "a.npz")[0] == 0
+    Path("a.npz").unlink()
+    status, out, err = run(capsys, "migrate", "old.yaml", *weights, "--keep-function", "-o", "a.npz")
+    assert (status, out) == (1, "")
+    assert err == (
+        "error[function-not-kept]: whether old.yaml keeps the function is not known:"
+        " nobody said of which network the file is: `--from OLD.yaml` does\n"
+        "  --> old.yaml\n"
+        "   = help: `netspec plan` says what becomes of each tensor; without `--keep-function` the file is written\n"
+    )
+    run(capsys, "plan", "other.yaml", *weights, "--from", "old.yaml", "-o", "p.json")
+    status, _, err = run(
+        capsys, "migrate", "other.yaml", *weights, "--plan", "p.json", "--keep-function", "-o", "a.npz"
+    )
+    assert (status, err.splitlines()[0]) == (1, "error[function-not-kept]: other.yaml does not keep the function")
+    assert not Path("a.npz").exists()
+
+
 def test_a_variant_is_of_the_new_spec_and_another_of_the_old(capsys: pytest.CaptureFixture[str]) -> None:
     arguments = ("plan", "family.yaml", "--weights", "plain.npz", "--from", "family.yaml")
     assert run(capsys, *arguments)[1].splitlines()[1].startswith("nothing is to do")
