@@ -5,15 +5,13 @@ from typing import Final, NamedTuple
 
 from netspec.diagnostics import Diagnostic, SpecError, quote, show
 from netspec.diagnostics.suggest import nearest
-from netspec.files.parameters import label
 from netspec.graph.walk import outputs_of
-from netspec.limits import SHOWN_FAULTS
 from netspec.migration.exporters import permuted
 from netspec.migration.kinship import Deepen, Followed, Network, Widen, follow
 from netspec.migration.matched import matched
 from netspec.migration.pairing import Pair, Pairing, pair
 from netspec.migration.renames import Rename, check_targets, renamed
-from netspec.migration.steps import Edge, Fill, Grounds, Plan, Side, Sizes, Step, Verdict
+from netspec.migration.steps import HELD, Edge, Fill, Grounds, Plan, Side, Sizes, Step, Verdict
 from netspec.migration.wanted import Wanted, wanted
 from netspec.migration.weights import Weights, at, narrows
 from netspec.review.spelling import shape as spelled
@@ -92,31 +90,37 @@ def recast(weights: Weights, steps: Iterable[Step], dtype: Dtype) -> dict[str, l
 def fit(weights: Weights, network: Wanted, file: str) -> Mapping[str, Pair]:
     """Return which of the file's tensors are a network's, all of which it has in their shapes.
 
-    Raises SpecError with all that does not fit, located in the file.
+    Raises SpecError where that is not so: one fault for the file, since what is wrong is most often the spec.
     """
     found = pair(weights.tensors, network, {})
-    faults: list[Diagnostic] = []
+    faults: list[tuple[str, str]] = []
+    near = ""
     used = {each.source for each in found.pairs.values()}
     left = [name for name, tensor in weights.tensors.items() if tensor.taken and name not in used]
     for name, parameter in network.tensors.items():
         each = found.pairs.get(name)
         if each is None:
-            near = nearest(name, left[:_COMPARED])
-            help_ = f"the file has `{label(near)}`" if near and near.isprintable() else ""
-            words = f"{label(name)} is missing, expected with shape {spelled(parameter.shape)}"
-            faults.append(Diagnostic("parameter-missing", words, at(weights.path), help=help_))
+            near = near or nearest(name, left[:_COMPARED]) or ""
+            faults.append(("parameter-missing", f"{quote(name)} {spelled(parameter.shape)} is missing"))
         elif permuted(weights.tensors[each.source].shape, each.axes) != parameter.shape:
             stored = weights.tensors[each.source].shape
-            words = f"{label(name)} has shape {_cut(stored)}, expected {spelled(parameter.shape)}"
-            faults.append(Diagnostic("parameter-shape", words, at(weights.path)))
-    for name in left if not faults else ():
-        words = f"{quote(name)} is no tensor of the network"
-        faults.append(Diagnostic("parameter-unexpected", words, at(weights.path)))
+            words = f"{quote(name)} is {_cut(stored)}, expected {spelled(parameter.shape)}"
+            faults.append(("parameter-shape", words))
+    if not faults:
+        faults = [("parameter-unexpected", f"{quote(name)} is no tensor of it") for name in left]
     if faults:
-        first = faults[0]
-        help_ = first.help or f"it is to be the weights of {quote(file)}, as `--from` says"
-        raise SpecError([first._replace(help=help_), *faults[1 : 2 * SHOWN_FAULTS.value]])
+        listed = "; ".join(words for _, words in faults[:_NAMED])
+        more = f"; and {len(faults) - _NAMED:,} more" if len(faults) > _NAMED else ""
+        headline = f"the file has no weights of {_of(file)}: {listed}{more}"
+        suggested = f"the file has {quote(near)}; " if near else ""
+        help_ = f"{suggested}`--from OLD.yaml` names the spec that the weights are of"
+        raise SpecError([Diagnostic(faults[0][0], headline, at(weights.path), help=help_)])
     return found.pairs
+
+
+def _of(file: str) -> str:
+    """Return the network that a file of weights is to be of."""
+    return "the spec in it" if file.endswith(HELD) else quote(file)
 
 
 def _by_names(weights: Weights, network: Wanted, wish: Wish) -> Pairing:

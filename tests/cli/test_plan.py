@@ -116,7 +116,12 @@ def test_a_variant_is_of_the_new_spec_and_another_of_the_old(capsys: pytest.Capt
     assert err.startswith("error[usage]: --variant: `family.yaml` has no variant `wde`\n   = help: it has wide\n")
     status, _, err = run(capsys, *arguments, "--from-variant", "wide")
     assert status == 1
-    assert "error[parameter-shape]: first.β has shape (3,), expected (5,)\n" in err
+    assert err == (
+        "error[parameter-shape]: the file has no weights of `family.yaml`: `first.beta` is (3,), expected (5,);"
+        " `first.Omega` is (3, 4), expected (5, 4); `last.Omega` is (2, 3), expected (2, 5)\n"
+        "  --> plain.npz:1:1\n"
+        "   = help: `--from OLD.yaml` names the spec that the weights are of\n"
+    )
     status, _, err = run(capsys, "plan", "new.yaml", "--weights", "plain.npz", "--from-variant", "wide")
     assert (status, err.splitlines()[0]) == (2, "error[usage]: --from-variant is for the spec that --from names")
     status, _, err = run(capsys, "plan", "new.yaml", "--weights", "plain.npz", "--variant", "wide")
