@@ -14,9 +14,12 @@ from netspec.operations.reduce import Reduce
 from netspec.operations.reshape import Reshape
 from netspec.operations.transpose import Transpose
 from netspec.operations.upsample import Upsample
+from netspec.review.changes import Field
+from netspec.review.spelling import value
+from netspec.review.telling import field_text
 
 JOINS: Final = "joins units that are new with those that there were"
-OTHERWISE: Final = "computes otherwise"
+_OTHERWISE: Final = "computes otherwise"
 _RELU: Final = Elementwise("relu")
 
 
@@ -42,10 +45,45 @@ class Kin(NamedTuple):
 
 
 class Lost(Exception):
-    """An operation gives no kin of an old value; its text says why, as a sentence goes on after the layer's name."""
+    """An operation gives no kin of an old value; its text says why, as it goes on after the layer's name."""
+
+    def after(self, place: str) -> str:
+        """Return the text behind a layer's name."""
+        text = str(self)
+        return f"{place}{text}" if text.startswith(":") else f"{place} {text}"
 
 
-def shaped(visit: Visit, old: Visit, kin: Sequence[Kin]) -> Kin:
+def otherwise(before: Operation, operation: Operation, said: Sequence[Field] = ()) -> str:
+    """Return why an operation is another than it was, as a review says it: `: epsilon 1e-05 → 0.001`.
+
+    `said` are the fields of its layer that are written otherwise; what an operation has of other names comes of these.
+    """
+    if isinstance(before, Elementwise) and isinstance(operation, Elementwise):
+        return f": activation {value(before)} → {value(operation)}"
+    if before.keyword != operation.keyword:
+        return f"is {operation.keyword}, and was {before.keyword}"
+    ours, theirs = _fields(before), _fields(operation)
+    own = {name: f"{name} {ours[name]} → {now}" for name, now in theirs.items() if ours[name] != now}
+    fields = [each for each in said if each.before is not None and each.after is not None]
+    told = [field_text(each) for each in fields if each.name in own] or list(own.values())
+    return f": {', '.join(told)}" if told else _OTHERWISE
+
+
+def _fields(operation: Operation) -> dict[str, str]:
+    """Return what an operation is told by, as a spec may write it."""
+    names: Sequence[str] = getattr(operation, "_fields", ())
+    values = operation if isinstance(operation, tuple) else ()
+    return {name: _written(each) for name, each in zip(names, values, strict=True)}
+
+
+def _written(given: object) -> str:
+    """Return a field of an operation as a spec may write it: one number where all axes have the same."""
+    while isinstance(given, tuple) and given and given.count(given[0]) == len(given):
+        given = given[0]
+    return value(given)
+
+
+def shaped(visit: Visit, old: Visit, kin: Sequence[Kin], said: Sequence[Field]) -> Kin:
     """Return the kin that an operation without tensors gives, which both networks have. Raises Lost."""
     operation, before = visit.operation, old.operation
     first = kin[0]
@@ -53,7 +91,7 @@ def shaped(visit: Visit, old: Visit, kin: Sequence[Kin]) -> Kin:
     if isinstance(operation, Reshape) and isinstance(before, Reshape) and first.axis == 0:
         return _flattened(operation, before, grown)
     if operation != before:
-        raise Lost(OTHERWISE)
+        raise Lost(otherwise(before, operation, said))
     if isinstance(operation, Merge) and len({each[1:6] for each in kin}) == 1:
         return grown
     if len(kin) > 1:

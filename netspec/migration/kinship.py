@@ -15,7 +15,7 @@ from typing import Final, Literal, NamedTuple
 
 from netspec.graph.walk import Visit
 from netspec.migration.handing import hands_on
-from netspec.migration.kin import JOINS, OTHERWISE, Kin, Lost, shaped, still
+from netspec.migration.kin import JOINS, Kin, Lost, otherwise, shaped, still
 from netspec.migration.steps import Begins, Edge, Step
 from netspec.operations import Affine, Elementwise, Shape
 from netspec.operations.batch_norm import BatchNorm
@@ -24,6 +24,8 @@ from netspec.operations.embed import Embed
 from netspec.operations.merge import Merge
 from netspec.operations.positions import Positions
 from netspec.operations.prelu import Prelu
+from netspec.review.changes import Field
+from netspec.review.spelling import value as spelled
 
 Widen = Literal["zero", "copy"]
 Deepen = Literal["identity", "drawn"]
@@ -52,14 +54,22 @@ class Followed(NamedTuple):
     grounds: tuple[str, ...]
 
 
-def follow(old: Network, new: Network, steps: Mapping[str, Step], widen: Widen, deepen: Deepen) -> Followed:
+class Asked(NamedTuple):
+    """How layers grow and how new ones begin; and what the spec says otherwise of its layers, by their names."""
+
+    widen: Widen
+    deepen: Deepen
+    said: Mapping[str, Sequence[Field]]
+
+
+def follow(old: Network, new: Network, steps: Mapping[str, Step], asked: Asked) -> Followed:
     """Return what following the new network finds; `steps` are by the new tensors' names.
 
     A new layer that reads what others read too is taken for the beginning of a branch first, and for one of a chain
     where the function is not kept so.
     """
-    found = _Following(old, new, steps, widen, deepen, branches=True).run()
-    return found if found.keeps else _better(found, _Following(old, new, steps, widen, deepen, branches=False).run())
+    found = _Following(old, new, steps, asked, branches=True).run()
+    return found if found.keeps else _better(found, _Following(old, new, steps, asked, branches=False).run())
 
 
 def _better(one: Followed, other: Followed) -> Followed:
@@ -69,11 +79,10 @@ def _better(one: Followed, other: Followed) -> Followed:
 class _Following:
     """Follows the new network once, value by value."""
 
-    def __init__(
-        self, old: Network, new: Network, steps: Mapping[str, Step], widen: Widen, deepen: Deepen, *, branches: bool
-    ) -> None:
+    def __init__(self, old: Network, new: Network, steps: Mapping[str, Step], asked: Asked, *, branches: bool) -> None:
         self._old, self._new, self._steps = old, new, steps
-        self._copies, self._deepen, self._branches = widen == "copy", deepen, branches
+        self._copies, self._deepen, self._branches = asked.widen == "copy", asked.deepen, branches
+        self._fields = asked.said
         self._kin: dict[int, Kin] = {}
         self._edges: dict[str, tuple[Edge, ...]] = {}
         self._begins: dict[str, Begins] = {}
@@ -161,7 +170,7 @@ class _Following:
             else:
                 found = self._added(visit) if len(whole) == 1 else None
         except Lost as lost:
-            self._lost[f"{_place(visit)} {lost}"] = None
+            self._lost[lost.after(self._at(visit))] = None
             return
         if found is not None:
             self._kin[visit.results[0]] = found
@@ -204,8 +213,9 @@ class _Following:
         if isinstance(operation, Affine) and isinstance(before, Affine):
             return self._weighed(visit, kin[0], value, len(_read(visit)) - 1)
         if isinstance(operation, Convolve) and isinstance(before, Convolve):
-            if operation._replace(channels=0, groups=1, bias=True) != before._replace(channels=0, groups=1, bias=True):
-                raise Lost(OTHERWISE)
+            ours, theirs = (each._replace(channels=0, groups=1, bias=True) for each in (before, operation))
+            if ours != theirs:
+                raise Lost(otherwise(ours, theirs, self._said(visit)))
             if operation.groups == before.groups == 1:
                 return self._weighed(visit, kin[0], value, 0)
             if not (_is_depthwise(visit) and _is_depthwise(old)) and (operation != before or not self._whole(visit)):
@@ -220,8 +230,8 @@ class _Following:
         if all(each.same for each in kin) and self._whole(visit) and operation == before:
             return Kin(value)
         if visit.tensors:
-            raise Lost(JOINS if operation == before else OTHERWISE)
-        return shaped(visit, old, kin)
+            raise Lost(JOINS if operation == before else otherwise(before, operation, self._said(visit)))
+        return shaped(visit, old, kin, self._said(visit))
 
     # -- operations with tensors ------------------------------------------------------------------------------------
 
@@ -312,8 +322,9 @@ class _Following:
             sources = {self._steps[name].source for name, _ in visit.tensors}
             read = tuple(each.value for each in kin)
             alike = [old for old, operands in self._reading if operands == read]
-            if any(sources & {name for name, _ in old.tensors} for old in alike):
-                raise Lost(OTHERWISE)
+            same = next((old for old in alike if sources & {name for name, _ in old.tensors}), None)
+            if same is not None:
+                raise Lost(otherwise(same.operation, visit.operation, self._said(visit)))
             if any(old.operation.keyword == visit.operation.keyword for old in alike):
                 raise Lost("computes with other tensors than it did")
             raise Lost("reads another value than it did")
@@ -327,8 +338,30 @@ class _Following:
         if self._deepen == "identity" and _can_be_identity(visit) and self._is_handed_on(visit, kin[0]):
             return self._identity(visit, kin[0])
         if isinstance(visit.operation, Elementwise):
-            raise Lost(f"applies {visit.operation}, which does not hand on what it reads")
+            raise Lost(self._activation(visit, visit.operation, kin[0]))
         raise Lost("begins anew" if any(self._steps[name].why for name, _ in visit.tensors) else "is new")
+
+    def _activation(self, visit: Visit, operation: Elementwise, kin: Kin) -> str:
+        """Return why an activation is none of the old network: it stands for another one there, or is new."""
+        before = [
+            old.operation
+            for old, operands in self._reading
+            if operands == (kin.value,) and isinstance(old.operation, Elementwise)
+        ]
+        behind = [reader.operation for reader in self._readers.get(visit.results[0], ())]
+        if len(before) == 1 and before[0] not in behind:
+            return otherwise(before[0], operation)
+        return f"applies {spelled(operation)}, which the old network does not"
+
+    def _said(self, visit: Visit) -> Sequence[Field]:
+        """Return what is written otherwise of an operation's layer, which is told once for all its rounds."""
+        return self._fields.get(".".join(part for part in visit.place.split(".") if not part.isdecimal()), ())
+
+    def _at(self, visit: Visit) -> str:
+        """Return a layer by its name, that of what an activation reads where it has none itself."""
+        giver = self._givers.get(visit.operands[0]) if visit.operands else None
+        named = visit.tensors or (visit.place and not visit.place.endswith("."))
+        return _place(visit if named or giver is None else giver)
 
     def _identity(self, visit: Visit, kin: Kin) -> Kin:
         """Return the kin that a new layer gives as the identity; units that it gives more than it reads are drawn."""

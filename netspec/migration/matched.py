@@ -1,12 +1,12 @@
 """Which tensor of an old network is which of a new one, by the layers that a review matches."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import product
 from typing import Final, NamedTuple
 
 from netspec.migration.steps import Sizes
-from netspec.review.changes import TensorChange
+from netspec.review.changes import Field, TensorChange
 from netspec.review.member_layers import layer_changes
 from netspec.validation import Member
 
@@ -14,10 +14,14 @@ _RANGE: Final = re.compile(r"\{([0-9]+)…([0-9]+)\}")
 
 
 class Matched(NamedTuple):
-    """The old name for each new one that has one; `copies` are new names whose old one goes on to be another's too."""
+    """The old name for each new one that has one; `copies` are new names whose old one goes on to be another's too.
+
+    `fields` are what is written otherwise of a layer, by its name.
+    """
 
     old: Mapping[str, str]
     copies: frozenset[str]
+    fields: Mapping[str, Sequence[Field]]
 
 
 def matched(old: Member, new: Member, ours: Mapping[str, Sizes], theirs: Mapping[str, Sizes]) -> Matched:
@@ -29,7 +33,10 @@ def matched(old: Member, new: Member, ours: Mapping[str, Sizes], theirs: Mapping
     copies: set[str] = set()
     gone: set[str] = set()
     come: set[str] = set()
+    fields: dict[str, Sequence[Field]] = {}
     for change in layer_changes(old, new):
+        if change.kind == "changed":
+            fields[change.subject] = change.fields
         for tensor in change.tensors:
             if tensor.kind == "retied":  # which is stored where it belongs, before and after
                 continue
@@ -45,7 +52,7 @@ def matched(old: Member, new: Member, ours: Mapping[str, Sizes], theirs: Mapping
                 found[after] = before
     found |= {name: name for name in theirs if name in ours and name not in come and name not in gone}
     sound = {new: before for new, before in found.items() if new in theirs and before in ours}
-    return Matched({name: sound[name] for name in theirs if name in sound}, frozenset(copies & sound.keys()))
+    return Matched({name: sound[name] for name in theirs if name in sound}, frozenset(copies & sound.keys()), fields)
 
 
 def _one_by_one(change: TensorChange) -> Iterator[tuple[str | None, str | None]]:

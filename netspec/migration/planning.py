@@ -7,8 +7,8 @@ from netspec.diagnostics import Diagnostic, SpecError, quote, show
 from netspec.diagnostics.suggest import nearest
 from netspec.graph.walk import outputs_of
 from netspec.migration.exporters import permuted
-from netspec.migration.kinship import Deepen, Followed, Network, Widen, follow
-from netspec.migration.matched import matched
+from netspec.migration.kinship import Asked, Deepen, Followed, Network, Widen, follow
+from netspec.migration.matched import Matched, matched
 from netspec.migration.pairing import Pair, Pairing, pair
 from netspec.migration.renames import Rename, check_targets, renamed
 from netspec.migration.steps import HELD, Edge, Fill, Grounds, Plan, Side, Sizes, Step, Verdict
@@ -58,14 +58,16 @@ def make_plan(new: Known, weights: Weights, old: Known | None, wish: Wish) -> Pl
         _refuse_narrowing(weights, dtype)
     followed: Followed | None = None
     if old is None:
-        found = _by_names(weights, network, wish)
-        steps, notes = _steps(weights, network, found.pairs, frozenset()), list(found.notes)
+        named = _by_names(weights, network, wish)
+        steps, notes = _steps(weights, network, named.pairs, frozenset()), list(named.notes)
         verdict = Verdict("unknown", (_NOT_KNOWN,))
     else:
         before = wanted(old.member.graph)
         fitting, notes = fit(weights, before, old.file), []
-        steps = _by_layers(new, old, weights, network, before, fitting, wish)
-        followed = _follow(new, old, network, before, fitting, steps, wish)
+        found = matched(old.member, new.member, before.shapes, network.shapes)
+        steps = _by_layers(found, weights, network, before, fitting, wish)
+        asked = Asked(wish.widen, wish.deepen, found.fields)
+        followed = _follow(new, old, network, before, fitting, steps, asked)
         verdict = Verdict("unproven", (_TOO_MANY,))
         if followed is not None:
             verdict = Verdict("keeps" if followed.keeps else "unproven", followed.grounds)
@@ -133,10 +135,9 @@ def _by_names(weights: Weights, network: Wanted, wish: Wish) -> Pairing:
 
 
 def _by_layers(
-    new: Known, old: Known, weights: Weights, network: Wanted, before: Wanted, fitting: Mapping[str, Pair], wish: Wish
+    found: Matched, weights: Weights, network: Wanted, before: Wanted, fitting: Mapping[str, Pair], wish: Wish
 ) -> list[Step]:
     """Return the steps of a file whose network is known, by the layers that both have."""
-    found = matched(old.member, new.member, before.shapes, network.shapes)
     told = renamed(before.tensors, wish.renames)
     check_targets(told, {name: new for name, new in told.items() if new in network.tensors}, network.tensors)
     pairs: dict[str, Pair] = {}
@@ -206,7 +207,7 @@ def _follow(
     before: Wanted,
     fitting: Mapping[str, Pair],
     steps: Sequence[Step],
-    wish: Wish,
+    asked: Asked,
 ) -> Followed | None:
     """Return what following the new network finds; None where one of them has too many operations."""
     if network.visits is None or before.visits is None:
@@ -219,7 +220,7 @@ def _follow(
     }
     ours = Network(before.visits, old.member.facts.inputs, _outputs(old))
     theirs = Network(network.visits, new.member.facts.inputs, _outputs(new))
-    return follow(ours, theirs, by_name, wish.widen, wish.deepen)
+    return follow(ours, theirs, by_name, asked)
 
 
 def _outputs(known: Known) -> dict[str, int]:

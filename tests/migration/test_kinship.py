@@ -67,13 +67,34 @@ CASES = {
         CONV + "  - sum: {axes: [0]}\n", "4", "6", "`sum` joins units that are new with those that there were"
     ),
     "another stride": Case(
-        "  - conv: {channels: 4, kernel: 3, stride: @, as: conv}\n", "1", "2", "`conv` computes otherwise"
+        "  - conv: {channels: 4, kernel: 3, stride: @, as: conv}\n", "1", "2", "`conv`: stride 1 → 2"
     ),
     "groups of channels": Case(
         "  - conv: {channels: 6, kernel: 3, padding: 1, groups: @, as: conv}\n", "3", "1",
         "`conv` has groups of channels"
     ),
-    "an epsilon": Case("  - batch_norm: {epsilon: @, as: norm}\n", "0.1", "0.01", "`norm` computes otherwise"),
+    "an epsilon": Case("  - batch_norm: {epsilon: @, as: norm}\n", "0.1", "0.01", "`norm`: epsilon 0.1 → 0.01"),
+    "a pool of other strides": Case(
+        "  - max_pool: {kernel: 2, stride: @, as: pool}\n", "2", "1", "`pool`: stride 2 → 1"
+    ),
+    "another activation": Case(
+        "  - repeat: {times: 2, layers: [{dense: {width: 16, activation: @, as: h}}]}\n", "relu", "gelu",
+        "`h.0`: activation relu → gelu", head="input: 16\n", tail="  - dense: {width: 2, as: last}\noutput: 2\n",
+    ),
+    "an activation before another": Case(
+        "  - dense: {width: 4, as: h}\n@  - tanh: {as: bent}\n", "", "  - gelu: {as: more}\n",
+        "`more` applies gelu, which the old network does not", head="input: 3\n",
+        tail="  - dense: {width: 2, as: last}\noutput: 2\n",
+    ),
+    "more heads in wider rounds": Case(
+        "  - repeat: {times: 2, layers: [{attention: {heads: @, as: seen}}]}\n", "2", "4", "`seen.0`: heads 2 → 4",
+        head=SEQUENCE, tail=OUT,
+    ),
+    "a normalisation of another kind": Case(
+        "  - @, as: norm}\n", "layer_norm: {bias: false", "rms_norm: {epsilon: 0.1",
+        "`norm` is rms_norm, and was layer_norm",
+        head=SEQUENCE, tail=OUT,
+    ),
     "fewer channels": Case(CONV, "4", "3", "`conv` has 3 units, which were 4"),
     "an embedding of more columns": Case(
         "  - embedding: {vocabulary: 9, width: @}\n", "4", "6", head=WORDS,
@@ -116,10 +137,10 @@ CASES = {
         "  - relu\n  - average_pool: 2\n@", "", "  - relu: {as: again}\n"
     ),
     "a rectifier behind any value": Case(
-        "  - average_pool: 2\n@", "", "  - relu: {as: again}\n", "`again` applies relu"
+        "  - average_pool: 2\n@", "", "  - relu: {as: again}\n", "`again` applies relu, which the old network does not"
     ),
     "a shrunken kernel": Case(
-        "  - conv: {channels: 4, kernel: @, as: conv}\n", "3", "1", "`conv` computes otherwise"
+        "  - conv: {channels: 4, kernel: @, as: conv}\n", "3", "1", "`conv`: kernel 3 → 1"
     ),
 }  # fmt: skip
 
