@@ -67,7 +67,7 @@ def carry_out(order: Order, path: str) -> Carried:
             if order.old is not None and plan.verdict.outcome == "keeps":
                 outputs = compare_outputs(_old_model(order, order.old, stream), model, output, path, order.max_memory)
                 if not outputs.agree:
-                    words = f"the outputs of old and new network differ by up to {outputs.largest:.3g}"
+                    words = f"the outputs of old and new network {outputs.differ}"
                     help_ = "the plan says that the function is kept, and it is not: please report it"
                     raise SpecError([Diagnostic("outputs-differ", words, at(plan.weights), help=help_)])
     return Carried(model, outputs)
