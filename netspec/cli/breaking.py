@@ -17,9 +17,9 @@ from netspec.diagnostics import Diagnostic, SpecError, SystemFault, show
 from netspec.limits import PATH_LENGTH
 from netspec.review.breaking import gone
 from netspec.review.changes import LEVELS, Diff
-from netspec.review.git import WILD, split_range
 from netspec.review.many import Changes, Outcome, outcome
 from netspec.review.opening import Opener
+from netspec.review.repository import WILD, split_range
 from netspec.review.standard import Standard, untold
 from netspec.review.telling import verdict
 

@@ -15,8 +15,8 @@ from netspec.limits import PATH_LENGTH
 from netspec.review.alone import Alone
 from netspec.review.changes import Diff, Refused
 from netspec.review.compare import compare
-from netspec.review.git import split_range
 from netspec.review.opening import Opened, Opener
+from netspec.review.repository import split_range
 
 Format = Literal["text", "json", "markdown", "svg"]
 

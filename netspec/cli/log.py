@@ -14,10 +14,10 @@ from netspec.cli.outcome import FINE, INTERRUPTED
 from netspec.cli.terminal import output
 from netspec.diagnostics import SystemFault, did_you_mean, quote
 from netspec.review.facts import WORDS
-from netspec.review.git import split_revision
 from netspec.review.history import Found, History, Look, Step, Work
 from netspec.review.log_text import SHORT, Log
 from netspec.review.opening import Opener
+from netspec.review.repository import split_revision
 from netspec.review.tree import Tree
 from netspec.runtime.progress import Progress
 from netspec.sizes import Polynomial, Size

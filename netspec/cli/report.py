@@ -12,9 +12,9 @@ from netspec.cli.outcome import FINE, REFUSED
 from netspec.cli.standards import CONFIG_HELP, LEVEL_HELP, LIMIT_HELP, Level, configured_against, standard
 from netspec.cli.terminal import output
 from netspec.diagnostics import SystemFault, quote
-from netspec.review.git import split_range
 from netspec.review.many import Changes
 from netspec.review.report import COMMENT, FACTS, LEAST, Gathering
+from netspec.review.repository import split_range
 
 Format = Literal["markdown", "html"]
 

@@ -15,8 +15,9 @@ from netspec.diagnostics import Diagnostic, FileFault, Place, SystemFault, quote
 from netspec.review.alone import Sketch, sketched
 from netspec.review.changes import Diff, Refused
 from netspec.review.compare import compare
-from netspec.review.git import LINK, WILD, Changed, is_blob
+from netspec.review.objects import is_blob
 from netspec.review.opening import Opened, errors, unread
+from netspec.review.repository import LINK, WILD, Changed
 from netspec.review.sides import Side, Sides, revisions
 from netspec.review.written import fact
 from netspec.validation import Family, Member, uncollected

@@ -9,7 +9,8 @@ from typing import NamedTuple
 from netspec.diagnostics import Diagnostic, FileFault, Place, Span, SystemFault, quote
 from netspec.files.folder import Folder, read_named
 from netspec.limits import SPEC_BYTES
-from netspec.review.git import Objects, Repository, split_revision
+from netspec.review.objects import Objects
+from netspec.review.repository import Repository, split_revision
 from netspec.review.tree import Tree
 from netspec.spec import Library
 from netspec.validation import Family, check_family

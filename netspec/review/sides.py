@@ -7,8 +7,8 @@ from typing import Final, Protocol
 
 from netspec.files.folder import Folder
 from netspec.limits import SPEC_BYTES
-from netspec.review.git import Changed, split_range
 from netspec.review.opening import ALLOWED, Opener
+from netspec.review.repository import Changed, split_range
 from netspec.spec import Library
 from netspec.validation import Family, check_family
 

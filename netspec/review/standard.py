@@ -7,8 +7,8 @@ from netspec.configuration.configuration import Configuration
 from netspec.diagnostics import Diagnostic, Place
 from netspec.review.breaking import CLASSES, breaking, in_variant, over_limits
 from netspec.review.changes import Level, at_least
-from netspec.review.git import split_revision
 from netspec.review.many import Outcome
+from netspec.review.repository import split_revision
 
 LEAST: Final[Level] = "weights"
 

@@ -5,7 +5,8 @@ from typing import BinaryIO, Final
 from netspec.diagnostics import FileFault, quote
 from netspec.files.folder import Folder
 from netspec.limits import Limit
-from netspec.review.git import LINK, Objects
+from netspec.review.objects import Objects
+from netspec.review.repository import LINK
 
 _KINDS: Final = {0o040000: "a folder", LINK: "a symbolic link", 0o160000: "a submodule"}
 

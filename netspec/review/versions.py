@@ -5,7 +5,7 @@ from typing import Final, NamedTuple
 
 from netspec.diagnostics import Diagnostic, FileFault, SystemFault
 from netspec.limits import SPEC_BYTES
-from netspec.review.git import Objects
+from netspec.review.objects import Objects
 from netspec.review.opening import ALLOWED, unread
 from netspec.review.tree import Tree
 from netspec.spec import Library

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from netspec.diagnostics import SystemFault
-from netspec.review.git import Objects, Repository, is_blob, split_range, split_revision
+from netspec.review.objects import Objects, is_blob
+from netspec.review.repository import Repository, split_range, split_revision
 from tests.review.repositories import Git, commit, told, write
 
 SPEC = "netspec: 1\nname: net\ninput: 1\nwidths: [3, 3]\noutput: 1\n"

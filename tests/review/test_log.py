@@ -16,10 +16,11 @@ import netspec.review.history
 from netspec.cli import log, main
 from netspec.diagnostics import SystemFault
 from netspec.diagnostics.letters import ascii_only
-from netspec.review.git import Objects, Repository
 from netspec.review.history import Found, History, Look, Step, Work
 from netspec.review.log_text import Log, render_text
+from netspec.review.objects import Objects
 from netspec.review.opening import Opener
+from netspec.review.repository import Repository
 
 SCHEMA: dict[str, Any] = json.loads((Path(netspec.review.__file__).parent / "log.schema.json").read_text("utf-8"))
 SPEC = "netspec: 1\nname: net\ninput: 1\nwidths: [3, 3]\nactivation: relu\noutput: 1\n"
@@ -385,14 +386,14 @@ def test_a_commit_of_any_bytes_is_read(git: Git, capsys: pytest.CaptureFixture[s
 
 def test_a_commit_that_is_too_large_says_nothing_of_itself(git: Git, monkeypatch: pytest.MonkeyPatch) -> None:
     made = commit(git, "x" * 1_000, net=SPEC)
-    monkeypatch.setattr("netspec.review.git._MOST_COMMIT", 500)
+    monkeypatch.setattr("netspec.review.objects._MOST_COMMIT", 500)
     with Objects() as objects:
         assert objects.commit(made) == ((), "", "", "")
 
 
 def test_trees_are_kept_as_long_as_they_are_few(git: Git, monkeypatch: pytest.MonkeyPatch) -> None:
     names = [commit(git, "one", a=SPEC), commit(git, "two", b=SPEC), commit(git, "three", c=SPEC)]
-    monkeypatch.setattr("netspec.review.git._MOST_ENTRIES", 4)
+    monkeypatch.setattr("netspec.review.objects._MOST_ENTRIES", 4)
     with Objects() as objects:
         found = [sorted(objects.tree(name)) for name in (*names, names[0])]
     assert found == [["a.yaml"], ["a.yaml", "b.yaml"], ["a.yaml", "b.yaml", "c.yaml"], ["a.yaml"]]
