@@ -130,18 +130,22 @@ def _taking(action: Action, files: Sequence[str], counts: tuple[int, ...]) -> No
 
 
 def _merge(files: Sequence[str], labels: _Labels) -> int:
-    """Merge what git has written beside each other, and leave the result in ours."""
+    """Merge what git has written beside each other, and leave the result in ours.
+
+    Ours is written last: where anything fails before, git merges the three lines by line, as they were.
+    """
     from netspec.cli.merge import merged_files, tell
     from netspec.cli.rewriting import rewrite
     from netspec.merging.hunks import Marks
+    from netspec.merging.settings import CONFLICTS
 
     base, ours, theirs = files
     path = labels.path or ours
     marks = Marks(labels.ours, labels.base, labels.theirs, labels.size)
     merged, checked = merged_files((ours, base, theirs), marks, path, path)
-    rewrite(ours, merged.data)
     tell(merged, checked, path)
-    return FINE if merged.clean and not checked.faults else REFUSED
+    rewrite(ours, merged.data)
+    return FINE if merged.clean and not checked.faults else CONFLICTS
 
 
 def _textconv(path: str) -> int:

@@ -25,6 +25,11 @@ PATTERNS: Final = ("*.yaml", "*.yml")
 _OURS: Final = " -m netspec.cli git "
 """What every command of ours holds."""
 
+CONFLICTS: Final = 10
+"""What netspec exits with where it left conflicts. Nothing else says this by chance: Python without netspec, or with a
+broken one, exits with 1, by which git would take a file without any marks for one that has them.
+"""
+
 _NAME: Final = "netspec: specs merged key by key and layer by layer"
 _FUNCTION: Final = r"^ *((- )?[A-Za-z0-9_]+:)( +#.*)?$"  # the key above a hunk that has lines of its own
 _BEGIN: Final = "# netspec git: begin"
@@ -64,13 +69,14 @@ def program() -> str:
 def merge_driver() -> str:
     """Return the command that git merges a spec by.
 
-    It leaves 0 or 1 as git wants it. Should netspec not run at all, as when it was taken off the machine, git merges
-    the file as text, so that no conflict goes unmarked.
+    Git wants 1 for conflicts. Should netspec end otherwise than by 0 or `CONFLICTS`, as when it or its interpreter was
+    taken off the machine, git merges the file as text, so that no conflict goes unmarked.
     """
     own = program().replace("%", "%%")
     return (
         f"{own}merge --path=%P --marker-size=%L --ours-label=%X --base-label=%S --theirs-label=%Y -- %O %A %B"
-        "; s=$?; test $s -le 1 && exit $s; git merge-file -q --marker-size=%L %A %O %B || exit 1"
+        f"; s=$?; test $s = 0 && exit 0; test $s = {CONFLICTS} && exit 1"
+        "; git merge-file -q --marker-size=%L %A %O %B || exit 1"
     )
 
 

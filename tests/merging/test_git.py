@@ -3,6 +3,8 @@
 import os
 import subprocess
 import sys
+import sysconfig
+import venv
 from pathlib import Path
 
 import pytest
@@ -245,6 +247,43 @@ def test_where_netspec_is_gone_git_merges_as_text(git: Git, monkeypatch: pytest.
     git.commit(OURS.replace("name: classifier", "name: digits"))
     git.run("merge", "-q", "--no-edit", "more")
     assert git.read() == OURS.replace("name: classifier", "name: digits") + rest
+
+
+@pytest.mark.parametrize("left", ["nothing", "a module that is broken"])
+def test_where_netspec_alone_is_gone_git_merges_as_text(
+    git: Git, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, left: str
+) -> None:
+    """An interpreter without it, or with a part of it, exits with 1, as a merge that left conflicts would."""
+    venv.create(tmp_path / "venv", with_pip=False)
+    python = tmp_path / "venv" / "bin" / "python"
+    monkeypatch.delenv("PYTHONPATH")
+    monkeypatch.setattr(sys, "executable", str(python))
+    if left != "nothing":
+        paths = sysconfig.get_paths(vars={"base": str(tmp_path / "venv"), "platbase": str(tmp_path / "venv")})
+        package = Path(paths["purelib"]) / "netspec"
+        package.mkdir(parents=True)
+        (package / "__init__.py").write_text("import a_module_that_is_not_there\n", encoding="utf-8")
+    assert subprocess.run([python, "-P", "-m", "netspec.cli"], capture_output=True, check=False).returncode == 1
+    install()
+    git.branches(SPEC, OURS, CLASH)
+    git.run("merge", "other", fails=True)
+    assert git.run("status", "--short") == "UU net.yaml\n"
+    assert git.read().count("<<<<<<<") == git.read().count(">>>>>>>") == 1
+    assert "channels: 8," in git.read()
+    assert "channels: 16," in git.read()
+
+
+def test_a_merge_that_fails_leaves_ours_as_it_was(git: Git, monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that git does not merge lines into a file that has marks already."""
+
+    def fail(*_: object) -> None:
+        raise RuntimeError("a fault of netspec")
+
+    monkeypatch.setattr("netspec.cli.merge.tell", fail)
+    for name, text in (("o", SPEC), ("a", OURS), ("b", CLASH)):
+        git.write(text, name)
+    assert main(["git", "merge", "--path=net.yaml", "--", "o", "a", "b"]) == 2
+    assert git.read("a") == OURS
 
 
 def test_a_plain_diff_stays_plain_and_the_aliases_say_what_a_change_means(git: Git) -> None:
@@ -517,7 +556,7 @@ def test_a_driver_keeps_to_marks_of_a_sensible_length(git: Git) -> None:
     for name, text in (("o", SPEC), ("a", OURS), ("b", CLASH)):
         git.write(text, name)
     labels = ("--ours-label=HEAD", "--base-label=%S", "--theirs-label=other (a change)")
-    assert main(["git", "merge", "--path=net.yaml", "--marker-size=99999", *labels, "--", "o", "a", "b"]) == 1
+    assert main(["git", "merge", "--path=net.yaml", "--marker-size=99999", *labels, "--", "o", "a", "b"]) == 10
     lines = git.read("a").splitlines()
     assert [lines[4], lines[6], lines[10]] == ["<<<<<<< HEAD", "||||||| base", ">>>>>>> other (a change)"]
 
