@@ -26,6 +26,11 @@ _CHUNK: Final = 1 << 16
 # A file-system monitor is a program that the repository names; the index is left as it is; and an object holds what its
 # name says, whatever a repository would have in its place.
 _GIT: Final = ("git", "--no-pager", "--no-optional-locks", "--no-replace-objects", "-c", "core.fsmonitor=false")
+# These read files of the working tree as git would add them, by way of a program where their attributes name a filter.
+_FILTERING: Final = ("diff", "diff-index")
+_EMPTY: Final = "NETSPEC_EMPTY"
+_FALSE: Final = "NETSPEC_FALSE"
+_SET: Final = {_EMPTY: "", _FALSE: "false"}  # what git finds in its environment besides
 
 
 def ask(*arguments: str, fine: "Container[int]" = (0,)) -> bytes:
@@ -38,7 +43,7 @@ def ask(*arguments: str, fine: "Container[int]" = (0,)) -> bytes:
 
 def answer(*arguments: str, fine: "Container[int]" = (0,)) -> "tuple[int, bytes]":
     """Return the exit code of git, one of those that are `fine`, and what it answers; as `ask`."""
-    process = _start(*arguments)
+    process = _start(*(_unfiltered() if arguments[0] in _FILTERING else ()), *arguments)
     deadline = time.monotonic() + _PATIENCE
     answers = {_stdout(process).fileno(): bytearray(), _stderr(process).fileno(): bytearray()}
     limits = dict(zip(answers, (MOST, _COMPLAINT), strict=True))
@@ -122,6 +127,17 @@ class Conversation:
         self._buffer += chunk
 
 
+def _unfiltered() -> list[str]:
+    """Return the options by which no filter is run, whoever set it: the attributes of a branch can name any."""
+    options: list[str] = []
+    for key in dict.fromkeys(map(os.fsdecode, ask("config", "-z", "--name-only", "--list").split(b"\0"))):
+        if key.startswith("filter.") and key.endswith((".clean", ".process", ".required")):
+            value, variable = ("false", _FALSE) if key.endswith(".required") else ("", _EMPTY)
+            # With `-c` the name would end at its first `=`.
+            options += [f"--config-env={key}={variable}"] if "=" in key else ["-c", f"{key}={value}"]
+    return options
+
+
 def _refused(complaint: bytes) -> SystemFault:
     words = next(iter(complaint.decode("utf-8", "replace").strip().splitlines()), "")
     words = words.removeprefix("fatal: ").removeprefix("error: ")
@@ -138,7 +154,12 @@ def _start(*arguments: str) -> "subprocess.Popen[bytes]":
     quiet = subprocess.DEVNULL if arguments[0] == "cat-file" else subprocess.PIPE
     try:
         return subprocess.Popen(  # noqa: S603 - the program is git, and no shell reads its arguments
-            [*_GIT, *arguments], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=quiet, bufsize=0
+            [*_GIT, *arguments],
+            env={**os.environ, **_SET},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=quiet,
+            bufsize=0,
         )
     except FileNotFoundError as error:
         raise SystemFault("git-failed", "git is not installed, or not on the PATH", "install git") from error
