@@ -12,7 +12,7 @@ import time
 from collections.abc import Container
 from typing import IO, Final
 
-from netspec.diagnostics import SystemFault, show
+from netspec.diagnostics import SystemFault, quote, show
 
 REFUSED: Final = "git refused"
 """How a fault begins that is git's own answer."""
@@ -30,7 +30,12 @@ _GIT: Final = ("git", "--no-pager", "--no-optional-locks", "--no-replace-objects
 _FILTERING: Final = ("diff", "diff-index")
 _EMPTY: Final = "NETSPEC_EMPTY"
 _FALSE: Final = "NETSPEC_FALSE"
-_SET: Final = {_EMPTY: "", _FALSE: "false"}  # what git finds in its environment besides
+# What git finds in its environment besides: messages are as they are looked for below, and what a partial clone has
+# not is not fetched, by a program that the repository names.
+_SET: Final = {
+    _EMPTY: "", _FALSE: "false", "LC_ALL": "C", "GIT_ALLOW_PROTOCOL": "none", "GIT_NO_LAZY_FETCH": "1",
+}  # fmt: skip
+_PARTIAL: Final = "the clone is partial, and nothing is fetched: `git fetch --refetch --no-filter` gets the rest"
 
 
 def ask(*arguments: str, fine: "Container[int]" = (0,)) -> bytes:
@@ -94,21 +99,23 @@ class Conversation:
                 stream.close()
         self._process.wait()
 
-    def ask(self, line: bytes) -> str:
-        """Return the line that git answers a line with; `read` gets what comes after it."""
+    def ask(self, line: bytes) -> str | None:
+        """Return the line that git answers a line with, None where it ends instead; `read` gets what comes after."""
         self._deadline = time.monotonic() + _PATIENCE
         try:
             _stdin(self._process).write(line + b"\n")
         except OSError as error:
             raise SystemFault("git-failed", f"git ended before it answered: {error.strerror}") from error
         while (end := self._buffer.find(b"\n")) < 0:
-            self._more()
+            if not self._more():
+                return None
         return self._taken(end + 1).decode("utf-8", "replace").removesuffix("\n")
 
     def read(self, size: int) -> bytes:
         """Return so many bytes of the answer."""
         while len(self._buffer) < size:
-            self._more()
+            if not self._more():
+                raise SystemFault("git-failed", "git ended before it answered")
         return self._taken(size)
 
     def _taken(self, size: int) -> bytes:
@@ -116,15 +123,22 @@ class Conversation:
         del self._buffer[:size]
         return data
 
-    def _more(self) -> None:
+    def _more(self) -> bool:
         descriptor = _stdout(self._process).fileno()
         ready, _, _ = select.select([descriptor], [], [], max(self._deadline - time.monotonic(), 0.0))
         if not ready:
             raise _late()
         chunk = os.read(descriptor, _CHUNK)
-        if not chunk:
-            raise SystemFault("git-failed", "git ended before it answered")
         self._buffer += chunk
+        return bool(chunk)
+
+
+def absent(name: str) -> SystemFault:
+    """Return the fault of an object that the repository does not have, and how to get it."""
+    status, _ = answer("config", "--get-regexp", r"^(remote\..*\.promisor|extensions\.partialclone)$", fine=(0, 1))
+    return SystemFault(
+        "git-failed", f"the repository has no object {quote(name)}", "is the clone whole?" if status else _PARTIAL
+    )
 
 
 def _unfiltered() -> list[str]:
@@ -143,7 +157,8 @@ def _refused(complaint: bytes) -> SystemFault:
     words = words.removeprefix("fatal: ").removeprefix("error: ")
     if words.startswith("not a git repository"):
         return SystemFault("git-failed", "the working folder lies in no git repository", "run it within one")
-    return SystemFault("git-failed", f"{REFUSED}: {show(words, _SHOWN)}" if words else REFUSED)
+    help_ = _PARTIAL if b"promisor" in complaint or b"lazy fetch" in complaint else ""
+    return SystemFault("git-failed", f"{REFUSED}: {show(words, _SHOWN)}" if words else REFUSED, help_)
 
 
 def _late() -> SystemFault:

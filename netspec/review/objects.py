@@ -7,7 +7,7 @@ from types import TracebackType
 from typing import Final, NamedTuple
 
 from netspec.diagnostics import SystemFault, quote
-from netspec.review.git import MOST, Conversation
+from netspec.review.git import MOST, Conversation, absent
 
 _MOST_ENTRIES: Final = 200_000  # of all trees that are kept
 _MOST_COMMIT: Final = 1 << 20  # bytes of a commit's own text
@@ -62,9 +62,9 @@ class Objects:
         if self._git is None:
             self._git = Conversation("cat-file", "--batch")
         try:
-            header = self._git.ask(name.encode("ascii")).split(" ")
-            if len(header) != 3:
-                raise SystemFault("git-failed", f"the repository has no object {quote(name)}", "is the clone whole?")
+            answered = self._git.ask(name.encode("ascii"))
+            if answered is None or len(header := answered.split(" ")) != 3:
+                raise absent(name)
             size = int(header[2])
             if size > most:
                 self.close()  # rather than read what nobody wants
