@@ -7,7 +7,8 @@ from typing import Final, NamedTuple
 from netspec.diagnostics import Diagnostic, SystemFault, show
 from netspec.files.folder import Folder
 from netspec.merging.merge import Merged
-from netspec.review.opening import ALLOWED
+from netspec.merging.subjects import Subjects
+from netspec.review.opening import ALLOWED, errors
 from netspec.review.written import fact
 from netspec.spec import Library
 from netspec.validation import Family, check_family
@@ -42,9 +43,8 @@ def check_merge(merged: Merged, sides: tuple[bytes, bytes], path: str, shown: st
         return Checked((), {}, {})
     if merged.clean:
         family = _family(merged.data, path, name)
-        faults = tuple(each for each in family.diagnostics if each.severity == "error")
-        known = {fault.code for side in sides for fault in _family(side, path, name).diagnostics} if faults else set()
-        return Checked(tuple(each for each in faults if each.code not in known), family.sources, {})
+        faults = errors(family)
+        return Checked(_new(faults, merged.data, sides, path, name) if faults else (), family.sources, {})
     paths = [each.conflict.path for each in merged.placed]
     if not all(len(path) == 2 and path[0] == "expect" and path[1] in _FACTS for path in paths):
         return Checked((), {}, {})
@@ -56,6 +56,32 @@ def check_merge(merged: Merged, sides: tuple[bytes, bytes], path: str, shown: st
         path: found.fingerprint if path[1] == "fingerprint" else fact(path[1], found) for path in dict.fromkeys(paths)
     }
     return Checked((), {}, {path: show(value, _LONGEST) for path, value in facts.items() if value is not None})
+
+
+def _new(
+    faults: tuple[Diagnostic, ...], data: bytes, sides: tuple[bytes, bytes], path: str, name: str
+) -> tuple[Diagnostic, ...]:
+    """Return the faults of a merge that neither side has: none of theirs is about the same thing.
+
+    One that has another place, since layers were inserted before it, is known by its words; but a fault of a side that
+    is there at its own place stands for no other.
+    """
+    subjects = Subjects(data, name)
+    about = [subjects.of(fault) for fault in faults]
+    known: set[object] = set()
+    words: set[tuple[str, str]] = set()
+    for side in sides:
+        own = Subjects(side, name)
+        for fault in errors(_family(side, path, name)):
+            subject = own.of(fault)
+            known.add(subject)
+            if subject not in about:
+                words.add((fault.code, fault.headline))
+    return tuple(
+        fault
+        for fault, subject in zip(faults, about, strict=True)
+        if subject not in known and (fault.code, fault.headline) not in words
+    )
 
 
 def _family(data: bytes, path: str, name: str) -> Family:

@@ -263,7 +263,8 @@ def _names(*collections: "Block | Flow | None") -> dict[int, str]:
         if each is None or each.mapping:
             found |= {id(entry): entry.key or "" for entry in entries}
         else:
-            found |= {id(entry): name for entry, name in zip(entries, telling.names_of(entries), strict=True)}
+            names = telling.names_of(entry.node for entry in entries)
+            found |= {id(entry): name for entry, name in zip(entries, names, strict=True)}
     return found
 
 

@@ -1,12 +1,12 @@
 """The words for what could not be merged."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from netspec.diagnostics import quote, show
 from netspec.merging.hunks import Conflict
 from netspec.merging.pieces import MARGIN, AnyEntry
-from netspec.source import Mapping, Scalar
+from netspec.source import Mapping, Node, Scalar
 
 Path = tuple[str, ...]
 
@@ -58,12 +58,11 @@ def both_commented(path: Path) -> Conflict:
     return Conflict(f"both changed the comment at {place_of(path)}", path)
 
 
-def names_of(items: Sequence[AnyEntry]) -> list[str]:
+def names_of(nodes: Iterable[Node]) -> list[str]:
     """Return what the items of a list are called: their names, as a reader of layers knows them, or their numbers."""
     counts: dict[str, int] = {}
     names: list[str] = []
-    for number, item in enumerate(items, 1):
-        node = item.node
+    for number, node in enumerate(nodes, 1):
         word = f"item {number}"
         if isinstance(node, Mapping) and len(node.values) == 1:
             ((word, value),) = node.values.items()
