@@ -1,5 +1,6 @@
 """What becomes of each entry of a collection that both sides changed, and in which order the entries stand."""
 
+from collections import Counter
 from collections.abc import Sequence
 from itertools import pairwise
 from typing import Final, Generic, NamedTuple, TypeVar
@@ -123,7 +124,7 @@ def list_plan(ours: Sequence[E], base: Sequence[E], theirs: Sequence[E]) -> "lis
 
     Items are matched as `netspec diff` matches layers. What either side inserted stays where it stands; where both
     inserted at one place, equal items are one, and others clash. Raises Reordered where both moved items, each
-    otherwise.
+    otherwise; one without a name is moved by being deleted and inserted, and would stand there twice.
     """
     base_keys = item_keys(base)
     sides = [_Side(base_keys, base, side) for side in (ours, theirs)]
@@ -135,9 +136,20 @@ def list_plan(ours: Sequence[E], base: Sequence[E], theirs: Sequence[E]) -> "lis
     ):
         raise Reordered
     steps: list[Step[E] | None] = [decide(mine.get(i), base[i], other.get(i)) for i in range(len(base))]
-    if not mine.moves and not other.moves:
-        return _aligned(steps, mine.runs, other.runs)
-    return _moved(steps, mine, other)
+    aligned = not mine.moves and not other.moves
+    found = _aligned(steps, mine.runs, other.runs) if aligned else _moved(steps, mine, other)
+    gone = {said(base[i].node) for i in range(len(base)) if i not in mine.at and i not in other.at}
+    if gone and _doubled(gone, found, (ours, base, theirs)):
+        raise Reordered
+    return found
+
+
+def _doubled(gone: set[object], steps: "list[Step[E]]", sides: Sequence[Sequence[E]]) -> bool:
+    """Return whether something of which all three have equally many is there once more in the merge."""
+    counts = [Counter(each for item in side if (each := said(item.node)) in gone) for side in sides]
+    merged = Counter(said(step.one.node) for step in steps if isinstance(step, Take))
+    merged.update(said(step.ours.node) for step in steps if isinstance(step, Both))
+    return any(merged[each] > counts[0][each] for each in gone if counts[0][each] == counts[1][each] == counts[2][each])
 
 
 class _Run(NamedTuple, Generic[E]):
