@@ -7,10 +7,11 @@ told by its words, so that it is found again, brought up to date, and taken away
 import os
 import shlex
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from typing import Final, Literal, NamedTuple
 
-from netspec.diagnostics import SystemFault, quote, show
+from netspec.diagnostics import FileFault, SystemFault, quote, show
 from netspec.files.folder import read_named
 from netspec.files.writing import atomic_write, make_folder
 from netspec.limits import SPEC_BYTES
@@ -36,6 +37,8 @@ _BEGIN: Final = "# netspec git: begin"
 _END: Final = "# netspec git: end"
 _NEW: Final = " (a new file)"
 _UNENDED: Final = " (behind a line without an end)"
+_BEGINNINGS: Final = (_BEGIN, _BEGIN + _NEW, _BEGIN + _UNENDED)
+_DRIVERS: Final = " diff=netspec merge=netspec"
 _LONGEST_PATTERN: Final = 200
 
 
@@ -121,46 +124,67 @@ def install(wanted: Wanted, *, dry: bool = False) -> list[Step]:
             raise SystemFault("git-settings", words, f"take it away: git config {wanted.scope} --unset-all {name}")
     path = attributes_file(wanted.scope)
     file = _File(path)
-    text = file.with_lines([f"{pattern} diff=netspec merge=netspec" for pattern in patterns])
+    text = file.with_lines([f"{pattern}{_DRIVERS}" for pattern in patterns])
     if wanted.scope == "--local":
         _refuse_attributes(patterns, installed=file.own is not None)
     steps: list[Step] = []
     for name in _KNOWN:
         value = goal.get(name)
-        if value is None:
-            if there[name]:
-                steps.append(Step("unset", name, "", True))
-                if not dry:
-                    answer("config", wanted.scope, "--unset-all", name)
-            continue
-        new = there[name] != [value]
-        steps.append(Step("set", name, value, new))
-        if new and not dry:
-            answer("config", wanted.scope, "--replace-all", name, value)
-    new = text != file.text
-    steps.append(Step("write", path, ", ".join(patterns), new))
-    if new and not dry:
-        _write(path, text)
+        if value is not None:
+            steps.append(Step("set", name, value, there[name] != [value]))
+        elif there[name]:
+            steps.append(Step("unset", name, "", True))
+    steps.append(Step("write", path, ", ".join(patterns), text != file.text))
+    if not dry:
+        _do(wanted.scope, steps, there, file, text)
     return steps
+
+
+def _do(scope: Scope, steps: Sequence[Step], there: Mapping[str, Sequence[str]], file: "_File", text: str) -> None:
+    """Do what is to be done, all of it: where a step fails, those before it are undone."""
+    with ExitStack() as undoing:
+        for step in sorted(steps, key=lambda step: step.verb != "write"):  # the file first: it fails more often
+            if not step.done:
+                continue
+            if step.verb == "write":
+                _write(step.name, text)
+                undoing.callback(_restore, step.name, file.text)
+                continue
+            undoing.callback(_set, scope, step.name, there[step.name])
+            _set(scope, step.name, [] if step.verb == "unset" else [step.value])
+        undoing.pop_all()
+
+
+def _set(scope: Scope, name: str, values: Sequence[str]) -> None:
+    """Give a setting these values and no others."""
+    if _get(scope, name):
+        answer("config", scope, "--unset-all", name)
+    for value in values:
+        answer("config", scope, "--add", name, value)
+
+
+def _restore(path: str, text: str | None) -> None:
+    """Make a file what it was; None where there was none."""
+    if text is None:
+        os.unlink(path)
+    else:
+        _write(path, text)
 
 
 def uninstall(scope: Scope) -> list[Step]:
     """Return what was taken away: all that is ours, and nothing else."""
     _where(scope)
+    path = attributes_file(scope)
+    file = _File(path)
     steps: list[Step] = []
+    if file.own is not None:
+        _restore(path, file.without_lines())
     for name in _KNOWN:
         values = _get(scope, name)
         if values and all(_is_ours(name, value) for value in values):
-            answer("config", scope, "--unset-all", name)
+            _set(scope, name, [])
             steps.append(Step("unset", name, "", True))
-    path = attributes_file(scope)
-    file = _File(path)
     if file.own is not None:
-        rest = file.without_lines()
-        if rest is None:
-            os.unlink(path)
-        else:
-            _write(path, rest)
         steps.append(Step("write", path, "", True))
     return steps
 
@@ -259,28 +283,46 @@ class _File:
         self._before = self._after = ""
         self._mark = _NEW
         if os.path.lexists(path):
-            self.text = os.fsdecode(read_named(path, SPEC_BYTES))
+            try:
+                self.text = os.fsdecode(read_named(path, SPEC_BYTES))
+            except FileFault as fault:
+                words = f"git's attributes {quote(path)} cannot be read: {fault.reason}"
+                raise SystemFault("git-settings", words, fault.help or "mend the file, or take it away") from fault
             self._mark = _UNENDED if self.text and not self.text.endswith("\n") else ""
             self._before = self.text
-            start = self.text.find(_BEGIN)
-            end = self.text.find(_END + "\n", start)
-            if start >= 0 and end >= 0 and (start == 0 or self.text[start - 1] == "\n"):
-                head, *self.own = self.text[start:end].removesuffix("\n").split("\n")
-                self._mark = head.removeprefix(_BEGIN)
-                self._before, self._after = self.text[:start], self.text[end + len(_END) + 1 :]
-                if self._mark == _UNENDED:
-                    self._before = self._before.removesuffix("\n")
+            lines = [f"{line}\n" for line in self.text.split("\n")]
+            lines[-1] = lines[-1].removesuffix("\n")
+            start = None
+            for i, line in enumerate(lines):
+                bare = line.removesuffix("\n")
+                if bare in _BEGINNINGS:
+                    start = i
+                elif bare == _END and start is not None:
+                    self._split(lines[:start], lines[start].removesuffix("\n"), lines[start + 1 : i], lines[i + 1 :])
+                    break
+
+    def _split(self, before: Sequence[str], begin: str, inner: Sequence[str], after: Sequence[str]) -> None:
+        """Take note of what is ours: between our marks, the lines that we write. Any other there is somebody else's."""
+        self._mark = begin.removeprefix(_BEGIN)
+        self.own = [line.removesuffix("\n") for line in inner if line.endswith(f"{_DRIVERS}\n")]
+        self._before = "".join(before)
+        self._after = "".join([*(line for line in inner if not line.endswith(f"{_DRIVERS}\n")), *after])
+        if self._mark == _UNENDED:
+            self._before = self._before.removesuffix("\n")
 
     def with_lines(self, lines: Sequence[str]) -> str:
         """Return the text with lines of netspec's own."""
-        joint = "\n" if self._mark == _UNENDED else ""
         own = "".join(f"{line}\n" for line in (_BEGIN + self._mark, *lines, _END))
-        return self._before + joint + own + self._after
+        return self._before + self._joint + own + self._after
 
     def without_lines(self) -> str | None:
         """Return the text as it was before; None where there was no file."""
-        rest = self._before + self._after
+        rest = self._before + (self._joint if self._after else "") + self._after
         return None if self._mark == _NEW and not rest else rest
+
+    @property
+    def _joint(self) -> str:
+        return "\n" if self._mark == _UNENDED else ""
 
 
 def _write(path: str, text: str) -> None:

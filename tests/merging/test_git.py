@@ -5,13 +5,14 @@ import subprocess
 import sys
 import sysconfig
 import venv
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 import netspec
 from netspec.cli import main
-from netspec.diagnostics import show
+from netspec.diagnostics import SystemFault, show
 from netspec.diagnostics.pages import page
 from netspec.merging import settings
 
@@ -31,6 +32,10 @@ THEIRS = SPEC.replace("padding: 2", "padding: 1").replace("  - flatten", "  - ba
 MERGED = OURS.replace("padding: 2", "padding: 1").replace("  - flatten", "  - batch_norm  # steadies\n  - flatten")
 CLASH = SPEC.replace("channels: 6", "channels: 16")
 ALIASES = ("alias.spec-diff", "alias.spec-log", "alias.spec-show")
+BEGIN = "# netspec git: begin\n"
+UNENDED = "# netspec git: begin (behind a line without an end)\n"
+OWN = "*.yaml diff=netspec merge=netspec\n"
+END = "# netspec git: end\n"
 SOURCE = Path(netspec.__file__).parent.parent
 
 
@@ -476,6 +481,86 @@ def test_files_that_have_a_driver_already_keep_it(git: Git, capsys: pytest.Captu
         "   = help: name the specs by --pattern, such as --pattern 'nets/*.yaml'\n"
     )
     assert _state(git) == before
+
+
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [
+        ("pipe", "it is a named pipe, not a regular file"),
+        ("folder", "it is a folder, not a regular file"),
+        ("large", "it holds 1,048,577 bytes, the limit is 1,048,576"),
+    ],
+)
+@pytest.mark.parametrize("action", ["install", "uninstall", "status"])
+def test_attributes_that_cannot_be_read_are_told_and_nothing_is_set(
+    git: Git, capsys: pytest.CaptureFixture[str], action: str, kind: str, words: str
+) -> None:
+    if action != "install":
+        install()
+    path = git.folder / ".git" / "info" / "attributes"
+    path.parent.mkdir(exist_ok=True)
+    path.unlink(missing_ok=True)
+    if kind == "pipe":
+        os.mkfifo(path)
+    elif kind == "folder":
+        path.mkdir()
+    else:
+        path.write_bytes(b"#" * ((1 << 20) + 1))
+    before = git.run("config", "--list", "--local")
+    assert refused(capsys, action).splitlines()[0] == (
+        f"error[git-settings]: git's attributes `.git/info/attributes` cannot be read: {words}"
+    )
+    assert git.run("config", "--list", "--local") == before
+
+
+def test_an_installation_that_fails_leaves_nothing_behind(
+    git: Git, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Be it that the attributes cannot be written, or one of the settings."""
+    path = git.folder / ".git" / "info"
+    path.mkdir(exist_ok=True)
+    (path / "attributes").write_text("*.png binary", encoding="utf-8")
+    before = _state(git)
+
+    def fail(scope: settings.Scope, name: str, values: Sequence[str]) -> None:
+        if name == "alias.spec-log" and values:
+            raise SystemFault("git-failed", "git cannot write")
+        whole(scope, name, values)
+
+    whole = settings._set
+    monkeypatch.setattr(settings, "_set", fail)
+    assert refused(capsys, "install") == "error[git-failed]: git cannot write\n"
+    assert _state(git) == before
+    monkeypatch.setattr(settings, "_set", whole)
+    monkeypatch.setattr(settings, "_write", lambda path, text: fail("--local", "alias.spec-log", [path, text]))
+    assert refused(capsys, "install") == "error[git-failed]: git cannot write\n"
+    assert _state(git) == before
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        (f"{BEGIN}{OWN}*.png binary\n{END}*.jpg binary\n", "*.png binary\n*.jpg binary\n"),
+        (f"{BEGIN}{OWN}{END}"[:-1], ""),
+        (f"a b\n{UNENDED}{OWN}{END}*.jpg binary\n", "a b\n*.jpg binary\n"),
+        (f"a b\n{UNENDED}{OWN}{END}", "a b"),
+        (f"# netspec git: beginnings\n*.png binary\n{BEGIN}{OWN}{END}", "# netspec git: beginnings\n*.png binary\n"),
+        (f"{BEGIN}{OWN}x {END}*.png binary\n{END}", f"x {END}*.png binary\n"),
+        (f"{BEGIN}*.png binary\n", f"{BEGIN}*.png binary\n"),
+        (f"{BEGIN}*.png binary\n{BEGIN}{OWN}{END}", f"{BEGIN}*.png binary\n"),
+    ],
+)
+def test_lines_of_somebody_else_among_ours_stay(git: Git, text: str, left: str) -> None:
+    path = git.folder / ".git" / "info" / "attributes"
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+    assert main(["git", "uninstall"]) == 0
+    assert path.read_text(encoding="utf-8") == left
+    path.write_text(text, encoding="utf-8")
+    install()
+    assert set(left.splitlines()) <= set(path.read_text(encoding="utf-8").splitlines())
+    assert main(["git", "uninstall"]) == 0
+    assert path.read_text(encoding="utf-8") == left
 
 
 @pytest.mark.parametrize("pattern", ["", "!a.yaml", "#a", "a b", 'a"b', "a\nb", "specs/", "x" * 300, "a\\b", "[attr]x"])
