@@ -15,6 +15,7 @@ from netspec.diagnostics import FileFault, SystemFault, quote, show
 from netspec.files.folder import read_named
 from netspec.files.writing import atomic_write, make_folder
 from netspec.limits import SPEC_BYTES
+from netspec.review.facts_file import SUFFIX, facts_path
 from netspec.review.git import answer, ask
 from netspec.version import __version__
 
@@ -33,6 +34,8 @@ broken one, exits with 1, by which git would take a file without any marks for o
 
 _NAME: Final = "netspec: specs merged key by key and layer by layer"
 _FUNCTION: Final = r"^ *((- )?[A-Za-z0-9_]+:)( +#.*)?$"  # the key above a hunk that has lines of its own
+# Of two files of facts none is that of the merged spec, nor are lines of both: git keeps ours, and a conflict.
+_WHOLE: Final = "merge=binary"
 _BEGIN: Final = "# netspec git: begin"
 _END: Final = "# netspec git: end"
 _NEW: Final = " (a new file)"
@@ -124,9 +127,11 @@ def install(wanted: Wanted, *, dry: bool = False) -> list[Step]:
             raise SystemFault("git-settings", words, f"take it away: git config {wanted.scope} --unset-all {name}")
     path = attributes_file(wanted.scope)
     file = _File(path)
-    text = file.with_lines([f"{pattern}{_DRIVERS}" for pattern in patterns])
+    beside = [facts_path(pattern) for pattern in patterns]
+    lines = [f"{pattern}{_DRIVERS}" for pattern in patterns] + [f"{pattern} {_WHOLE}" for pattern in beside]
+    text = file.with_lines(lines)
     if wanted.scope == "--local":
-        _refuse_attributes(patterns, installed=file.own is not None)
+        _refuse_attributes([*patterns, *beside], installed=file.own is not None)
     steps: list[Step] = []
     for name in _KNOWN:
         value = goal.get(name)
@@ -134,7 +139,7 @@ def install(wanted: Wanted, *, dry: bool = False) -> list[Step]:
             steps.append(Step("set", name, value, there[name] != [value]))
         elif there[name]:
             steps.append(Step("unset", name, "", True))
-    steps.append(Step("write", path, ", ".join(patterns), text != file.text))
+    steps.append(Step("write", path, ", ".join([*patterns, *beside]), text != file.text))
     if not dry:
         _do(wanted.scope, steps, there, file, text)
     return steps
@@ -262,8 +267,9 @@ def _refuse_attributes(patterns: Sequence[str], *, installed: bool) -> None:
     ]
     said = ask("check-attr", "-z", "merge", "diff", "--", *names).split(b"\0")
     for name, attribute, value in _threes(said):
-        if value not in ("unspecified", "netspec"):
-            pattern = patterns[names.index(name)]
+        pattern = patterns[names.index(name)]
+        ours = ("binary", "unset") if pattern.endswith(SUFFIX) and attribute == "merge" else ("netspec",)
+        if value not in ("unspecified", *ours) and not (pattern.endswith(SUFFIX) and attribute == "diff"):
             words = f"files such as {quote(pattern)} have the attribute {quote(f'{attribute}: {value}')} already"
             raise SystemFault("git-settings", words, "name the specs by --pattern, such as --pattern 'nets/*.yaml'")
 

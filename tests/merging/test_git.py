@@ -111,6 +111,26 @@ def test_a_merge_of_two_branches_keeps_the_edits_of_both(git: Git) -> None:
     assert git.run("status", "--short") == ""
 
 
+def test_facts_beside_specs_stay_whole_where_both_sides_wrote_them(git: Git) -> None:
+    install()
+    for branch, text in (("main", SPEC), ("other", THEIRS), ("main", OURS)):
+        if branch == "other":
+            git.run("checkout", "-q", "-b", "other")
+        elif text == OURS:
+            git.run("checkout", "-q", "main")
+        git.write(text)
+        assert main(["facts", "-q", "."]) == 0
+        git.commit(text)
+    ours = git.read("net.facts.json")
+    git.run("merge", "-q", "--no-edit", "other", fails=True)
+    assert (git.read(), git.read("net.facts.json")) == (MERGED, ours)
+    assert git.run("status", "--short") == "UU net.facts.json\nM  net.yaml\n"
+    assert main(["facts", "--check", "-q", "."]) == 1
+    assert main(["facts", "-q", "."]) == 0
+    git.run("commit", "-q", "-a", "-m", "merged")
+    assert main(["facts", "--check", "-q", "."]) == 0
+
+
 def test_a_rebase_a_cherry_pick_and_a_stash_are_merges_too(git: Git) -> None:
     install()
     git.branches(SPEC, OURS, THEIRS)
@@ -412,7 +432,7 @@ def test_a_dry_run_says_what_it_would_set_and_sets_nothing(git: Git, capsys: pyt
     names = ("merge.netspec.name", "merge.netspec.driver", "diff.netspec.xfuncname", *ALIASES)
     goal = settings.settings(settings.Wanted())
     assert said == "".join(f"set    {name} = {show(goal[name], 1024)}\n" for name in names) + (
-        "write  .git/info/attributes = *.yaml, nets/*.yml\n"
+        "write  .git/info/attributes = *.yaml, nets/*.yml, *.facts.json, nets/*.yml.facts.json\n"
     )
     install()
     said = capsys.readouterr().out
@@ -432,7 +452,7 @@ def test_the_status_says_what_is_set(
     assert capsys.readouterr().out == (
         "merge.netspec.name: installed\nmerge.netspec.driver: installed\ndiff.netspec.xfuncname: installed\n"
         "alias.spec-diff: installed\nalias.spec-log: installed\nalias.spec-show: installed\n"
-        ".git/info/attributes: *.yaml, *.yml\n"
+        ".git/info/attributes: *.yaml, *.yml, *.facts.json, *.yml.facts.json\n"
     )
     monkeypatch.setattr(sys, "executable", "/another/python")
     assert main(["git", "status"]) == 1
@@ -480,7 +500,15 @@ def test_files_that_have_a_driver_already_keep_it(git: Git, capsys: pytest.Captu
         "error[git-settings]: files such as `*.yaml` have the attribute `merge: union` already\n"
         "   = help: name the specs by --pattern, such as --pattern 'nets/*.yaml'\n"
     )
+    git.write("*.json merge=union diff=json\n", ".gitattributes")
+    before = _state(git)
+    assert refused(capsys, "install") == (
+        "error[git-settings]: files such as `*.facts.json` have the attribute `merge: union` already\n"
+        "   = help: name the specs by --pattern, such as --pattern 'nets/*.yaml'\n"
+    )
     assert _state(git) == before
+    git.write("*.facts.json -merge diff=json\n", ".gitattributes")
+    install()
 
 
 @pytest.mark.parametrize(
