@@ -1,7 +1,7 @@
 """Changes that break something, as diagnostics: each at its cause in the new text, with the old text beside it."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 
 from netspec.diagnostics import Diagnostic, Note, Place, quote
@@ -174,18 +174,29 @@ def _counted(tensors: list[TensorChange]) -> str:
 
 
 def _label(change: Change) -> str:
-    """Return what stands under the mark: the first tensors."""
+    """Return what stands under the mark: the first tensors; and of what is gone, that the text marked is not it."""
+    if change.kind == "removed":
+        told = [f"{clean(each.before or '')} {shape(each.old_shape)}" for each in change.tensors]
+        return f"gone from beside this{f', with {_first(told)}' if told else ''}"
+    if change.kind not in LAYERS and change.fields and change.fields[0].after is None:
+        return "gone from here"
     return _tensors(change.tensors) if change.tensors else ""
 
 
 def _tensors(tensors: tuple[TensorChange, ...]) -> str:
-    told = [_tensor(each) for each in tensors[:_NAMED]]
-    more = len(tensors) - _NAMED
-    return ", ".join([*told, f"{more:,} more"] if more > 0 else told)
+    return _first([_tensor(each) for each in tensors])
+
+
+def _first(told: Sequence[str]) -> str:
+    """Return the first of several, and how many there are more."""
+    more = len(told) - _NAMED
+    return ", ".join([*told[:_NAMED], f"{more:,} more"] if more > 0 else told)
 
 
 def _within(each: TensorChange, layer: str) -> TensorChange:
-    """Return a tensor by its name within a layer that is named beside it."""
+    """Return a tensor by its name within a layer that is named beside it; both names whole where it has another."""
+    if each.kind in ("renamed", "moved"):
+        return each
     before, after = (name and name.removeprefix(f"{layer}.") for name in (each.before, each.after))
     return each._replace(before=before, after=after)
 

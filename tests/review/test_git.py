@@ -310,6 +310,80 @@ error[breaking-budget]: in the variant `big`: `parameters`: 25 → 28, as it was
     assert " ::: HEAD:a.yaml:9:27\n" in out
 
 
+BEFORE = """\
+netspec: 1
+name: net
+hyperparameters: {D: 4}
+input: 2
+layers:
+  - dense: {width: 2, as: inner}
+  - dense: 4
+  - dense: D
+  - softmax
+output: 4
+variants:
+  a: {D: 4}
+  b: {D: 4}
+"""
+AFTER = """\
+netspec: 1
+name: net
+hyperparameters: {D: 4}
+input: 2
+layers:
+  - dense: 4
+  - dense: D
+output: 4
+variants:
+  a: {D: 4}
+"""
+
+
+def test_the_mark_of_what_is_gone_says_that_it_is_not_the_text_marked(
+    git: Git, capsys: pytest.CaptureFixture[str]
+) -> None:
+    commit(git, {"a.yaml": BEFORE})
+    write("a.yaml", AFTER)
+    out = told(capsys, "breaking", "--against", "HEAD", "--level", "function", "-q")[1]
+    assert (
+        out
+        == """\
+error[breaking-weights]: the layer `inner` is gone; 2 tensors of an old checkpoint are left over
+  --> a.yaml:6:5
+   |
+ 6 |   - dense: 4
+   |     ^^^^^^^^ gone from beside this, with inner.beta (2,), inner.Omega (2, 2)
+   |
+  ::: HEAD:a.yaml:6:5
+   |
+ 6 |   - dense: {width: 2, as: inner}
+   |     ---------------------------- before
+
+error[breaking-function]: the layer `softmax` is gone; an old checkpoint loads, and computes something else
+  --> a.yaml:7:5
+   |
+ 7 |   - dense: D
+   |     ^^^^^^^^ gone from beside this
+   |
+  ::: HEAD:a.yaml:9:5
+   |
+ 9 |   - softmax
+   |     ------- before
+
+error[breaking-interface]: the variant `b` is gone
+   --> a.yaml:10:3
+    |
+ 10 |   a: {D: 4}
+    |   ^^^^^^^^^ gone from here
+    |
+   ::: HEAD:a.yaml:13:3
+    |
+ 13 |   b: {D: 4}
+    |   - before: {D: 4}
+"""
+    )
+
+
 def test_a_link_in_a_revision_is_not_followed(git: Git, capsys: pytest.CaptureFixture[str]) -> None:
     write("real.yaml", PART)
     write("whole.yaml", "netspec: 1\ncompose: [link.yaml]\n")
