@@ -1,10 +1,12 @@
 """Changes that break something, as diagnostics: each at its cause in the new text, with the old text beside it."""
 
 import re
+import shlex
 from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 
-from netspec.diagnostics import Diagnostic, Note, Place, quote
+from netspec.diagnostics import Diagnostic, Note, Place, quote, show
+from netspec.limits import PATH_LENGTH
 from netspec.review.causes import LAYERS, Cause, causes
 from netspec.review.changes import Change, Diff, Field, Level, TensorChange, at_least
 from netspec.review.outline import HIDDEN
@@ -33,22 +35,42 @@ _NAMED: Final = 2  # tensors that one label names; a count beyond
 
 
 def breaking(diff: Diff, least: Level) -> list[Diagnostic]:
-    """Return an error for each change of at least that class, in the order of the new file."""
+    """Return an error for each change of at least that class, in the order of the new file.
+
+    The first of each network that is of weights says how to learn what becomes of a checkpoint.
+    """
     told = {each.name for each in diff.variants if any(change.kind == "hyperparameter" for change in each.changes)}
     own = [change for change in diff.changes if change.kind != "variant" or change.subject not in told]
-    found = [_fault(cause, diff.new.file) for cause in causes(own) if at_least(cause.level, least)]
+    found = _planned([_fault(cause, diff.new.file) for cause in causes(own) if at_least(cause.level, least)], diff)
     for variant in diff.variants:
-        found += [
-            in_variant(variant.name, _fault(cause, diff.new.file))
-            for cause in causes(variant.changes)
-            if at_least(cause.level, least)
-        ]
+        faults = [_fault(cause, diff.new.file) for cause in causes(variant.changes) if at_least(cause.level, least)]
+        found += [in_variant(variant.name, fault) for fault in _planned(faults, diff, variant.name)]
     return sorted(dict.fromkeys(found), key=Diagnostic.order)
 
 
 def in_variant(name: str, fault: Diagnostic) -> Diagnostic:
     """Return an error as one of a variant."""
     return fault._replace(headline=f"in the variant `{clean(name)}`: {fault.headline}")
+
+
+def _planned(faults: list[Diagnostic], diff: Diff, variant: str = "") -> list[Diagnostic]:
+    """Return the faults in order, the first of weights with the command that says what becomes of a checkpoint."""
+    faults = sorted(faults, key=Diagnostic.order)
+    number = next((n for n, fault in enumerate(faults) if fault.code == CLASSES["weights"].code), None)
+    if number is not None:
+        words = f"what becomes of a checkpoint: `{_plan_command(diff, variant)}`"
+        fault = faults[number]
+        faults[number] = fault._replace(help=f"{fault.help}; {words}" if fault.help else words)
+    return faults
+
+
+def _plan_command(diff: Diff, variant: str) -> str:
+    """Return what to type for the plan from one side to the other; names that a line cannot have are left open."""
+    files = (diff.old.file, diff.new.file)
+    typed = [shlex.quote(name) for name in files if show(name, PATH_LENGTH.value) == name and "`" not in name]
+    old, new = typed if len(typed) == len(files) else ("OLD.yaml", "NEW.yaml")
+    of = f" --variant {variant} --from-variant {variant}" if variant else ""
+    return f"netspec plan {new} --weights FILE --from {old}{of}"
 
 
 def over_limits(

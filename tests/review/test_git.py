@@ -1,11 +1,14 @@
 """Specs of revisions, in real repositories."""
 
+import contextlib
 import json
 import os
+import shlex
 from pathlib import Path
 
 import pytest
 
+from netspec.cli import main
 from netspec.diagnostics import SystemFault
 from netspec.review.objects import Objects, is_blob
 from netspec.review.repository import Repository, split_range, split_revision
@@ -632,3 +635,59 @@ def test_a_file_that_is_there_is_no_revision(tmp_path: Path, monkeypatch: pytest
     monkeypatch.chdir(tmp_path)
     Path("HEAD:a.yaml").write_text(SPEC, encoding="utf-8")
     assert split_revision("HEAD:a.yaml") is None
+
+
+FAMILY = """netspec: 1
+hyperparameters: {W: 3}
+variants: {huge: {W: 5}}
+input: 2
+layers:
+  - dense: {width: W, activation: relu, as: first}
+  - dense: {width: 1, as: last}
+output: 1
+"""
+
+
+@pytest.mark.parametrize(
+    ("folder", "arguments"),
+    [
+        (".", ("--against", "HEAD")),
+        (".", ("HEAD...", "the nets")),
+        (".", ("HEAD:the nets/one.yaml", "the nets/one.yaml")),
+        (".", ("copy of one.yaml", "the nets/one.yaml")),
+        ("the nets", ("--against", "HEAD")),
+        ("the nets", ("HEAD:./one.yaml", "one.yaml")),
+    ],
+)
+def test_what_becomes_of_a_checkpoint_is_said_by_a_command_to_type(
+    git: Git, capsys: pytest.CaptureFixture[str], folder: str, arguments: tuple[str, ...]
+) -> None:
+    commit(git, {"the nets/one.yaml": FAMILY, "copy of one.yaml": FAMILY})
+    files = {variant: os.path.abspath(f"of-{variant}.safetensors") for variant in ("", "huge")}
+    for variant, file in files.items():
+        assert main(["build", "copy of one.yaml", "-o", file, *(["--variant", variant] if variant else [])]) == 0
+    write("the nets/one.yaml", FAMILY.replace("as: last", "as: lost").replace("huge: {W: 5}", "huge: {W: 6}"))
+    if arguments[0] == "HEAD...":
+        git("commit", "-q", "-a", "-m", "another")
+        arguments = ("HEAD~1...", *arguments[1:])
+    capsys.readouterr()
+    with contextlib.chdir(folder):
+        helps = [line for line in told(capsys, "breaking", *arguments)[1].splitlines() if "help: " in line]
+        assert sorted(line.partition("what ")[0] for line in helps) == [
+            "   = help: ", "   = help: keep the name: `as: last`; ",
+        ]  # fmt: skip
+        for line in helps:
+            name, *typed = shlex.split(line.partition("what becomes of a checkpoint: `")[2].removesuffix("`"))
+            file = files["huge" if "--variant" in typed else ""]
+            status, out, err = told(capsys, *(file if word == "FILE" else word for word in typed))
+            assert (name, status, err) == ("netspec", 0, "")
+            assert out.splitlines()[1] == "it keeps the function"
+
+
+def test_a_name_that_no_line_can_have_is_left_open_in_what_is_to_be_typed(
+    git: Git, capsys: pytest.CaptureFixture[str]
+) -> None:
+    commit(git, {"a`b.yaml": SPEC})
+    write("a`b.yaml", WIDER)
+    out = told(capsys, "breaking", "--against", "HEAD")[1]
+    assert "   = help: what becomes of a checkpoint: `netspec plan NEW.yaml --weights FILE --from OLD.yaml`\n" in out

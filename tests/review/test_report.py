@@ -216,8 +216,9 @@ def test_few_sections_are_open_and_many_are_folded() -> None:
 def test_an_assertion_that_holds_no_more_is_told_once() -> None:
     text = render_report(reported("expect-crossed"))
     help_ = "if the change is meant, write `parameters: 27`"
+    plan = "what becomes of a checkpoint: `netspec plan net.yaml --weights FILE --from main:net.yaml`"
     assert [line for line in text.splitlines() if line.startswith("* ")] == [
-        "* **breaking-weights** `net.yaml:5`: `h_2`: width 3 → 4; 3 tensors of an old checkpoint do not fit",
+        f"* **breaking-weights** `net.yaml:5`: `h_2`: width 3 → 4; 3 tensors of an old checkpoint do not fit ({plan})",
         f"* **expect** `net.yaml:7`: `parameters` is 27, but 22 is expected ({help_})",
     ]
 
