@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from netspec.migration.steps import Plan
-from netspec.migration.telling import head, rows, summary, verdict
+from netspec.migration.telling import grounds, head, rows, summary, verdict
 from netspec.review.marking import code, plain
 
 _SHOWN: Final = 40  # rows; a count beyond
@@ -22,14 +22,14 @@ def _lines(plan: Plan) -> Iterator[str]:
     yield f"**{plain(words[:1].upper() + words[1:])}.** {summary(plan).capitalize()}."
     if plan.verdict.grounds:
         yield ""
-        yield from (f"* {_sentence(each)}" for each in plan.verdict.grounds[:_SHOWN])
+        yield from (f"* {_sentence(each)}" for each in grounds(plan)[:_SHOWN])
     changed = [row for row in rows(plan.steps) if row.act != "keep"]
     if changed:
         yield from ("", "| what | tensor | shape | how |", "|---|---|---|---|")
         for row in changed[:_SHOWN]:
             yield f"| {row.act} | {code(row.name)} | {plain(row.shapes)} | {_sentence(row.words)} |"
         if len(changed) > _SHOWN:
-            yield from ("", f"… and {len(changed) - _SHOWN:,} more.")
+            yield from ("", f"… and {sum(row.times for row in changed[_SHOWN:]):,} more.")
     if plan.notes:
         yield ""
         yield from (f"* {_sentence(each)}" for each in plan.notes)

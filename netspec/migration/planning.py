@@ -59,7 +59,7 @@ def make_plan(new: Known, weights: Weights, old: Known | None, wish: Wish) -> Pl
     followed: Followed | None = None
     if old is None:
         named = _by_names(weights, network, wish)
-        steps, notes = _steps(weights, network, named.pairs, frozenset()), list(named.notes)
+        steps, notes = _steps(weights, network, named.pairs, frozenset(), ()), list(named.notes)
         verdict = Verdict("unknown", (_NOT_KNOWN,))
     else:
         before = wanted(old.member.graph)
@@ -140,6 +140,7 @@ def _by_layers(
     """Return the steps of a file whose network is known, by the layers that both have."""
     told = renamed(before.tensors, wish.renames)
     check_targets(told, {name: new for name, new in told.items() if new in network.tensors}, network.tensors)
+    order = [fitting[name].source for name in before.tensors]
     pairs: dict[str, Pair] = {}
     for name, was in found.old.items():
         if was not in told and name not in told.values():
@@ -148,11 +149,18 @@ def _by_layers(
             pairs[name] = here._replace(grounds=here.grounds if here.grounds in ("by place", "by shape") else grounds)
     for was, name in told.items():
         pairs[name] = fitting[was]._replace(grounds="as told")
-    return _steps(weights, network, {name: pairs[name] for name in network.tensors if name in pairs}, found.copies)
+    return _steps(
+        weights, network, {name: pairs[name] for name in network.tensors if name in pairs}, found.copies, order
+    )
 
 
-def _steps(weights: Weights, network: Wanted, pairs: Mapping[str, Pair], copies: frozenset[str]) -> list[Step]:
-    """Return what becomes of each tensor, those of the network in its order, then those that are dropped."""
+def _steps(
+    weights: Weights, network: Wanted, pairs: Mapping[str, Pair], copies: frozenset[str], order: Sequence[str]
+) -> list[Step]:
+    """Return what becomes of each tensor, those of the network in its order, then those that are dropped.
+
+    `order` are the file's names in the order of the old network, empty where that is not known.
+    """
     gated = {
         name for owner in network.owners if owner.operation.keyword in _GATED for name in owner.names.values()
     }  # fmt: skip
@@ -173,7 +181,8 @@ def _steps(weights: Weights, network: Wanted, pairs: Mapping[str, Pair], copies:
                 found.append(Step(each.source, name, stored, parameter.shape, each.axes, edges, "", grounds, copy))
                 continue
         found.append(Step(None, name, None, parameter.shape, begins="drawn", why=why))
-    for name, tensor in weights.tensors.items():
+    for name in dict.fromkeys((*order, *weights.tensors)):
+        tensor = weights.tensors[name]
         if name not in used:
             found.append(Step(name, None, tensor.shape, None, why="" if tensor.taken else f"holds {tensor.dtype}"))
     return found

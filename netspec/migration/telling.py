@@ -1,10 +1,11 @@
 """How a plan is told in words, the same for a terminal and for a page."""
 
 from collections.abc import Sequence
-from typing import Final, NamedTuple
+from typing import Final
 
 from netspec.diagnostics import show
 from netspec.limits import PATH_LENGTH
+from netspec.migration.rows import Row, folded
 from netspec.migration.steps import HELD, Act, Edge, Plan, Side, Step, counted
 from netspec.review.spelling import shape as spelled
 
@@ -23,15 +24,6 @@ _VERDICTS: Final = {
 _PLACES: Final = {0: "rows", 1: "columns"}
 
 
-class Row(NamedTuple):
-    """A step as text: what is done, to which tensor, its shapes, and what is to be said of it."""
-
-    act: Act
-    name: str
-    shapes: str
-    words: str
-
-
 def verdict(plan: Plan) -> str:
     """Return what the plan does to the function, in a few words."""
     if plan.empty and plan.verdict.outcome == "keeps":
@@ -45,9 +37,14 @@ def summary(plan: Plan) -> str:
     return ", ".join(f"{count:,} {_DONE[act]}" for act, count in counts.items() if count or act in _ALWAYS)
 
 
+def grounds(plan: Plan) -> list[str]:
+    """Return the steps of the proof, or where it ends, those of rounds that are alike in one."""
+    return [row.name for row in folded([Row("keep", each, "", "") for each in plan.verdict.grounds])]
+
+
 def rows(steps: Sequence[Step]) -> list[Row]:
-    """Return a row for each step."""
-    return [_row(step) for step in steps]
+    """Return a row for each step, but those of rounds that are alike in one."""
+    return folded([_row(step) for step in steps])
 
 
 def _row(step: Step) -> Row:
@@ -92,7 +89,7 @@ def edge_words(edge: Edge, *, vector: bool) -> str:
         noun = noun.removesuffix("s") if noun in ("rows", "columns", "elements") else noun
     done = {"drawn": "drawn", "zero": "of zeros", "copies": "copied", "shares": "shared with copies"}[edge.fill]
     if edge.fill == "drawn" and vector:
-        done = "as `build` begins them" if more > 1 else "as `build` begins it"
+        done = "as built"
     return f"{more:,} {noun} {done}"
 
 

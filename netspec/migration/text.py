@@ -4,8 +4,9 @@ from collections.abc import Callable, Iterator
 from textwrap import wrap
 from typing import Final
 
+from netspec.migration.rows import Row
 from netspec.migration.steps import Act, Plan
-from netspec.migration.telling import Row, head, rows, summary, verdict
+from netspec.migration.telling import grounds, head, rows, summary, verdict
 
 _WIDTH: Final = 100  # columns where no terminal says otherwise
 _LEAST: Final = 24
@@ -32,14 +33,15 @@ def render_text(
         return f"{_COLOURS[style]}{text}\x1b[0m" if colour and style in _COLOURS and text else text
 
     lines = [paint(spell(head(plan)), "head"), paint(spell(verdict(plan)), plan.verdict.outcome)]
-    grounds = plan.verdict.grounds
-    for each in grounds[:MOST_GROUNDS]:
+    why = grounds(plan)
+    for each in why[:MOST_GROUNDS]:
         lines += wrap(spell(each), columns, initial_indent="  ", subsequent_indent="    ", break_on_hyphens=False)
-    if len(grounds) > MOST_GROUNDS:
-        lines.append(f"  … and {len(grounds) - MOST_GROUNDS:,} more")
+    if len(why) > MOST_GROUNDS:
+        lines.append(f"  … and {len(why) - MOST_GROUNDS:,} more")
     lines += ["", paint("tensors", "part")]
-    lines += [paint(spell(line), act) for act, line in _table(_shown(rows(plan.steps)), columns)]
-    lines += list(_left_out(plan))
+    table = rows(plan.steps)
+    lines += [paint(spell(line), act) for act, line in _table(_shown(table), columns)]
+    lines += list(_left_out(table))
     for note in plan.notes:
         lines += wrap(spell(f"note: {note}"), columns, subsequent_indent="  ", break_on_hyphens=False)
     lines += ["", spell(summary(plan))]
@@ -53,14 +55,14 @@ def _shown(table: list[Row]) -> list[Row]:
     return table[:MOST_ROWS]
 
 
-def _left_out(plan: Plan) -> Iterator[str]:
-    total = len(plan.steps)
-    if total > MOST_ROWS:
-        kept = sum(step.act == "keep" for step in plan.steps)
+def _left_out(table: list[Row]) -> Iterator[str]:
+    if len(table) > MOST_ROWS:
+        kept = sum(row.times for row in table if row.act == "keep")
         if kept:
             yield f"  … {kept:,} kept"
-        if total - kept > MOST_ROWS:
-            yield f"  … {total - kept - MOST_ROWS:,} more"
+        more = sum(row.times for row in [row for row in table if row.act != "keep"][MOST_ROWS:])
+        if more:
+            yield f"  … {more:,} more"
 
 
 def _table(table: list[Row], columns: int) -> Iterator[tuple[Act, str]]:

@@ -14,6 +14,7 @@ from netspec.limits import PLAN_BYTES
 from netspec.migration.json_plan import render_json
 from netspec.migration.markdown import render_markdown
 from netspec.migration.reading import check_plan, read_plan
+from netspec.migration.telling import rows
 from netspec.migration.text import render_text
 from netspec.migration.wanted import wanted
 from netspec.migration.weights import read_weights
@@ -217,7 +218,7 @@ def test_markdown_has_the_verdict_the_proof_and_a_table(weights: Path) -> None:
         "\n"
         "| what | tensor | shape | how |\n"
         "|---|---|---|---|\n"
-        "| pad | `first.beta` | (3,) → (5,) | 2 elements as `build` begins them |\n"
+        "| pad | `first.beta` | (3,) → (5,) | 2 elements as built |\n"
         "| pad | `first.Omega` | (3, 4) → (5, 4) | 2 rows drawn |\n"
         "| pad | `last.Omega` | (2, 3) → (2, 5) | 2 columns of zeros |\n"
     )
@@ -248,3 +249,33 @@ def test_colour_and_a_narrow_terminal(weights: Path) -> None:
     ascii_only = render_text(plan, width=30, encode=lambda text: text.replace("→", "->").replace("β", "beta"))
     assert "->" in ascii_only
     assert "→" not in ascii_only
+
+
+def test_rounds_that_are_alike_are_told_in_one_and_what_is_dropped_in_the_order_of_the_network(tmp_path: Path) -> None:
+    rounds = "netspec: 1\ninput: 2\nlayers:\n  - repeat:\n      times: @\n      layers:\n"
+    inner = "        - repeat: {times: 2, layers: [{dense: {width: 2, activation: relu, as: h}}]}\n"
+    tail = "  - dense: {width: 2, as: z}\n  - dense: {width: 2, as: b}\noutput: 2\n"
+    old = rounds.replace("@", "2") + inner + tail
+    arrays = {name: array(*p.shape) for name, p in wanted(known(old).member.graph).tensors.items()}
+    path = save(tmp_path / "w.safetensors", arrays)
+    deeper = planned(rounds.replace("@", "40") + inner + tail, path, old)
+    assert render_text(deeper, width=80).partition("\n")[2] == (
+        "it keeps the function\n"
+        "  `h.{2…39}.{0…1}` begins as the identity\n"
+        "\n"
+        "tensors\n"
+        "  keep        h.{0…1}.{0…1}.beta    (2,)\n"
+        "  keep        h.{0…1}.{0…1}.Omega   (2, 2)\n"
+        "  initialise  h.{2…39}.{0…1}.beta   (2,)    as `build` begins it\n"
+        "  initialise  h.{2…39}.{0…1}.Omega  (2, 2)  the identity\n"
+        "  keep        z.beta                (2,)\n"
+        "  keep        z.Omega               (2, 2)\n"
+        "  keep        b.beta                (2,)\n"
+        "  keep        b.Omega               (2, 2)\n"
+        "\n"
+        "12 kept, 152 initialised, 0 dropped\n"
+    )
+    without = planned("netspec: 1\ninput: 2\nlayers: [{dense: {width: 2, as: new}}]\noutput: 2\n", path, old)
+    assert [(row.name, row.times) for row in rows(without.steps) if row.act == "drop"] == [
+        ("h.{0…1}.{0…1}.beta", 4), ("h.{0…1}.{0…1}.Omega", 4), ("z.beta", 1), ("z.Omega", 1),
+    ]  # fmt: skip
