@@ -118,7 +118,7 @@ class _Following:
     def _know(self, visit: Visit) -> None:
         """Take note of an old operation; one that computes what another does gives the value that the other gives."""
         read = tuple([self._alike.get(value, value) for value in visit.operands])
-        names = frozenset(name for name, _ in visit.tensors)
+        names = frozenset((parameter.role, name) for name, parameter in visit.tensors)
         known = self._known.setdefault((visit.operation.keyword, read, names), [])
         twin = next((each for each in known if each.operation == visit.operation), None)
         if twin is not None:
@@ -188,13 +188,13 @@ class _Following:
 
         A tensor that the old one had not may be one that changes nothing as it begins, such as a β of zeros.
         """
-        names: list[str] = []
+        names: list[tuple[str, str]] = []
         fresh: list[str] = []
         for name, parameter in visit.tensors:
             source = self._steps[name].source
             if source is not None:
-                names.append(source)
-            elif parameter.init == _NEUTRAL.get(parameter.role):
+                names.append((parameter.role, source))
+            elif not parameter.tied and parameter.init == _NEUTRAL.get(parameter.role):
                 fresh.append(name)
             else:
                 return None
@@ -203,6 +203,8 @@ class _Following:
         found = self._known.get((visit.operation.keyword, tuple(each.value for each in kin), frozenset(names)), [])
         exact = [each for each in found if each.operation == visit.operation]
         if found and fresh:
+            for name in fresh:
+                self._begin(name, "drawn")
             self._kept[f"{_listed(fresh)} changes nothing as it begins"] = None
         return next(iter(exact or found), None)
 
@@ -298,9 +300,16 @@ class _Following:
                 found = Kin(value, len(_read(visit)), edge.old, edge.new, 1, self._copies)
         return found
 
+    def _begin(self, name: str, how: Begins) -> None:
+        """Settle how a new tensor begins. Raises Lost where another use of it asks for something else."""
+        if self._begins.setdefault(name, how) != how:
+            raise Lost("is used twice, and its tensors cannot begin for both uses")
+
     def _settle(self, name: str, edge: Edge) -> None:
         """Settle an axis. A tensor with two uses can be drawn for one and 0 for the other, and is 0; else Lost."""
         settled = next((each for each in self._edges.get(name, ()) if each.axis == edge.axis), None)
+        if settled is not None and settled.fill in ("copies", "shares") and settled.block != edge.block:
+            raise Lost("is tied, and its tensor cannot grow for both uses")
         if settled is not None and settled != edge and edge.fill != settled.fill:
             if {settled.fill, edge.fill} != {"drawn", "zero"}:
                 raise Lost("is tied, and its tensor cannot grow for both uses")
@@ -323,9 +332,9 @@ class _Following:
             read = tuple(each.value for each in kin)
             alike = [old for old, operands in self._reading if operands == read]
             same = next((old for old in alike if sources & {name for name, _ in old.tensors}), None)
-            if same is not None:
+            if same is not None and same.operation != visit.operation:
                 raise Lost(otherwise(same.operation, visit.operation, self._said(visit)))
-            if any(old.operation.keyword == visit.operation.keyword for old in alike):
+            if same is not None or any(old.operation.keyword == visit.operation.keyword for old in alike):
                 raise Lost("computes with other tensors than it did")
             raise Lost("reads another value than it did")
         if len(kin) != 1:
@@ -367,13 +376,16 @@ class _Following:
         """Return the kin that a new layer gives as the identity; units that it gives more than it reads are drawn."""
         name = _named(visit, "Omega")
         shape = next(parameter.shape for each, parameter in visit.tensors if each == name)
-        self._begins[name] = "identity"
         given, read = shape[0], shape[1]
+        axis = len(_read(visit)) - 1 if isinstance(visit.operation, Affine) else 0
+        if given > read and not kin.same and kin.axis != axis:
+            raise Lost(JOINS)
+        for each, _ in visit.tensors:
+            self._begin(each, "identity" if each == name else "drawn")
         if given == read:
             self._kept[f"{_place(visit)} begins as the identity"] = None
             return kin
         self._kept[f"{_place(visit)} begins as the identity, its {given - read:,} further units drawn"] = None
-        axis = len(_read(visit)) - 1 if isinstance(visit.operation, Affine) else 0
         old = read if kin.same else kin.old * kin.block
         return Kin(kin.value, axis, old, given, 1, behind=kin.behind)
 
@@ -395,7 +407,7 @@ class _Following:
         branches = [self._givers[value] for value in visit.operands if value not in self._kin and value in self._givers]
         if len(branches) != len(visit.operands) - 1:
             return None
-        names: list[str] = []
+        names: dict[str, Begins] = {}
         for branch in branches:
             role = {"affine": "Omega", "convolve": "Omega", "batch_norm": "gamma"}.get(branch.operation.keyword)
             fresh = all(self._steps[name].source is None for name, _ in branch.tensors)
@@ -405,9 +417,10 @@ class _Following:
             shapes = {visit.graph.shapes[tensor] for tensor in visit.graph.operands[visit.position]}
             if role not in own or not (fresh and zeros and alone and len(shapes) == 1) or own[role][1].tied:
                 return None
-            names.append(own[role][0])
-        for name in names:
-            self._begins[name] = "zeros"
+            names |= {name: "zeros" if key == role else "drawn" for key, (name, _) in own.items()}
+        for name, how in names.items():
+            self._begin(name, how)
+        for name in [name for name, how in names.items() if how == "zeros"]:
             self._kept[f"`{name}` begins with zeros, so that {_place(visit)} adds nothing"] = None
         return kin
 
