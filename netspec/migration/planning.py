@@ -15,6 +15,8 @@ from netspec.migration.steps import HELD, Edge, Fill, Grounds, Plan, Side, Sizes
 from netspec.migration.wanted import Wanted, wanted
 from netspec.migration.weights import Weights, at, narrows
 from netspec.review.spelling import shape as spelled
+from netspec.review.telling import key_rows
+from netspec.review.written import reordered
 from netspec.spec import Dtype
 from netspec.validation import Member
 
@@ -63,7 +65,7 @@ def make_plan(new: Known, weights: Weights, old: Known | None, wish: Wish) -> Pl
         verdict = Verdict("unknown", (_NOT_KNOWN,))
     else:
         before = wanted(old.member.graph)
-        fitting, notes = fit(weights, before, old.file), []
+        fitting, notes = fit(weights, before, old.file), list(_reordered(old.member, new.member))
         found = matched(old.member, new.member, before.shapes, network.shapes)
         steps = _by_layers(found, weights, network, before, fitting, wish)
         asked = Asked(wish.widen, wish.deepen, found.fields)
@@ -269,6 +271,12 @@ def _recasts(found: Mapping[str, list[str]], dtype: Dtype) -> Iterator[str]:
         more = f" and {len(names) - _NAMED:,} more" if len(names) > _NAMED else ""
         done = "rounded" if stored == "float64" else "widened"
         yield f"{listed}{more} {'is' if len(names) == 1 else 'are'} {stored}, and {done} to {dtype}"
+
+
+def _reordered(old: Member, new: Member) -> Iterator[str]:
+    """Yield what is to be said of inputs and outputs that come in another order: tensors do not depend on it."""
+    for row in key_rows([*reordered(old, new)]):
+        yield f"the {row.subject} {row.text}; a function is compared by their names"
 
 
 def _cut(shape: Sizes) -> str:

@@ -45,6 +45,8 @@ class Outputs(NamedTuple):
 def compare_outputs(old: Model, new: Model, stream: BinaryIO, path: str, max_memory: int | None) -> Outputs:
     """Return how the outputs of two networks compare; the new one's tensors are read from what was written.
 
+    Of several inputs and outputs those of one name are compared, whatever their places.
+
     Inputs are multiples of 1/8 from -4 to 4, so that sums of few products are exact.
     """
     numbers = sum(model.facts.parameters + model.facts.state for model in (old, new))

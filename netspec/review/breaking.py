@@ -130,6 +130,8 @@ def _what(change: Change) -> str:
             else f"{name} {_otherwise(change)}"
         )
     row = key_rows([change])[0]
+    if change.ordering:
+        return f"the {row.subject} {row.text}"
     subject = (
         f"the {change.kind} {name}"
         if change.kind not in ("name", "description", "dtype", "parameters")
@@ -267,6 +269,8 @@ def _follows(change: Change) -> str:
 
 
 def _help(cause: Cause) -> str:
+    if cause.change.ordering:
+        return "they are given and taken by their places: keep the order, or say so"
     if cause.level == "weights" and any(each.kind in ("renamed", "moved") for each in cause.tensors):
         if cause.change.renamed is not None:
             return f"keep the name: `as: {clean(cause.change.renamed.rpartition('.')[2])}`"

@@ -20,6 +20,10 @@ TensorKind = Literal["added", "removed", "renamed", "reshaped", "moved", "tied",
 """`renamed` keeps place and shape, `reshaped` place and name, `moved` the place; `tied` ones are stored no more."""
 
 
+ORDER: Final = "order"
+"""The field of inputs or outputs that come in another order."""
+
+
 class Field(NamedTuple):
     """A field of the written spec with its value before and after, as text; None where it says nothing."""
 
@@ -66,6 +70,11 @@ class Change(NamedTuple):
     uses: int = 1
     names: tuple[str, ...] = ()
     origin: str = ""
+
+    @property
+    def ordering(self) -> bool:
+        """Whether it is of the order of all inputs, or of all outputs."""
+        return any(field.name == ORDER for field in self.fields)
 
 
 class FactChange(NamedTuple):

@@ -128,6 +128,8 @@ def _nodes(view: "View", plain: Mapping[str, list[str]], change: Change, subject
         names = [(field.before, field.after)[side] for field in change.fields if field.name == "name"]
         wanted = (names[0] if names else subject) or ""
         ends = [name for name, node in view.nodes.items() if node["kind"] == _END[change.kind]]
+        if change.ordering:
+            return ends
         return [name for name in ends if name in (wanted, f"out.{wanted}") or len(ends) == 1]
     if change.kind not in _KINDS:
         return []

@@ -8,7 +8,7 @@ from netspec.bounds.bounds import Bound
 from netspec.diagnostics import show
 from netspec.diagnostics.magnitude import byte_size, digit_count, magnitude
 from netspec.operations import Shape
-from netspec.review.changes import Change, Diff, FactChange, Field, Level, TensorChange
+from netspec.review.changes import ORDER, Change, Diff, FactChange, Field, Level, TensorChange
 from netspec.review.outline import ACTIVATION, HIDDEN, OUTPUT
 from netspec.review.spelling import shape
 from netspec.sizes import Polynomial
@@ -92,12 +92,14 @@ def _variants(diff: Diff) -> list[str]:
 def key_rows(changes: Sequence[Change]) -> list[Row]:
     """Return a row for each change of a key."""
     return [
-        Row(_sign(change), f"{change.kind} {clean(change.subject)}".strip(), _key_text(change), change.level)
-        if change.kind not in ("name", "description", "dtype", "parameters")
-        else Row(_sign(change), change.kind, _key_text(change), change.level)
-        for change in changes
-        if change.kind in _KINDS
+        Row(_sign(change), _key(change), _key_text(change), change.level) for change in changes if change.kind in _KINDS
     ]
+
+
+def _key(change: Change) -> str:
+    if change.kind in ("name", "description", "dtype", "parameters"):
+        return change.kind
+    return change.subject if change.ordering else f"{change.kind} {clean(change.subject)}".strip()
 
 
 def layer_rows(changes: Sequence[Change]) -> list[Row]:
@@ -227,6 +229,8 @@ def _key_text(change: Change) -> str:
             told.append(words if field.name == "shape" else f"dtype {words}")
         elif field.name == "name" and change.kind in ("input", "output", "hyperparameter"):
             told += [f"was {field.before}"] if field.before and field.after else []
+        elif field.name == ORDER:
+            told.append(f"come in another order: {words}")
         elif field.name == "check":
             told.append("now required" if field.before is None else "no longer required")
         else:

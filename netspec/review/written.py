@@ -7,7 +7,7 @@ from netspec.diagnostics import Place, show
 from netspec.files.parameters import canonical
 from netspec.graph import Facts
 from netspec.operations import Graph, Shape
-from netspec.review.changes import Change, Field, Level, strictest
+from netspec.review.changes import ORDER, Change, Field, Level, strictest
 from netspec.review.places import names_in
 from netspec.review.spelling import shape, value
 from netspec.sizes import Polynomial, Size, substitute, symbol, symbols
@@ -35,6 +35,7 @@ def written_changes(old: Member, new: Member) -> Iterator[Change]:
     yield from _checks(old, new)
     yield from _inputs(old, new)
     yield from _outputs(old, new)
+    yield from reordered(old, new)
     yield from _expectations(old, new)
     places = [_claim(part, "parameters") for part in (one, other)]
     yield from (
@@ -165,15 +166,27 @@ def _compared(left: Size, operator: str, right: Size) -> str:
 
 
 def renaming(new: Graph, old: Graph) -> dict[str, Size]:
-    """Return what the free sizes of one graph are called in another: by the order in which its inputs have them."""
+    """Return what the free sizes of one graph are called in another: by the order in which its inputs have them, each
+    beside the input of its name.
+    """
+    order = _order_of(new, old)
     found = [
-        list(dict.fromkeys(name for coming in graph.inputs for size in coming for name in sorted(symbols(size))))
-        for graph in (new, old)
+        list(dict.fromkeys(name for coming in inputs for size in coming for name in sorted(symbols(size))))
+        for inputs in ([new.inputs[place] for place in order], old.inputs)
     ]
     if found[0] == found[1]:
         return {}
     fresh = [*found[1], *(f"{name}_" for name in found[0][len(found[1]) :])]
     return {name: symbol(other) for name, other in zip(found[0], fresh, strict=False)}
+
+
+def _order_of(new: Graph, old: Graph) -> list[int]:
+    """Return the numbers of a graph's inputs, in the order in which another one has those names."""
+    ours, theirs = old.input_names, new.input_names
+    if len(theirs) == len(new.inputs) and sorted(ours) == sorted(theirs):
+        places = {name: place for place, name in enumerate(theirs)}
+        return [places[name] for name in ours]
+    return list(range(len(new.inputs)))
 
 
 def renamed_shape(given: Shape, names: Mapping[str, Size]) -> Shape:
@@ -214,6 +227,19 @@ def _outputs(old: Member, new: Member) -> Iterator[Change]:
         fields = _end_fields(a, b, *(each.get(name or "") for each, name in zip(leaving, (a, b), strict=True)))
         if fields:
             yield _end("output", a, b, fields, old, new)
+
+
+def reordered(old: Member, new: Member) -> Iterator[Change]:
+    """Yield the change of the order of the inputs, or outputs, that both networks have: they are taken by it."""
+    for key, ours, theirs in (
+        ("inputs", list(old.facts.inputs), list(new.facts.inputs)),
+        ("outputs", list(old.facts.outputs), list(new.facts.outputs)),
+    ):
+        were = {b: a for a, b in _matched(ours, theirs) if a is not None and b is not None}
+        before, after = [name for name in ours if name in were.values()], [name for name in theirs if name in were]
+        if before != [were[name] for name in after]:
+            fields = (Field(ORDER, *(_text(", ".join(names)) for names in (before, after))),)
+            yield _change("interface", key.removesuffix("s"), key, fields, old, new, (key,), key=True)
 
 
 def _matched(old: list[str], new: list[str]) -> list[tuple[str | None, str | None]]:
