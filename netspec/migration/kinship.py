@@ -346,6 +346,8 @@ class _Following:
             return None
         if self._deepen == "identity" and _can_be_identity(visit) and self._is_handed_on(visit, kin[0]):
             return self._identity(visit, kin[0])
+        if any(old.operation == visit.operation and old.place == visit.place for old, _ in self._reading):
+            raise Lost("reads another value than it did")
         if isinstance(visit.operation, Elementwise):
             raise Lost(self._activation(visit, visit.operation, kin[0]))
         raise Lost("begins anew" if any(self._steps[name].why for name, _ in visit.tensors) else "is new")
