@@ -2,13 +2,13 @@
 
 import re
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from netspec.diagnostics import Diagnostic, Note, Place, quote, show
 from netspec.limits import PATH_LENGTH
 from netspec.review.causes import LAYERS, Cause, causes
-from netspec.review.changes import Change, Diff, Field, Level, TensorChange, at_least
+from netspec.review.changes import LIST, Change, Diff, Field, Level, TensorChange, at_least
 from netspec.review.outline import HIDDEN
 from netspec.review.spelling import shape
 from netspec.review.telling import ARROW, clean, key_rows, layer_text
@@ -123,6 +123,8 @@ def _what(change: Change) -> str:
         return f"the {_noun(change)}{name} is new"
     if change.kind == "removed":
         return f"the {_noun(change)}{name} is gone"
+    if change.subject == LIST and change.kind == "changed":
+        return f"{LIST} is {layer_text(change) if change.fields else 'written otherwise'}"
     if change.kind == "changed":
         return (
             f"{name}: {layer_text(change._replace(word='', uses=1, shapes=None))}"
@@ -198,31 +200,48 @@ def _counted(tensors: list[TensorChange]) -> str:
 
 
 def _label(change: Change) -> str:
-    """Return what stands under the mark: the first tensors; and of what is gone, that the text marked is not it."""
+    """Return what stands under the mark: the first tensors, and of a text that is applied elsewhere too, where that is;
+    of what is gone, that the text marked is not it.
+    """
     if change.kind == "removed":
         told = [f"{clean(each.before or '')} {shape(each.old_shape)}" for each in change.tensors]
-        return f"gone from beside this{f', with {_first(told)}' if told else ''}"
+        return f"gone from beside this{f', with {_listed(told)}' if told else ''}"
     if change.kind not in LAYERS and change.fields and change.fields[0].after is None:
         return "gone from here"
-    return _tensors(change.tensors) if change.tensors else ""
+    if not change.others:
+        return _listed([_tensor(each) for each in change.tensors])
+    return f"{_places(change)}: {_within(change)}" if change.tensors else ""
 
 
-def _tensors(tensors: tuple[TensorChange, ...]) -> str:
-    return _first([_tensor(each) for each in tensors])
-
-
-def _first(told: Sequence[str]) -> str:
+def _listed(told: Sequence[str]) -> str:
     """Return the first of several, and how many there are more."""
     more = len(told) - _NAMED
     return ", ".join([*told[:_NAMED], f"{more:,} more"] if more > 0 else told)
 
 
-def _within(each: TensorChange, layer: str) -> TensorChange:
-    """Return a tensor by its name within a layer that is named beside it; both names whole where it has another."""
-    if each.kind in ("renamed", "moved"):
-        return each
-    before, after = (name and name.removeprefix(f"{layer}.") for name in (each.before, each.after))
-    return each._replace(before=before, after=after)
+def _places(change: Change) -> str:
+    """Return what a layer is called at the places at which it is applied."""
+    return _listed([clean(name) for name, _ in change.places])
+
+
+def _within(change: Change) -> str:
+    """Return the tensors of a layer by their names within it, those of several places once."""
+    names = {name for name, _ in change.places}
+    found: dict[str, None] = {}
+    for each in change.tensors:
+        if each.kind not in ("renamed", "moved"):  # else both names matter
+            before, after = (_inside(name, change.subject, names) for name in (each.before, each.after))
+            each = each._replace(before=before, after=after)
+        found[_tensor(each)] = None
+    return _listed(list(found))
+
+
+def _inside(name: str | None, subject: str, others: Collection[str]) -> str | None:
+    """Return the name of a tensor within the layer that it belongs to, which is named beside it."""
+    if name is None or name.startswith(f"{subject}."):
+        return name and name.removeprefix(f"{subject}.")
+    layer, _, role = name.rpartition(".")
+    return role if layer in others else name
 
 
 def _tensor(each: TensorChange) -> str:
@@ -259,8 +278,10 @@ def _follows(change: Change) -> str:
     name = clean(change.subject)
     if change.kind not in LAYERS:
         return f"so the {change.kind} {name}: {key_rows([change])[0].text}"
+    if change.tensors and change.alike:
+        return f"so {_places(change)}: named otherwise"
     if change.tensors:
-        return f"so {name}: {_tensors(tuple(_within(each, name) for each in change.tensors))}"
+        return f"so {_places(change)}: {_within(change)}"
     if change.kind in ("added", "removed"):
         return f"so {name} is {'new' if change.kind == 'added' else 'gone'}"
     said = _NUMBER.sub("", name.rpartition(".")[2])

@@ -24,6 +24,10 @@ ORDER: Final = "order"
 """The field of inputs or outputs that come in another order."""
 
 
+LIST: Final = "the list"
+"""The subject of a change of a whole list, which says the same network otherwise."""
+
+
 class Field(NamedTuple):
     """A field of the written spec with its value before and after, as text; None where it says nothing."""
 
@@ -53,7 +57,8 @@ class Change(NamedTuple):
     otherwise. `old` and `new` are where the texts say it; a removed layer's `new` is where it stood, an added one's
     `old` where it would have. `written` is whether the text of the layer itself is another; where it is not, the change
     comes from elsewhere: a hyperparameter, or what the layer reads. `uses` counts the places at which it is applied,
-    `names` are those in its text, and `origin` is what a layer that both have is called in the old list.
+    `names` are those in its text, and `origin` is what a layer that both have is called in the old list. `others` are
+    its names at the other places, in the new list and in the old one.
     """
 
     level: Level
@@ -70,6 +75,19 @@ class Change(NamedTuple):
     uses: int = 1
     names: tuple[str, ...] = ()
     origin: str = ""
+    others: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def places(self) -> list[tuple[str, str]]:
+        """What the layer is called at each place at which its text is applied, in the new list and in the old one."""
+        return [(self.subject, self.origin or self.subject), *self.others]
+
+    @property
+    def alike(self) -> bool:
+        """Whether a layer that both lists have, or its tensors, are called otherwise, and nothing else is another."""
+        called = self.renamed is not None or self.origin not in ("", self.subject) or bool(self.tensors)
+        alike = not self.fields and self.shapes is None and all(each.kind == "renamed" for each in self.tensors)
+        return self.kind == "changed" and called and alike
 
     @property
     def ordering(self) -> bool:
@@ -121,6 +139,11 @@ class Diff(NamedTuple):
         """Whether nothing is different but what is cosmetic."""
         every = [*self.changes, *(change for variant in self.variants for change in variant.changes)]
         return all(change.level == "cosmetic" for change in every)
+
+    @property
+    def drawable(self) -> bool:
+        """Whether a picture of the networks as written has anything to mark."""
+        return any(change.kind in ("added", "removed", "changed", "input", "output") for change in self.changes)
 
     @property
     def level(self) -> Level:

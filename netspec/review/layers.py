@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from netspec.diagnostics import Place
 from netspec.operations import Call, Graph, Shape
+from netspec.review.bodies import as_called
 from netspec.review.changes import Change, Field, Kind, Level, TensorChange, strictest
 from netspec.review.matching import Pairs, match
 from netspec.review.outline import HIDDEN, Layer, few, one_by_one, outline, part_of
@@ -33,14 +34,20 @@ class _Draft:
         self.uses = 1
         self.names: tuple[str, ...] = ()
         self.origin = ""
+        self.others: dict[tuple[str, str], None] = {}
         self.last = layer.name
 
+    @property
+    def whole(self) -> Level:
+        """Its class; its tensors make it one of weights."""
+        return strictest(self.level, "weights") if self.tensors else self.level
+
     def done(self) -> Change:
-        """Return the change; its tensors make it one of weights."""
-        level = strictest(self.level, "weights") if self.tensors else self.level
+        """Return the change."""
         return Change(
-            level, self.kind, self.subject, self.word, tuple(self.fields), tuple(self.tensors), self.shapes,
+            self.whole, self.kind, self.subject, self.word, tuple(self.fields), tuple(self.tensors), self.shapes,
             self.renamed, self.old, self.new, self.written, self.uses, self.names, self.origin,
+            tuple(self.others),
         )  # fmt: skip
 
 
@@ -50,6 +57,7 @@ def paired(old: Scope, new: Scope) -> tuple[Scope, Scope, Pairs]:
     """
     if all(layer.connected for layer in (*old.layers, *new.layers)) and few(old.layers) and few(new.layers):
         old, new = (scope._replace(layers=one_by_one(scope.layers)) for scope in (old, new))
+    old = old._replace(layers=as_called(old.layers, new.layers))
     return regrouped(old, new, match([layer.key for layer in old.layers], [layer.key for layer in new.layers]))
 
 
@@ -62,6 +70,7 @@ class Comparison:
         self.same = same
         self._names = renaming(new, old)
         self.drafts: dict[object, _Draft] = {}
+        self._touched: list[_Draft] = []  # one for each layer that is told, in their order
         self._ties: list[tuple[_Draft, Held, Held]] = []
         self._met: tuple[set[str], set[str]] = (set(), set())
         self._lists(Scope(old, outline(old)), Scope(new, outline(new)), outermost=True)
@@ -131,10 +140,11 @@ class Comparison:
             return
         draft = _Draft("changed", b, new.name + b.name)
         draft.origin = old.name + a.name
-        if a.word != b.word:
+        if a.kin != b.kin or (a.word != b.word and a.name == b.name):
             draft.fields.append(Field("kind", a.word, b.word))
+        if a.kin != b.kin:
             draft.level = "function"
-        names = dict.fromkeys((*a.fields, *b.fields)) if a.word == b.word else [n for n in a.fields if n in b.fields]
+        names = dict.fromkeys((*a.fields, *b.fields)) if a.kin == b.kin else [n for n in a.fields if n in b.fields]
         draft.fields += [
             Field(name, a.fields.get(name, "none"), b.fields.get(name, "none"))
             for name in names
@@ -145,11 +155,11 @@ class Comparison:
         if wires:
             draft.fields += wires
             draft.level = "function"
-        if a.given != b.given or (a.given and a.name != b.name):
+        if a.given != b.given or ((a.given or a.word != b.word) and a.name != b.name):
             draft.renamed = old.name + a.name if a.name != b.name else None
         if (
             not self.same
-            and a.word == b.word
+            and a.kin == b.kin
             and a.record != b.recorded(self._names)
             and (draft.fields or self._alike(_coming(a), _coming(b)))
         ):
@@ -182,20 +192,20 @@ class Comparison:
                     kept.subject = f"{kept.subject.partition(' … ')[0]} … h_{b.number + b.times - 1}"
                     kept.origin = f"{kept.origin.partition(' … ')[0]} … h_{a.number + a.times - 1}"
                     kept.uses -= 1
+                    kept.others.clear()
                     kept.last = b.name
                 kept.tensors += draft.tensors
                 kept.level = strictest(kept.level, draft.level)
             self._ties += [(kept, one, other) for one, other in ties]
-        before = len(self.drafts)
+        before = len(self._touched)
         for pairing in inner:
             self._lists(pairing.old, pairing.new)
-        if draft.fields:
-            within = [each.done().level for each in list(self.drafts.values())[before:]]
-            draft.level = strictest(draft.level, *within)
+        if draft.fields or draft.renamed is not None:
+            draft.level = strictest(draft.level, *(each.whole for each in self._touched[before:]))
 
     def _as_before(self, old: Scope, new: Scope, a: Layer, b: Layer) -> bool:
         """Whether there is nothing to tell of a layer that is not made of layers: most are as they were."""
-        if a.word != b.word or a.fields != b.fields or a.nested or b.nested:
+        if a.kin != b.kin or a.fields != b.fields or a.nested or b.nested:
             return False
         if a.name != b.name or a.given != b.given or a.times != b.times or a.offset != b.offset:
             return False
@@ -218,8 +228,11 @@ class Comparison:
     def _keep(self, draft: _Draft, key: object) -> _Draft:
         """Return the draft, or the one of another use of the same text, which counts one use more."""
         kept = self.drafts.setdefault(key, draft)
+        self._touched.append(kept)
         if kept is not draft:
             kept.uses += 1
+            if kept.subject != draft.subject:
+                kept.others[draft.subject, draft.origin or draft.subject] = None
         return kept
 
     # -- what is within a layer -------------------------------------------------------------------------------------

@@ -108,7 +108,7 @@ def outcome(
     place = other.part.document.source.place(())
     told = diff.changes or diff.variants or found.errors or words
     sources = {**old.family.sources, **new.family.sources} if told else {}
-    picture = _drawn(drawing, one, other, diff) if drawing is not None and told else ""
+    picture = _drawn(drawing, one, other, diff) if drawing is not None and (diff.drawable or not diff.equal) else ""
     facts = (_facts(old, words), _facts(new, words))
     variants = tuple(_variants(old.family, new.family, words))
     return found._replace(diff=diff, facts=facts, place=place, sources=sources, picture=picture, variants=variants)

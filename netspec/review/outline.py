@@ -44,8 +44,9 @@ class Layer:
 
     `name` is what its tensors begin with, or what a reader calls it; `given` whether the spec gives the name; `word`
     what it is; `fields` its arguments, evaluated, as text, and `said` those that the spec writes; `stretch` its
-    operations in `graph`, `path` where its text stands. `items` are those of a repeat. A layer of a fully connected
-    network stands for `times` of them, those from `offset` on of what the graph has as equal ones.
+    operations in `graph`, `path` where its text stands. `kin` is the word by which it is matched: that of the other
+    list where a block is called otherwise. `items` are those of a repeat. A layer of a fully connected network stands
+    for `times` of them, those from `offset` on of what the graph has as equal ones.
     """
 
     def __init__(
@@ -64,6 +65,7 @@ class Layer:
         said: Collection[str] | None = None,
     ) -> None:
         self.graph, self.name, self.word, self.fields = graph, name, word, fields
+        self.kin = word
         self.stretch, self.path, self.given, self.items = stretch, path, given, items
         self.times, self.offset = times, offset
         self.said = fields if said is None else said
@@ -131,7 +133,7 @@ class Layer:
         return Key(
             self.name if self.given else None,
             self.name,
-            self.word,
+            self.kin,
             tuple(sorted(self.fields.items())),
             f"{'' if self.connected else self.record}:{shape}:{self.times}",
             self.nested,

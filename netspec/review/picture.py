@@ -61,7 +61,7 @@ def draw_diff(old: Member, new: Member, diff: Diff) -> str:
     ]
     notes = [
         *([" · ".join(facts)] if facts else []),
-        "+ added, thick line · − removed, dashed · ~ changed, dash and dot",
+        "+ added, thick line · − removed, dashed · ~ changed, dash and dot · > called otherwise, dash and dot",
     ]
     notes += [note for each in (left, right) for note in each.notes]
     name = new.part.name if old.part.name == new.part.name else f"{old.part.name} {ARROW} {new.part.name}"
@@ -112,10 +112,11 @@ def _marks(changes: tuple[Change, ...], *, new: bool) -> "Callable[[View], Mappi
         for change in changes:
             if change.kind == ("removed" if new else "added"):
                 continue
-            subject = change.subject if new or change.kind != "changed" else change.origin
-            for name in _nodes(view, plain, change, subject, new=new):
-                if name not in found or found[name].kind == "other":
-                    found[name] = _mark(change)
+            for after, before in change.places:
+                subject = after if new or change.kind != "changed" else before
+                for name in _nodes(view, plain, change, subject, new=new):
+                    if name not in found or found[name].kind == "other":
+                        found[name] = _mark(change)
         return found
 
     return marks
@@ -152,6 +153,6 @@ def _nodes(view: "View", plain: Mapping[str, list[str]], change: Change, subject
 
 
 def _mark(change: Change) -> Mark:
-    sign, kind = _KINDS.get(change.kind, ("~", "other"))
-    words = {"+": "added", "−": "removed", "~": "changed"}[sign]
+    sign, kind = (">", "other") if change.alike else _KINDS.get(change.kind, ("~", "other"))
+    words = {"+": "added", "−": "removed", "~": "changed", ">": "called otherwise"}[sign]
     return Mark(sign, kind, f"{words}, {change.level}: {clean(change.subject)} {layer_text(change)}")

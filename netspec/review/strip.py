@@ -4,7 +4,7 @@ Each line begins with what became of the layer, as the lines of a unified differ
 it changed, and a blank where it is what it was. What did not change is left out but for its ends.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from netspec.diagnostics import show
@@ -14,7 +14,9 @@ from netspec.review.layers import paired
 from netspec.review.outline import ACTIVATION, HIDDEN, OUTPUT, Layer, outline, part_of
 from netspec.review.scopes import Scope, called, in_rounds, within_mlp
 from netspec.review.spelling import shape
-from netspec.review.telling import clean, layer_text
+from netspec.review.telling import ARROW, clean, layer_text
+from netspec.review.written import renamed_shape, renaming
+from netspec.sizes import Size
 from netspec.spec import REPEAT
 from netspec.validation import Member
 
@@ -39,7 +41,9 @@ def strip(old: Member, new: Member, diff: Diff) -> str:
         return ""
     lines = [
         _end("input", diff.changes, new.graph.inputs, new.graph.input_names),
-        *_Merged(diff.changes).lists(Scope(old.graph, outline(old.graph)), Scope(new.graph, outline(new.graph))),
+        *_Merged(diff.changes, renaming(new.graph, old.graph)).lists(
+            Scope(old.graph, outline(old.graph)), Scope(new.graph, outline(new.graph))
+        ),
         _end("output", diff.changes, new.graph.output_shapes, new.graph.output_names),
     ]
     if all(line.sign == " " for line in lines):
@@ -63,7 +67,7 @@ def strip_new(new: Member) -> str:
     graph = new.graph
     lines = [
         _end("input", (), graph.inputs, graph.input_names)._replace(sign="+"),
-        *_Merged(()).coming(Scope(graph, outline(graph))),
+        *_Merged((), {}).coming(Scope(graph, outline(graph))),
         _end("output", (), graph.output_shapes, graph.output_names)._replace(sign="+"),
     ]
     return _drawn(lines)
@@ -72,10 +76,11 @@ def strip_new(new: Member) -> str:
 class _Merged:
     """Two networks as one list of lines. What is within a layer is shown below it, once for each two texts."""
 
-    def __init__(self, changes: Sequence[Change]) -> None:
-        self._of = {each.subject: each for each in changes if each.kind in ("added", "changed")}
-        self._gone = {each.subject: each for each in changes if each.kind == "removed"}
-        self._met: set[tuple[int, int]] = set()
+    def __init__(self, changes: Sequence[Change], names: Mapping[str, Size]) -> None:
+        self._names = names  # of free sizes, in the old network
+        self._of = {name: each for each in changes if each.kind in ("added", "changed") for name, _ in each.places}
+        self._gone = {name: each for each in changes if each.kind == "removed" for name, _ in each.places}
+        self._met: dict[tuple[int, int], str] = {}  # where each two texts were shown; empty where nothing changed
 
     def lists(self, old: Scope, new: Scope, depth: int = 0) -> Iterator[Line]:
         """Yield a line for each layer of either list, in the order of the new one, what went where it stood."""
@@ -116,12 +121,18 @@ class _Merged:
         kept = part_of(b, 0, common) if b.times > common else b
         change = self._of.get(new.name + kept.name) or self._spread(new, kept)
         inner: list[Line] = []
+        above = ""
         pair = self._inside(old, new, a, b)
         if pair is not None:
-            inner = list(self.lists(*pair, depth + 1))
-            if all(line.sign == " " for line in inner):
-                inner = []
-        yield self._line("!" if change or inner else " ", kept, change, depth)
+            bodies = id(pair[0].graph), id(pair[1].graph)
+            above = self._met.get(bodies, "")
+            if bodies not in self._met:
+                self._met[bodies] = ""
+                inner = list(self.lists(*pair, depth + 1))
+                if all(line.sign == " " for line in inner):
+                    inner = []
+                self._met[bodies] = clean(new.name + b.name) if inner else ""
+        yield self._line("!" if change or inner or above else " ", kept, change, depth, above, a.shape)
         yield from inner
         if b.times > common:
             more = part_of(b, common, b.times)
@@ -131,20 +142,14 @@ class _Merged:
             yield self._line("-", more, self._gone.get(old.name + more.name), depth)
 
     def _inside(self, old: Scope, new: Scope, a: Layer, b: Layer) -> tuple[Scope, Scope] | None:
-        """Return the lists within two layers, where either has one and their texts were not met before."""
+        """Return the lists within two layers, where either has one."""
         if a.word == b.word == REPEAT and a.segments and b.segments:
-            scopes = in_rounds(old, a, 0, 1), in_rounds(new, b, 0, 1)
-        elif a.call is not None and b.call is not None:
-            scopes = called(old, a, a.call, set()), called(new, b, b.call, set())
-        elif a.word == b.word == "mlp":
+            return in_rounds(old, a, 0, 1), in_rounds(new, b, 0, 1)
+        if a.call is not None and b.call is not None:
+            return called(old, a, a.call, set()), called(new, b, b.call, set())
+        if a.word == b.word == "mlp":
             return within_mlp(old, a), within_mlp(new, b)
-        else:
-            return None
-        bodies = id(scopes[0].graph), id(scopes[1].graph)
-        if bodies in self._met:
-            return None
-        self._met.add(bodies)
-        return scopes
+        return None
 
     def _spread(self, scope: Scope, layer: Layer) -> Change | None:
         """Return the change that is told once of several hidden layers, `h_2 … h_5`, where this one is among them."""
@@ -157,13 +162,21 @@ class _Merged:
                 return change
         return None
 
-    def _line(self, sign: str, layer: Layer, change: Change | None, depth: int) -> Line:
+    def _line(
+        self, sign: str, layer: Layer, change: Change | None, depth: int, above: str = "", before: Shape | None = None
+    ) -> Line:
+        """Return a line. `above` is the layer at which what is within it was shown, `before` the shape that it gave."""
         name = _cut("  " * depth + clean(layer.name), _NAME)
         if change is not None:
+            if before is not None and layer.shape is not None and change.shapes is not None:  # those of this place
+                change = change._replace(shapes=(before, layer.shape))
             return Line(sign, name, _cut(layer_text(change._replace(uses=1)), _TEXT))
         word = "" if layer.word in _WORDLESS else f"{layer.word}, "
-        given = "" if layer.shape is None else f"gives {shape(layer.shape)}"
-        return Line(sign, name, _cut(f"{word}{given}".strip(", "), _TEXT))
+        within = f"changed as {above}, " if above else ""
+        after = None if layer.shape is None else renamed_shape(layer.shape, self._names)
+        was = f"{shape(before)} {ARROW} " if before not in (None, after) else ""
+        given = "" if layer.shape is None else f"gives {was}{shape(layer.shape)}"
+        return Line(sign, name, _cut(f"{word}{within}{given}".strip(", "), _TEXT))
 
 
 def _number(name: str) -> int:

@@ -8,7 +8,7 @@ from netspec.bounds.bounds import Bound
 from netspec.diagnostics import show
 from netspec.diagnostics.magnitude import byte_size, digit_count, magnitude
 from netspec.operations import Shape
-from netspec.review.changes import ORDER, Change, Diff, FactChange, Field, Level, TensorChange
+from netspec.review.changes import LIST, ORDER, Change, Diff, FactChange, Field, Level, TensorChange
 from netspec.review.outline import ACTIVATION, HIDDEN, OUTPUT
 from netspec.review.spelling import shape
 from netspec.sizes import Polynomial
@@ -153,7 +153,7 @@ def layer_text(change: Change) -> str:
             told.insert(0, f"was {clean(change.origin)}")
         if change.shapes is not None and change.shapes[0] is not None and change.shapes[1] is not None:
             told.append(f"gives {shape(change.shapes[0])} {ARROW} {shape(change.shapes[1])}")
-        told = told or ["computes otherwise"]
+        told = told or ["written otherwise" if change.subject == LIST else "computes otherwise"]
     else:
         told += [f"{field.name} {_one(field)}" for field in change.fields if _one(field)][:_FIELDS]
         more = len(change.fields) - _FIELDS
@@ -170,6 +170,9 @@ def _of_tensors(change: Change) -> list[str]:
     told = []
     if kinds & {"reshaped", "moved"}:
         told.append("reads another shape")
+    elif "renamed" in kinds and change.subject == LIST:
+        count = sum(each.times for each in change.tensors)
+        told.append("1 tensor has another name" if count == 1 else f"{count:,} tensors have other names")
     elif "renamed" in kinds and change.origin == change.subject:
         told.append("named otherwise")
     words = (("tied", "is tied now"), ("untied", "is tied no longer"), ("retied", "is tied to another tensor"))
@@ -210,7 +213,7 @@ def _sign(change: Change) -> str:
     if change.kind in ("added", "removed"):
         return ADDED if change.kind == "added" else REMOVED
     if change.kind in ("changed", "name", "description", "dtype", "parameters"):
-        return RENAMED if change.kind == "changed" and change.renamed and not change.fields else CHANGED
+        return RENAMED if change.alike else CHANGED
     befores, afters = [f.before for f in change.fields], [f.after for f in change.fields]
     if all(each is None for each in befores):
         return ADDED

@@ -127,3 +127,40 @@ def test_a_picture_can_be_drawn_of_any_change(name: str, tmp_path: Path) -> None
     root = picture(name, tmp_path)
     assert float(root.attrib["width"]) > 200
     assert picture(name, tmp_path) is not root
+
+
+def test_a_picture_marks_every_place_at_which_a_text_is_applied(tmp_path: Path) -> None:
+    words = marked(picture("block-used-twice", tmp_path), "other")
+    assert (
+        words
+        == [
+            "changed, weights: conv conv: channels 8 → 6, gives (8, 16, 16) → (6, 16, 16)",
+            "changed, weights: res.inner conv: channels 8 → 6, gives (8, 16, 16) → (6, 16, 16) (at 2 places)",
+            "changed, weights: res.branch conv: channels 8 → 6, gives (8, 16, 16) → (6, 16, 16) (at 2 places)",
+            "changed, weights: res.inner conv: channels 8 → 6, gives (8, 16, 16) → (6, 16, 16) (at 2 places)",
+            "changed, weights: res.branch conv: channels 8 → 6, gives (8, 16, 16) → (6, 16, 16) (at 2 places)",
+            "changed, weights: conv_2 conv: reads another shape",
+        ]
+        * 2
+    )
+
+
+def test_a_picture_marks_what_is_called_otherwise_as_that(tmp_path: Path) -> None:
+    root = picture("layer-renamed", tmp_path)
+    assert marked(root, "other") == ["called otherwise, weights: scores dense: was logits"] * 2
+    assert [each.text for each in root.iter(f"{SVG}text") if "sign" in each.attrib["class"].split()] == [">", ">"]
+
+
+def test_errors_name_every_place_at_which_a_text_is_applied(capsys: pytest.CaptureFixture[str]) -> None:
+    folder = CASES / "block-used-twice"
+    assert main(["breaking", str(folder / "old.yaml"), str(folder / "new.yaml")]) == 1
+    text = capsys.readouterr().out
+    assert "^ res.inner, res_2.inner: beta (8,) → (6,), Omega (8, 8, 3, 3) → (6, 6, 3, 3)\n" in text
+
+
+def test_a_list_that_is_written_otherwise_is_marked_where_it_begins_to_be(capsys: pytest.CaptureFixture[str]) -> None:
+    folder = CASES / "layers-folded"
+    assert main(["breaking", str(folder / "old.yaml"), str(folder / "new.yaml")]) == 1
+    assert "new.yaml:6:5\n  |\n6 |   - repeat:\n" in capsys.readouterr().out.replace("   |", "  |").replace(
+        " 6 |", "6 |"
+    )

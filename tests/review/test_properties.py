@@ -1,5 +1,6 @@
 """Laws of differences, over random networks and over the specs of the repository."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -257,3 +258,19 @@ def test_small_edits_are_told_alike_in_both_directions(pair: tuple[str, str]) ->
     there, back = compare(one, other, ("old", "new")), compare(other, one, ("new", "old"))
     assert sorted(map(str, map(essence, there.changes))) == sorted(map(str, map(mirrored, back.changes)))
     assert there.level == back.level
+
+
+@settings(max_examples=100, deadline=None)
+@given(layer_lists())
+def test_blocks_that_are_called_otherwise_are_the_same(keys: dict[str, Any]) -> None:
+    """Every tensor has another name, or the one that it had; and what is called by default follows."""
+    names = sorted(keys.get("blocks", {}), key=len, reverse=True)
+    pattern = re.compile(rf"\b({'|'.join(names)})(?=\b|_\d)") if names else re.compile("(?!)")
+    text = write(keys)
+    other = pattern.sub(r"other\1", text)
+    if _opened(other).written is None:  # a word of a block is another key's too
+        return
+    found = diff(text, other)
+    assert found.equal
+    assert {change.kind for change in found.changes} <= {"changed"}
+    assert {each.kind for change in found.changes for each in change.tensors} <= {"renamed"}

@@ -276,7 +276,7 @@ def test_layers_are_told_as_the_lines_of_a_difference() -> None:
         "  max_pool    max_pool, gives (6, 14, 14)",
         "+ conv_2      conv: channels 16, kernel 5, activation relu, gives (16, 10, 10)",
         "+ max_pool_2  max_pool: kernel 2, gives (16, 5, 5)",
-        "  flatten     flatten, gives (400,)",
+        "  flatten     flatten, gives (1176,) → (400,)",
         "! dense       dense: reads another shape",
         "  dense_2     dense, gives (10,)",
         "  output      (10,)",
@@ -484,6 +484,11 @@ def test_a_page_is_sound_and_asks_nobody(name: str) -> None:
     )
     assert ("meta", {"http-equiv": "Content-Security-Policy", "content": POLICY}) in found.tags
     assert render_page(_drawn(name)) == text
+
+
+@pytest.mark.parametrize("name", ["equal-sugar", "description", "expect-tightened"])
+def test_equal_networks_are_not_drawn(name: str) -> None:
+    assert Page(render_page(_drawn(name))).all("svg") == []
 
 
 def _drawn(name: str) -> Report:
