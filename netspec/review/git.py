@@ -31,9 +31,10 @@ _FILTERING: Final = ("diff", "diff-index")
 _EMPTY: Final = "NETSPEC_EMPTY"
 _FALSE: Final = "NETSPEC_FALSE"
 # What git finds in its environment besides: messages are as they are looked for below, and what a partial clone has
-# not is not fetched, by a program that the repository names.
+# not is not fetched, by a program that the repository names. A commit's parents are those that it names itself.
 _SET: Final = {
     _EMPTY: "", _FALSE: "false", "LC_ALL": "C", "GIT_ALLOW_PROTOCOL": "none", "GIT_NO_LAZY_FETCH": "1",
+    "GIT_GRAFT_FILE": f"{os.devnull}/none",
 }  # fmt: skip
 _PARTIAL: Final = "the clone is partial, and nothing is fetched: `git fetch --refetch --no-filter` gets the rest"
 

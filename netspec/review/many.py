@@ -15,7 +15,7 @@ from netspec.diagnostics import Diagnostic, FileFault, Place, SystemFault, quote
 from netspec.review.alone import Sketch, sketched
 from netspec.review.changes import Diff, Refused
 from netspec.review.compare import compare
-from netspec.review.objects import is_blob
+from netspec.review.objects import is_object
 from netspec.review.opening import Opened, errors, unread
 from netspec.review.repository import LINK, WILD, Changed
 from netspec.review.sides import Side, Sides, revisions
@@ -281,7 +281,7 @@ class Changes:
             data = self._sides().new.read(each.new)
         except (FileFault, SystemFault):
             return False
-        return is_blob(each.blob, data)
+        return is_object(each.blob, data)
 
     def _reached(self, touched: set[str], paths: list[str]) -> list[str]:
         """Return the specs with an unchanged text that name a changed one, or one that was reached so."""

@@ -58,7 +58,7 @@ class Tree(Folder):
         if any(part in ("", ".", "..") for part in parts):
             raise FileFault("bad-path", "it is no path below the root")
         parts = [*self._below, *parts]
-        entries = self._objects.tree(self._commit)
+        entries = self._objects.tree_of(self._commit)
         for i, part in enumerate(parts):
             last = i == len(parts) - 1
             found = entries.get(part)

@@ -10,7 +10,7 @@ import pytest
 
 from netspec.cli import main
 from netspec.diagnostics import SystemFault
-from netspec.review.objects import Objects, is_blob
+from netspec.review.objects import Objects, is_object
 from netspec.review.repository import Repository, split_range, split_revision
 from tests.review.repositories import Git, commit, told, write
 
@@ -529,8 +529,8 @@ def test_a_blob_is_known_by_its_name(git: Git, tmp_path: Path, form: str, data: 
     os.chdir(tmp_path / form)
     Path("a").write_bytes(data)
     name = git("hash-object", "a").strip()
-    assert is_blob(name, data)
-    assert not is_blob(name, data + b"\n")
+    assert is_object(name, data)
+    assert not is_object(name, data + b"\n")
 
 
 def history(git: Git) -> None:

@@ -1,15 +1,22 @@
 """Repositories that somebody else has set up: what they name is not run, and what they hold is not believed."""
 
+import hashlib
 import os
+import zlib
+from collections.abc import Callable
 from pathlib import Path
+from typing import cast
 
 import pytest
 
+from netspec.diagnostics import SystemFault
 from netspec.review.git import ask
+from netspec.review.objects import Kind, Objects
 from tests.review.repositories import Git, commit, told, write
 
 SPEC = "netspec: 1\nname: net\ninput: 1\nwidths: [3, 3]\noutput: 1\n"
 PARTIAL = "   = help: the clone is partial, and nothing is fetched: `git fetch --refetch --no-filter` gets the rest"
+FSCK = "   = help: `git fsck` says what is damaged"
 WIDER = SPEC.replace("[3, 3]", "[3, 4]")
 
 
@@ -69,3 +76,101 @@ def test_messages_of_git_are_known_in_any_language(git: Git, monkeypatch: pytest
     monkeypatch.setenv("LC_ALL", "de_DE.UTF-8")
     monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
     assert ask("rev-parse") == b"C"
+
+
+def written(kind: str, data: bytes) -> str:
+    """Write an object that git would not write; return its name."""
+    whole = f"{kind} {len(data)}\0".encode() + data
+    name = hashlib.sha1(whole).hexdigest()
+    path = Path(".git/objects", name[:2], name[2:])
+    path.parent.mkdir(exist_ok=True)
+    path.write_bytes(zlib.compress(whole))
+    return name
+
+
+def chain(blob: str) -> str:
+    """Return a blob that looks like a commit of one that looks like a commit, and so on."""
+    for _ in range(1500):
+        blob = written("blob", f"tree {blob}\n".encode())
+    return blob
+
+
+def entry(blob: str, mode: bytes = b"100644", name: bytes = b"part.yaml", size: int = 20) -> str:
+    """Return a tree with one entry."""
+    return written("tree", mode + name + b"\0" + bytes.fromhex(blob)[:size])
+
+
+NO_LIST = "is no list of files"
+KINDS: dict[str, tuple[Callable[[str], str], str]] = {
+    "a blob": (lambda blob: blob, "is a blob, not a tree"),
+    "blobs one after the other": (chain, "is a blob, not a tree"),
+    "no space": (lambda blob: entry(blob), NO_LIST),
+    "a mode of letters": (lambda blob: entry(blob, b"10x644 "), NO_LIST),
+    "a mode without end": (lambda blob: entry(blob, b"7" * 9999 + b" "), NO_LIST),
+    "a name cut short": (lambda blob: entry(blob, b"100644 ", size=10), NO_LIST),
+    "a name with a slash": (lambda blob: entry(blob, b"100644 ", b"a/b"), NO_LIST),
+}
+
+
+@pytest.mark.parametrize("case", KINDS)
+def test_a_folder_that_is_no_tree_is_refused(git: Git, capsys: pytest.CaptureFixture[str], case: str) -> None:
+    commit(git, {"part.yaml": SPEC})
+    blob = git("rev-parse", "HEAD:part.yaml").strip()
+    made, words = KINDS[case]
+    folder = made(blob)
+    root = written("tree", b"40000 nets\0" + bytes.fromhex(folder))
+    damaged = git("commit-tree", root, "-m", "damaged").strip()
+    status, out, err = told(capsys, "diff", f"{damaged}:nets/part.yaml", "part.yaml")
+    assert (status, out, err.splitlines()) == (
+        2,
+        "",
+        [
+            f"error[git-failed]: the object `{folder}` {words}",
+            FSCK,
+        ],
+    )
+    assert told(capsys, "log", f"{damaged}:nets/part.yaml")[0] == 2
+
+
+def test_a_file_that_is_a_tree_and_a_folder_that_is_a_commit_are_refused(git: Git) -> None:
+    commit(git, {"part.yaml": SPEC})
+    head, root = git("rev-parse", "HEAD", "HEAD^{tree}").split()
+    with Objects() as objects:
+        for name, kind, words in (
+            (root, "blob", "is a tree, not a blob"),
+            (head, "blob", "is a commit, not a blob"),
+            (head, "tree", "is a commit, not a tree"),
+            (root, "commit", "is a tree, not a commit"),
+        ):
+            with pytest.raises(SystemFault) as caught:
+                objects.size_and_data(name, 1000, cast("Kind", kind))
+            assert caught.value.headline == f"the object `{name}` {words}"
+        with pytest.raises(SystemFault, match="names no tree"):
+            objects.tree_of(written("commit", b"parent x\n"))
+        for name in (head[:12], head.upper(), "HEAD"):
+            with pytest.raises(SystemFault, match="names no object"):
+                objects.size_and_data(name, 1000)
+
+
+def test_an_object_holds_what_its_name_says(git: Git, capsys: pytest.CaptureFixture[str]) -> None:
+    commit(git, {"a.yaml": SPEC})
+    blob = git("rev-parse", "HEAD:a.yaml").strip()
+    path = Path(".git/objects", blob[:2], blob[2:])
+    path.chmod(0o644)
+    path.write_bytes(zlib.compress(f"blob {len(WIDER)}\0{WIDER}".encode()))
+    assert told(capsys, "diff", "HEAD:a.yaml", "a.yaml") == (
+        2,
+        "",
+        f"error[git-failed]: the object `{blob}` does not hold what its name says\n{FSCK}\n",
+    )
+
+
+def test_parents_are_those_that_a_commit_names(git: Git, capsys: pytest.CaptureFixture[str]) -> None:
+    for text in (SPEC, WIDER, SPEC.replace("[3, 3]", "[3, 5]")):
+        commit(git, {"a.yaml": text})
+    before = told(capsys, "log", "a.yaml", "--format", "json")
+    newest, _, oldest = git("rev-list", "HEAD").split()
+    Path(".git/info").mkdir(exist_ok=True)
+    Path(".git/info/grafts").write_text(f"{newest} {oldest}\n", encoding="ascii")
+    assert told(capsys, "log", "a.yaml", "--format", "json") == before
+    assert before[1].count('"commit"') == 3

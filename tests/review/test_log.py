@@ -395,7 +395,7 @@ def test_trees_are_kept_as_long_as_they_are_few(git: Git, monkeypatch: pytest.Mo
     names = [commit(git, "one", a=SPEC), commit(git, "two", b=SPEC), commit(git, "three", c=SPEC)]
     monkeypatch.setattr("netspec.review.objects._MOST_ENTRIES", 4)
     with Objects() as objects:
-        found = [sorted(objects.tree(name)) for name in (*names, names[0])]
+        found = [sorted(objects.tree_of(name)) for name in (*names, names[0])]
     assert found == [["a.yaml"], ["a.yaml", "b.yaml"], ["a.yaml", "b.yaml", "c.yaml"], ["a.yaml"]]
 
 
