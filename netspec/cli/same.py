@@ -57,7 +57,7 @@ def command(
     form: Annotated[Literal["text", "json"], typer.Option("--format", help="What to print.")] = "text",
     max_memory: Annotated[str | None, typer.Option("--max-memory", help=MEMORY_HELP, metavar="SIZE")] = None,
 ) -> int:
-    """Tell whether two networks, or two variants of one, are the same function.
+    """Tell whether two networks, or variants, are one function.
 
     Proven where it can be, in rationals; else an input is searched for that tells them apart. Specs that give no
     parameters are compared as architectures. Exit code 1 where they differ.

@@ -36,6 +36,7 @@ _NAME: Final = "netspec: specs merged key by key and layer by layer"
 _FUNCTION: Final = r"^ *((- )?[A-Za-z0-9_]+:)( +#.*)?$"  # the key above a hunk that has lines of its own
 # Of two files of facts none is that of the merged spec, nor are lines of both: git keeps ours, and a conflict.
 _WHOLE: Final = "merge=binary"
+_OF_FACTS: Final = f"{SUFFIX} {_WHOLE}"
 _BEGIN: Final = "# netspec git: begin"
 _END: Final = "# netspec git: end"
 _NEW: Final = " (a new file)"
@@ -310,9 +311,9 @@ class _File:
     def _split(self, before: Sequence[str], begin: str, inner: Sequence[str], after: Sequence[str]) -> None:
         """Take note of what is ours: between our marks, the lines that we write. Any other there is somebody else's."""
         self._mark = begin.removeprefix(_BEGIN)
-        self.own = [line.removesuffix("\n") for line in inner if line.endswith(f"{_DRIVERS}\n")]
+        self.own = [line.removesuffix("\n") for line in inner if _is_own_line(line)]
         self._before = "".join(before)
-        self._after = "".join([*(line for line in inner if not line.endswith(f"{_DRIVERS}\n")), *after])
+        self._after = "".join([*(line for line in inner if not _is_own_line(line)), *after])
         if self._mark == _UNENDED:
             self._before = self._before.removesuffix("\n")
 
@@ -329,6 +330,11 @@ class _File:
     @property
     def _joint(self) -> str:
         return "\n" if self._mark == _UNENDED else ""
+
+
+def _is_own_line(line: str) -> bool:
+    """Return whether a line between our marks is one that we write: of specs, or of the facts beside them."""
+    return line.endswith((f"{_DRIVERS}\n", f"{_OF_FACTS}\n"))
 
 
 def _write(path: str, text: str) -> None:

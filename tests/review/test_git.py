@@ -289,6 +289,9 @@ error[breaking-weights]: in the variant `big`: the hyperparameter `D`: 8 → 9; 
    |
  9 |   big: {D: 8, expect: {parameters: 25}}
    |            - before: 8
+   |
+   = help: what becomes of a checkpoint: `netspec plan a.yaml --weights FILE --from HEAD:a.yaml \
+--variant big --from-variant big`
 
 error[breaking-budget]: in the variant `big`: `parameters`: 25 → 28, as it was and is
   --> a.yaml:9:36
@@ -361,6 +364,8 @@ error[breaking-weights]: the layer `inner` is gone; 2 tensors of an old checkpoi
    |
  6 |   - dense: {width: 2, as: inner}
    |     ---------------------------- before
+   |
+   = help: what becomes of a checkpoint: `netspec plan a.yaml --weights FILE --from HEAD:a.yaml`
 
 error[breaking-function]: the layer `softmax` is gone; an old checkpoint loads, and computes something else
   --> a.yaml:7:5
@@ -637,7 +642,7 @@ def test_a_file_that_is_there_is_no_revision(tmp_path: Path, monkeypatch: pytest
     assert split_revision("HEAD:a.yaml") is None
 
 
-FAMILY = """netspec: 1
+TRAINED = """netspec: 1
 hyperparameters: {W: 3}
 variants: {huge: {W: 5}}
 input: 2
@@ -662,11 +667,11 @@ output: 1
 def test_what_becomes_of_a_checkpoint_is_said_by_a_command_to_type(
     git: Git, capsys: pytest.CaptureFixture[str], folder: str, arguments: tuple[str, ...]
 ) -> None:
-    commit(git, {"the nets/one.yaml": FAMILY, "copy of one.yaml": FAMILY})
+    commit(git, {"the nets/one.yaml": TRAINED, "copy of one.yaml": TRAINED})
     files = {variant: os.path.abspath(f"of-{variant}.safetensors") for variant in ("", "huge")}
     for variant, file in files.items():
         assert main(["build", "copy of one.yaml", "-o", file, *(["--variant", variant] if variant else [])]) == 0
-    write("the nets/one.yaml", FAMILY.replace("as: last", "as: lost").replace("huge: {W: 5}", "huge: {W: 6}"))
+    write("the nets/one.yaml", TRAINED.replace("as: last", "as: lost").replace("huge: {W: 5}", "huge: {W: 6}"))
     if arguments[0] == "HEAD...":
         git("commit", "-q", "-a", "-m", "another")
         arguments = ("HEAD~1...", *arguments[1:])

@@ -146,8 +146,7 @@ def test_a_variant_that_changed_by_itself_has_a_row_and_is_named_in_the_verdict(
     name = '<a href="#spec-1"><code>a.yaml</code></a>'
     assert f'<tr><th scope="row" class="spec">{name}, variant <code>big</code></th><td>' in html
     assert "</span>: in the variant <code>big</code> alone, a checkpoint of the old network" in html
-    picture = report_of([changed], drawing=draw_diff).entries[0].picture
-    assert "WEIGHTS: in the variant big alone, a checkpoint of the old network does not load one to one" in picture
+    assert report_of([changed], drawing=draw_diff).entries[0].picture == ""  # the networks as written are equal
 
 
 def test_specs_stand_in_the_order_of_what_matters() -> None:
