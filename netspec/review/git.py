@@ -36,6 +36,8 @@ _SET: Final = {
     _EMPTY: "", _FALSE: "false", "LC_ALL": "C", "GIT_ALLOW_PROTOCOL": "none", "GIT_NO_LAZY_FETCH": "1",
     "GIT_GRAFT_FILE": f"{os.devnull}/none",
 }  # fmt: skip
+# A path of netspec's says itself whether it is a pattern.
+_UNSET: Final = frozenset(f"GIT_{word}_PATHSPECS" for word in ("LITERAL", "GLOB", "NOGLOB", "ICASE"))
 _PARTIAL: Final = "the clone is partial, and nothing is fetched: `git fetch --refetch --no-filter` gets the rest"
 
 
@@ -171,7 +173,7 @@ def _start(*arguments: str) -> "subprocess.Popen[bytes]":
     try:
         return subprocess.Popen(  # noqa: S603 - the program is git, and no shell reads its arguments
             [*_GIT, *arguments],
-            env={**os.environ, **_SET},
+            env={name: value for name, value in os.environ.items() if name not in _UNSET} | _SET,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=quiet,

@@ -246,18 +246,23 @@ class Changes:
         return iter(sorted(found, key=lambda work: work.new or work.old or ""))
 
     def _exists(self, path: str, wanted: Sequence[Changed]) -> None:
-        """Raise SystemFault `no-such-file` for a path that is on neither side, and no pattern."""
+        """Raise SystemFault `no-such-file` for a path that is on neither side, and no pattern.
+
+        A folder is there where git knows of a file in it, so that nobody takes a check of nothing for a check.
+        """
         sides = self._sides()
-        if not WILD.isdisjoint(path) or (sides.working and os.path.lexists(path)):
+        here = sides.working and os.path.lexists(path)
+        if not WILD.isdisjoint(path) or (here and not os.path.isdir(path)):
             return
         top = posixpath.normpath(self.prefix + path)
         names = [name for each in wanted for name in (each.old, each.new) if name is not None]
-        if any(name == top or name.startswith(f"{top}/") for name in names):
+        if any(name == top or name.startswith(f"{top}/") for name in names) or sides.new.files([path]):
             return
+        if here:
+            words = f"git knows of no file below {quote(path)}, neither here nor in {quote(self.revision)}"
+            raise SystemFault("no-such-file", words, "`git add` what is new, or name its files")
         if sides.working:
             where = f"neither here nor in {quote(self.revision)}"
-        elif sides.new.files([path]):
-            return
         else:
             where = f"neither in {quote(self.revision)} nor in {quote(self.against)}"
         raise SystemFault("no-such-file", f"there is no file {quote(path)}, {where}")

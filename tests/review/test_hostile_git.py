@@ -174,3 +174,39 @@ def test_parents_are_those_that_a_commit_names(git: Git, capsys: pytest.CaptureF
     Path(".git/info/grafts").write_text(f"{newest} {oldest}\n", encoding="ascii")
     assert told(capsys, "log", "a.yaml", "--format", "json") == before
     assert before[1].count('"commit"') == 3
+
+
+UNKNOWN = """\
+error[no-such-file]: git knows of no file below `other`, neither here nor in `HEAD`
+   = help: `git add` what is new, or name its files
+"""
+
+
+@pytest.mark.parametrize("word", ["LITERAL", "GLOB", "NOGLOB", "ICASE"])
+def test_what_the_environment_says_of_paths_does_not_count(
+    git: Git, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, word: str
+) -> None:
+    commit(git, {"nets/a.yaml": SPEC, "nets/B.yaml": SPEC})
+    write("nets/a.yaml", WIDER)
+    write("nets/B.yaml", WIDER)
+    for paths in ((), (".",), ("nets/*.yaml",), ("nets/b.yam[l]",)):
+        before = told(capsys, "breaking", "--against", "HEAD", *paths)
+        with monkeypatch.context() as context:
+            context.setenv(f"GIT_{word}_PATHSPECS", "1")
+            assert told(capsys, "breaking", "--against", "HEAD", *paths) == before
+
+
+def test_a_folder_in_which_git_knows_of_no_file_is_not_passed_over(
+    git: Git, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    commit(git, {"nets/a.yaml": SPEC})
+    write("other/b.yaml", SPEC)
+    for command in (("breaking", "--against"), ("diff", "--git"), ("report", "--against")):
+        assert told(capsys, *command, "HEAD", "other") == (
+            2,
+            "",
+            UNKNOWN,
+        )
+    assert told(capsys, "breaking", "--against", "HEAD", "nets")[0] == 0
+    monkeypatch.setenv("GIT_WORK_TREE", "/")
+    assert told(capsys, "breaking", "--against", "HEAD", ".")[0] == 2
