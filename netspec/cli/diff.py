@@ -111,20 +111,20 @@ def _tree(revision: str, paths: list[str], form: Format, out: str | None, exit_c
 def _told(diffs: list[Diff], alone: list[Alone], refused: list[Refused], form: Format) -> str:
     """Return what changed in many specs: those that did and that are new one by one, the others counted."""
     new = [each for each in alone if each.sketch is not None]
-    words = [f"{show(each.file, PATH_LENGTH.value)}: {each.kind}" for each in alone if each.sketch is None]
-    words += [f"{show(each.file, PATH_LENGTH.value)}: has no network, and is not compared" for each in refused]
+    kinds = [(each.file, each.kind) for each in alone if each.sketch is None]
+    kinds += [(each.file, "has no network, and is not compared") for each in refused]
     if form == "markdown":
         from netspec.review.markdown import new_spec, render_markdown
+        from netspec.review.marking import code
 
-        listed = "".join(f"* {each}\n" for each in words)
+        listed = "".join(f"* {code(file, table=False)}: {kind}\n" for file, kind in kinds)
         came = ("\n".join(new_spec(each)) + "\n" for each in new)
-        return (
-            "\n".join(part for part in (render_markdown(diffs) if diffs else "", *came, listed) if part)
-            or "No spec changed.\n"
-        )
+        parts = [part for part in (render_markdown(diffs) if diffs else "", *came, listed) if part]
+        return "\n".join(parts) or "No spec changed.\n"
     from netspec.review.text import render_alone
 
     terminal = output()
+    words = [f"{show(file, PATH_LENGTH.value)}: {kind}" for file, kind in kinds]
     told = [diff for diff in diffs if diff.changes]
     parts = [_rendered([diff], form, None) for diff in told]
     parts += [render_alone(each, colour=terminal.colour, width=terminal.width, encode=terminal.encode) for each in new]

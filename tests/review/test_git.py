@@ -147,6 +147,23 @@ def test_specs_that_came_or_went_or_moved(git: Git, capsys: pytest.CaptureFixtur
     assert (status, out.splitlines()[0]) == (1, "error[breaking-interface]: the spec `gone.yaml` is gone")
 
 
+def test_names_of_files_are_code_in_markdown(git: Git, capsys: pytest.CaptureFixture[str]) -> None:
+    commit(git, {"@gone [a](b).yaml": SPEC, "<!--.yaml": SPEC})
+    git("rm", "-q", "@gone [a](b).yaml")
+    write("<!--.yaml", "netspec: 1\n")
+    write("a`b.yaml", NEW)
+    git("add", "a`b.yaml")
+    status, out, _ = told(capsys, "diff", "--git", "HEAD", "--format", "markdown")
+    assert (status, out.splitlines()) == (
+        1,
+        [
+            "* `HEAD:@gone [a](b).yaml`: removed",
+            "* ``a`b.yaml``: added",
+            "* `<!--.yaml`: has no network, and is not compared",
+        ],
+    )
+
+
 def test_a_path_that_there_is_not(git: Git, capsys: pytest.CaptureFixture[str]) -> None:
     commit(git, {"nets/a.yaml": SPEC})
     for path in ("net", "nets/b.yaml", "nothing/a.yaml"):
