@@ -22,6 +22,9 @@ _EMPTY: Final = {
 LINK: Final = 0o120000
 """The mode of a symbolic link in a tree."""
 
+_SKIPPED: Final = "S"  # how git lists a file that is not in the working tree because nobody wants it there
+_REGULAR: Final = "100"  # how the mode of a regular file begins
+
 WILD: Final = frozenset("*?[")
 """What makes a path a pattern, where no file is called so."""
 
@@ -97,6 +100,19 @@ class Repository:
         """Return the files below `paths` that git knows of, from the top of the repository."""
         names = ask("ls-files", "-z", "--full-name", "--", *map(_pathspec, paths or [":/"]))
         return [os.fsdecode(each) for each in names.split(b"\0")[:-1]]
+
+    def left_out(self) -> dict[str, str]:
+        """Return the files that the index has and a sparse checkout leaves out of the working tree, each with its blob.
+
+        Links are left out of these.
+        """
+        found: dict[str, str] = {}
+        for line in ask("ls-files", "-z", "-t", "-s", "--full-name", "--", ":/").split(b"\0")[:-1]:
+            head, _, path = line.partition(b"\t")
+            tag, mode, blob, _ = head.decode("ascii").split(" ")
+            if tag == _SKIPPED and mode.startswith(_REGULAR):
+                found[os.fsdecode(path)] = blob
+        return found
 
     def files_of(self, commit: str, paths: "list[str]") -> list[str]:
         """Return the files below `paths` that a commit has: what it has otherwise than the empty tree."""

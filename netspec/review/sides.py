@@ -7,6 +7,7 @@ from typing import Final, Protocol
 
 from netspec.files.folder import Folder
 from netspec.limits import SPEC_BYTES
+from netspec.review.checkout import Checkout
 from netspec.review.opening import ALLOWED, Opener
 from netspec.review.repository import Changed, split_range
 from netspec.spec import Library
@@ -57,12 +58,12 @@ class CommitSide:
 
 
 class WorkingSide:
-    """The files as they are. `close` gives the folder back."""
+    """The files as they are, or would be without a sparse checkout. `close` gives the folder back."""
 
     def __init__(self, opener: Opener) -> None:
         self._opener = opener
         self._prefix = opener.repository.prefix
-        self._folder = Folder("../" * self._prefix.count("/"))
+        self._folder = Checkout("../" * self._prefix.count("/"), opener.repository, opener.objects)
 
     def name(self, path: str) -> str:
         """Return the path from the working folder."""

@@ -35,10 +35,7 @@ class Tree(Folder):
 
     def blob(self, name: str, limit: Limit) -> bytes:
         """Return the bytes of a blob by its name; FileFault of the limit's own code where they are more."""
-        size, data = self._objects.size_and_data(name, limit.value)
-        if data is None:
-            raise FileFault(limit.code, f"it holds {size:,} bytes, the limit is {limit.value:,}")
-        return data
+        return bytes_of(self._objects, name, limit)
 
     def is_else(self, relative: str) -> str:
         """Return what there is at a path that is neither a file nor a link, such as a folder; nothing for all else."""
@@ -78,3 +75,11 @@ class Tree(Folder):
                 raise FileFault("file-missing", f"{quote(part)} is {kind}, not a folder")
             entries = self._objects.tree(name)
         raise FileFault("bad-path", "it is no path below the root")
+
+
+def bytes_of(objects: Objects, name: str, limit: Limit) -> bytes:
+    """Return the bytes of a blob by its name; FileFault of the limit's own code where they are more."""
+    size, data = objects.size_and_data(name, limit.value)
+    if data is None:
+        raise FileFault(limit.code, f"it holds {size:,} bytes, the limit is {limit.value:,}")
+    return data

@@ -164,6 +164,25 @@ def test_names_of_files_are_code_in_markdown(git: Git, capsys: pytest.CaptureFix
     )
 
 
+def test_what_a_sparse_checkout_leaves_out_is_as_the_index_has_it(git: Git, capsys: pytest.CaptureFixture[str]) -> None:
+    commit(
+        git, {"whole.yaml": WHOLE, "parts/fold.yaml": PART, "nets/a.yaml": SPEC, "b.yaml": SPEC, "here/c.yaml": SPEC}
+    )
+    os.symlink("a.yaml", "nets/link.yaml")
+    commit(git, {"nets/a.yaml": WIDER, "parts/fold.yaml": PART.replace("[3]", "[5]")})
+    before = {each: told(capsys, *each) for each in (("breaking", "--against", "HEAD~1"), ("diff", "--git", "HEAD~1"))}
+    assert before["breaking", "--against", "HEAD~1"][1].splitlines()[-1] == "3 specs compared: 3 errors"
+    git("sparse-checkout", "set", "here")
+    assert not Path("nets").exists()
+    assert {each: told(capsys, *each) for each in before} == before
+    assert told(capsys, "diff", "--git", "HEAD", "nets/a.yaml", "parts")[:2] == (0, "no spec changed\n")
+    write("whole.yaml", WHOLE.replace("parts/fold.yaml, ", "nets/link.yaml, "))
+    status, _, err = told(capsys, "diff", "--git", "HEAD")
+    assert (status, err.startswith("error[file-missing]: `nets/link.yaml`")) == (1, True)
+    os.remove("b.yaml")  # which is in the working tree, and gone from it
+    assert "HEAD:b.yaml: removed\n" in told(capsys, "diff", "--git", "HEAD", "b.yaml")[1]
+
+
 def test_a_path_that_there_is_not(git: Git, capsys: pytest.CaptureFixture[str]) -> None:
     commit(git, {"nets/a.yaml": SPEC})
     for path in ("net", "nets/b.yaml", "nothing/a.yaml"):
