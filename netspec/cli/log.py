@@ -108,11 +108,7 @@ def _history(opener: Opener, spec: str, since: str | None, most: int) -> tuple[H
     if asked is None and os.path.isabs(path):
         folder, name = os.path.split(path)
         path = os.path.join(os.path.relpath(os.path.realpath(folder), os.path.realpath(os.curdir)), name)
-    if asked is None or path.startswith(("./", "../")):
-        path = opener.repository.prefix + path
-    path = posixpath.normpath(path)
-    if path.startswith(("/", "../")) or path == ".." or "\0" in path:
-        raise SystemFault("no-such-file", f"{quote(spec)}: the path leads out of the repository")
+    path = opener.from_top(spec, path if asked else f"./{path}")
     commit = opener.commit(revision)
     there = "it is a folder, not a regular file" if path == "." else Tree(opener.objects, commit, "", "").is_else(path)
     if there:

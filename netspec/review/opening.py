@@ -77,11 +77,7 @@ class Opener:
         return Opened(text, open_file(text, self._root, ALLOWED)) if asked is None else self._revision(text, *asked)
 
     def _revision(self, text: str, revision: str, path: str) -> Opened:
-        if path.startswith(("./", "../")):
-            path = self.repository.prefix + path
-        path = posixpath.normpath(path)
-        if path.startswith(("/", "../")) or path in (".", ".."):
-            raise SystemFault("no-such-file", f"{quote(text)}: the path leads out of the repository")
+        path = self.from_top(text, path)
         tree = self.tree(revision)
         try:
             data = tree.read(path, SPEC_BYTES)
@@ -91,6 +87,17 @@ class Opener:
             help_ = fault.help or f"`git ls-tree -r --name-only {revision}` lists what there is"
             raise SystemFault("no-such-file", f"{quote(text)}: {fault.reason}", help_) from fault
         return Opened(text, self.family(tree, revision, path, data))
+
+    def from_top(self, text: str, path: str) -> str:
+        """Return the path in a revision that `text` names: from the top of the repository, or with a `./` or `../`
+        from the working folder. SystemFault `no-such-file` where it leads out of the repository.
+        """
+        if path.startswith(("./", "../")):
+            path = self.repository.prefix + path
+        path = posixpath.normpath(path)
+        if path.startswith(("/", "../")) or path in (".", "..") or "\0" in path:
+            raise SystemFault("no-such-file", f"{quote(text)}: the path leads out of the repository")
+        return path
 
     def tree(self, revision: str) -> Tree:
         """Return the whole tree of a revision as a root."""
