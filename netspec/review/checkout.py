@@ -23,7 +23,7 @@ class Checkout(Folder):
         self._left_out: dict[str, str] | None = None
 
     def read(self, relative: str, limit: Limit) -> bytes:
-        """Return the bytes of the file at a path that `resolve` gave back, at most `limit` of them; refuses as a folder."""
+        """Return the bytes of the file at a path that `resolve` gave back, at most `limit` of them."""
         try:
             return super().read(relative, limit)
         except FileFault as fault:

@@ -159,7 +159,10 @@ def _entries(name: str, data: bytes) -> Entries:
         match = entry.match(data, start)
         if match is None:
             raise _damaged(name, "is no list of files")
-        found[os.fsdecode(match[2])] = int(match[1], 8), match[3].hex()
+        file = os.fsdecode(match[2])
+        if file in found:
+            raise _damaged(name, "lists a file twice")
+        found[file] = int(match[1], 8), match[3].hex()
         start = match.end()
     return found
 

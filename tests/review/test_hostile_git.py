@@ -108,6 +108,10 @@ KINDS: dict[str, tuple[Callable[[str], str], str]] = {
     "a mode of letters": (lambda blob: entry(blob, b"10x644 "), NO_LIST),
     "a mode without end": (lambda blob: entry(blob, b"7" * 9999 + b" "), NO_LIST),
     "a name cut short": (lambda blob: entry(blob, b"100644 ", size=10), NO_LIST),
+    "a file that is there twice": (
+        lambda blob: written("tree", 2 * (b"100644 part.yaml\0" + bytes.fromhex(blob))),
+        "lists a file twice",
+    ),
     "a name with a slash": (lambda blob: entry(blob, b"100644 ", b"a/b"), NO_LIST),
 }
 
