@@ -156,6 +156,14 @@ def test_a_file_that_is_a_tree_and_a_folder_that_is_a_commit_are_refused(git: Gi
                 objects.size_and_data(name, 1000)
 
 
+def test_a_folder_that_is_too_large_is_not_listed(git: Git, monkeypatch: pytest.MonkeyPatch) -> None:
+    commit(git, {"part.yaml": SPEC})
+    monkeypatch.setattr("netspec.review.objects.MOST", 10)
+    with Objects() as objects, pytest.raises(SystemFault) as caught:
+        objects.tree(git("rev-parse", "HEAD^{tree}").strip())
+    assert caught.value.headline == "a folder of the revision is too large to be listed"
+
+
 def test_an_object_holds_what_its_name_says(git: Git, capsys: pytest.CaptureFixture[str]) -> None:
     commit(git, {"a.yaml": SPEC})
     blob = git("rev-parse", "HEAD:a.yaml").strip()
