@@ -52,6 +52,7 @@ FACTS_BYTES = Limit("size of a facts file", 16 << 20, "bytes", "file-too-large")
 JSON_FAULTS = Limit("faults reported for a file in JSON; a count beyond", 1_000, "faults", "")
 REPORTED_FAULTS = Limit("faults in a report as SARIF or for GitLab; a count beyond", 25_000, "faults", "")
 NPZ_HEADER = Limit("header of an array in an .npz file", 10_240, "bytes", "parameters-unreadable")
+MERGED_VALUES = Limit("keys and values in the three specs of a merge; line by line beyond", 60_000, "values", "")
 PLAN_BYTES = Limit("size of a plan of migration", 16 << 20, "bytes", "file-too-large")
 
 TABLE: tuple[Limit, ...] = tuple(value for value in list(globals().values()) if isinstance(value, Limit))

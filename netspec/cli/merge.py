@@ -9,7 +9,7 @@ from netspec.cli.outcome import FINE, REFUSED
 from netspec.cli.terminal import complaints, output
 from netspec.diagnostics import FileFault, SystemFault, quote, show
 from netspec.files.folder import read_named
-from netspec.limits import PATH_LENGTH, SPEC_BYTES
+from netspec.limits import PATH_LENGTH, SHOWN_BYTES, SHOWN_FAULTS, SPEC_BYTES
 from netspec.merging.hunks import Marks
 
 if TYPE_CHECKING:
@@ -74,16 +74,23 @@ def _named(paths: Sequence[str]) -> str:
 
 
 def tell(merged: "Merged", checked: "Checked", name: str) -> None:
-    """Write on standard error what could not be merged, a line for each conflict, and the faults of what was."""
+    """Write on standard error what could not be merged, the first conflicts in a line each, and what is at fault."""
     errors = complaints()
     shown = show(name, PATH_LENGTH.value)
     if merged.why:
         errors.write(f"{shown}: merged line by line, as text: {merged.why}\n")
-    for each in merged.placed:
-        errors.write(f"{shown}:{each.line}: {each.conflict.words}\n")
+    room = SHOWN_BYTES.value
+    for number, each in enumerate(merged.placed):
+        told = f"{shown}:{each.line}: {each.conflict.words}\n"
         fact = checked.facts.get(each.conflict.path)
         if fact is not None:
-            errors.write(f"    the merged network has `{each.conflict.path[-1]}: {fact}`\n")
+            told += f"    the merged network has `{each.conflict.path[-1]}: {fact}`\n"
+        room -= len(told.encode(errors="replace"))
+        if number == SHOWN_FAULTS.value or room < 0:
+            left = len(merged.placed) - number
+            errors.write(f"{shown}: … and {left:,} more conflict{'s' if left > 1 else ''}\n")
+            break
+        errors.write(told)
     if checked.faults:
         from netspec.diagnostics.text import render_text
 

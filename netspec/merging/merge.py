@@ -5,12 +5,12 @@ from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple
 
 from netspec.diagnostics import Span, show
-from netspec.limits import SPEC_BYTES
+from netspec.limits import MERGED_VALUES, SPEC_BYTES
 from netspec.merging.hunks import Hunk, Marks, Placed, chosen, written
 from netspec.merging.merging import Unmergeable, merge_files
 from netspec.merging.pieces import Block
 from netspec.merging.reading import File, read_file
-from netspec.source import Mapping, Source, read_source
+from netspec.source import Mapping, Node, Scalar, Source, read_source
 
 _MARK: Final = b"\xef\xbb\xbf"
 _SIDES: Final = ("ours", "base", "theirs")
@@ -62,6 +62,11 @@ def merge(
 
 def _as_specs(data: tuple[bytes, bytes, bytes], marks: Marks, file: str) -> Merged:
     sources = [_source(each, file, side) for each, side in zip(data, _SIDES, strict=True)]
+    count = sum(0 if each.tree is None else _values(each.tree) for each in sources)
+    if count > MERGED_VALUES.value:
+        raise _AsText(
+            f"the three have {count:,} keys and values, more than the {MERGED_VALUES.value:,} that are merged"
+        )
     files = [_file(each) for each in sources]
     try:
         hunks = merge_files(files[0], files[1], files[2])
@@ -89,6 +94,20 @@ def _source(data: bytes, file: str, side: str) -> Source:
     if source.tree is None or "netspec" not in source.tree.values:
         raise _AsText(f"{side} is no spec, since it does not say `netspec:`")
     return source
+
+
+def _values(tree: Node) -> int:
+    """Return how many keys and values there are."""
+    count, waiting = 0, [tree]
+    while waiting:
+        node = waiting.pop()
+        count += 1
+        if isinstance(node, Mapping):
+            count += len(node.values)
+            waiting += node.values.values()
+        elif not isinstance(node, Scalar):
+            waiting += node.items
+    return count
 
 
 def _file(source: Source) -> File:
