@@ -6,10 +6,12 @@ from typing import Final, NamedTuple
 
 from netspec.diagnostics import Diagnostic, SystemFault, show
 from netspec.files.folder import Folder
+from netspec.limits import SPEC_BYTES
 from netspec.merging.merge import Merged
 from netspec.merging.subjects import Subjects
 from netspec.review.opening import ALLOWED, errors
 from netspec.review.written import fact
+from netspec.source import read_source
 from netspec.spec import Library
 from netspec.validation import Family, check_family
 
@@ -32,21 +34,23 @@ class Checked(NamedTuple):
 
 
 def check_merge(merged: Merged, sides: tuple[bytes, bytes], path: str, shown: str | None = None) -> Checked:
-    """Return what is to be said of a merge that was made as of specs.
+    """Return what is to be said of a merge; where lines were merged, both sides have to be specs.
 
     What the spec refers to is read below the folder of `path`, as far as that is there; `shown` is how the user knows
     the file. A clean merge is held against the rules of the language. Where all that is in conflict are facts under
     `expect`, the network is the same either way, and its facts are told.
     """
     name = path if shown is None else shown
-    if merged.why:
-        return Checked((), {}, {})
-    if merged.clean:
+    if merged.clean and (not merged.why or all(map(_says_so, sides))):
         family = _family(merged.data, path, name)
         faults = errors(family)
         return Checked(_new(faults, merged.data, sides, path, name) if faults else (), family.sources, {})
     paths = [each.conflict.path for each in merged.placed]
-    if not all(len(path) == 2 and path[0] == "expect" and path[1] in _FACTS for path in paths):
+    if (
+        merged.why
+        or merged.clean
+        or not all(len(path) == 2 and path[0] == "expect" and path[1] in _FACTS for path in paths)
+    ):
         return Checked((), {}, {})
     written = _family(merged.choices[0].encode(), path, name).written
     if written is None:
@@ -56,6 +60,12 @@ def check_merge(merged: Merged, sides: tuple[bytes, bytes], path: str, shown: st
         path: found.fingerprint if path[1] == "fingerprint" else fact(path[1], found) for path in dict.fromkeys(paths)
     }
     return Checked((), {}, {path: show(value, _LONGEST) for path, value in facts.items() if value is not None})
+
+
+def _says_so(side: bytes) -> bool:
+    """Return whether a side can be read, and is a spec by its own word."""
+    source = read_source(side, "<side>") if len(side) <= SPEC_BYTES.value else None
+    return source is not None and not source.faults and source.tree is not None and "netspec" in source.tree.values
 
 
 def _new(
