@@ -10,6 +10,7 @@ from netspec.merging.hunks import Hunk, Marks, Placed, chosen, written
 from netspec.merging.merging import Unmergeable, merge_files
 from netspec.merging.pieces import Block
 from netspec.merging.reading import File, read_file
+from netspec.merging.references import given_away
 from netspec.source import Mapping, Node, Scalar, Source, read_source
 
 _MARK: Final = b"\xef\xbb\xbf"
@@ -17,7 +18,8 @@ _SIDES: Final = ("ours", "base", "theirs")
 
 
 class Merged(NamedTuple):
-    """What became of three files. `data` is what to write; `placed` are the conflicts in it, with their lines.
+    """What became of three files. `data` is what to write; `placed` are the conflicts in it, with their lines. All have
+    marks there but names that one side refers to and the other gave away.
 
     `choices` are the texts with all conflicts settled as ours, and as theirs. Where files were merged as text, `why`
     says so in one clause, and `clean` whether that left no conflict; both choices are empty then.
@@ -76,6 +78,8 @@ def _as_specs(data: tuple[bytes, bytes, bytes], marks: Marks, file: str) -> Merg
     choices = tuple(form.text(chosen(hunks, side)) for side in (0, 2))
     _prove(hunks, choices, sources, file)
     lines, placed = written(hunks, marks)
+    if not placed:
+        placed = given_away(sources[0], sources[1], sources[2], read_source(choices[0].encode(), file))
     return Merged(form.bytes(lines), tuple(placed), choices, not placed)
 
 
