@@ -29,7 +29,7 @@ from netspec.diagnostics.magnitude import byte_size, magnitude
 from netspec.files.stored import SUFFIXES
 from netspec.limits import PATH_LENGTH
 from netspec.migration.kinship import Deepen, Widen
-from netspec.migration.planning import Wish, recast
+from netspec.migration.planning import Wish, judged
 from netspec.migration.reading import check_plan, read_plan
 from netspec.migration.renames import read_renames
 from netspec.migration.steps import HELD, Plan
@@ -88,8 +88,7 @@ def command(
         plan = found.plan(wish)
     else:
         check_plan(plan_file or "", given, found.new.side.fingerprint, wanted(found.new.member.graph), found.weights)
-        other = recast(found.weights, given.steps, given.dtype)
-        plan = given._replace(weights=weights, recast=bool(other))
+        plan = judged(given, found.new, found.weights, found.old)
     if keep and plan.verdict.outcome != "keeps":
         raise _lost(plan)
     inputs = found.inputs if plan_file is None else (*found.inputs, plan_file)
@@ -113,7 +112,9 @@ def _lost(plan: Plan) -> SpecError:
     why = f": {first}" + (f", and {len(more):,} more" if more else "") if first else ""
     new = show(plan.new.file, PATH_LENGTH.value)
     known = plan.verdict.outcome == "unproven"
-    headline = f"{new} does not keep the function" if known else f"whether {new} keeps the function is not known"
+    headline = (
+        f"{new} is not proven to keep the function" if known else f"whether {new} keeps the function is not known"
+    )
     help_ = "`netspec plan` says what becomes of each tensor; without `--keep-function` the file is written"
     return SpecError([Diagnostic("function-not-kept", headline + why, Place(plan.new.file), help=help_)])
 
@@ -145,6 +146,7 @@ def _report(plan: Plan, carried: "Carried", target: str) -> str:
     if outputs is not None and plan.old is not None:
         held = plan.old.file.endswith(HELD)
         old = f"the spec in {show(plan.weights, PATH_LENGTH.value)}" if held else called(plan.old)
+        old += ", its numbers rounded to float32," if plan.recast == "rounded" else ""
         digit = "; in float32 the last digits may differ" if plan.dtype == "float32" else ""
         of = f"those of {old} on {outputs.examples} drawn inputs, in float64{digit}"
         if outputs.why:

@@ -10,6 +10,7 @@ from netspec.files.parameters import check_parameters
 from netspec.files.safetensors import safetensors_chunks
 from netspec.files.stored import read_stored
 from netspec.files.writing import atomic_write
+from netspec.graph.walk import graphs_within
 from netspec.limits import TENSORS
 from netspec.migration.pairing import Pair
 from netspec.migration.planning import Known
@@ -20,6 +21,7 @@ from netspec.migration.weights import at, opened
 from netspec.model import Model, Wish, stored_bytes
 from netspec.model.saving import Writing, metadata, npy_member
 from netspec.model.tensors import Source, provide_drawn
+from netspec.operations import Elementwise
 
 Watch = Callable[[int, float], None]
 _OVERHEAD: Final = 4096  # of an archive's member, at most
@@ -64,13 +66,28 @@ def carry_out(order: Order, path: str) -> Carried:
             output.flush()
             _check(output, path, model)
             outputs = None
-            if order.old is not None and plan.verdict.outcome == "keeps":
+            if order.old is not None and (plan.claimed or plan.verdict.outcome == "keeps"):
                 outputs = compare_outputs(_old_model(order, order.old, stream), model, output, path, order.max_memory)
                 if not outputs.agree:
                     words = f"the outputs of old and new network {outputs.differ}"
-                    help_ = "the plan says that the function is kept, and it is not: please report it"
+                    help_ = _why(plan, order.old, outputs)
                     raise SpecError([Diagnostic("outputs-differ", words, at(plan.weights), help=help_)])
     return Carried(model, outputs)
+
+
+def _why(plan: Plan, old: Known, outputs: Outputs) -> str:
+    """Return what may be behind outputs that differ though the function is kept."""
+    if plan.claimed:
+        return "the plan says that the function is kept, and it is not: it was edited, and `netspec plan` makes it anew"
+    if not outputs.finite:
+        return "numbers overflow on drawn inputs, of which the proof knows nothing"
+    operations = [operation for graph in graphs_within(old.member.graph) for operation in graph.operations]
+    jumps = next(
+        (o.name for o in operations if isinstance(o, Elementwise) and (o.function.jumps or o.function.steps)), None
+    )
+    if jumps is not None:
+        return f"{jumps} jumps, so that a last digit that is rounded otherwise may be all; if not, please report it"
+    return "the plan says that the function is kept, and it is not: please report it"
 
 
 def _model(order: Order, file: File) -> Model:
@@ -86,16 +103,16 @@ def _model(order: Order, file: File) -> Model:
 
 
 def _old_model(order: Order, old: Known, stream: BinaryIO) -> Model:
-    """Return the old model, in float64, with the tensors of the file."""
+    """Return the old model, with the tensors of the file, rounded as the new ones are."""
     stored = read_stored(stream, order.plan.weights, TENSORS.value)
-    file = File(order.plan.weights, stored.tensors, "float64")
-    drawn = provide_drawn(old.member.part, old.member.graph, Wish("float64"))
+    file = File(order.plan.weights, stored.tensors, order.plan.dtype)
+    drawn = provide_drawn(old.member.part, old.member.graph, Wish(order.plan.dtype))
     sources: dict[str, Source] = {}
     for name, source in drawn.items():
         pair = order.fitting[name]
         shape: Sizes = source.shape
         sources[name] = Made(Step(pair.source, name, None, shape, pair.axes), file, source, order.max_memory)
-    return Model(old.member.part, old.member.graph, "float64", sources, None, order.max_memory)
+    return Model(old.member.part, old.member.graph, order.plan.dtype, sources, None, order.max_memory)
 
 
 def _size(model: Model) -> int:

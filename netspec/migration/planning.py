@@ -11,7 +11,7 @@ from netspec.migration.kinship import Asked, Deepen, Followed, Network, Widen, f
 from netspec.migration.matched import Matched, matched
 from netspec.migration.pairing import Pair, Pairing, pair
 from netspec.migration.renames import Rename, check_targets, renamed
-from netspec.migration.steps import HELD, Edge, Fill, Grounds, Plan, Side, Sizes, Step, Verdict
+from netspec.migration.steps import HELD, Edge, Fill, Grounds, Plan, Recast, Side, Sizes, Step, Verdict
 from netspec.migration.wanted import Wanted, wanted
 from netspec.migration.weights import Weights, at, narrows
 from netspec.review.spelling import shape as spelled
@@ -24,6 +24,7 @@ _GATED: Final = ("lstm", "gru")
 _COMPARED: Final = 1_000  # names that a suggestion is looked for among
 _NAMED: Final = 3  # tensors that a note names
 _NOT_KNOWN: Final = "nobody said of which network the file is: `--from OLD.yaml` does"
+_EDITED: Final = "its steps are none that `netspec plan` finds: it was edited"
 _TOO_MANY: Final = "it has too many operations to be followed"
 
 
@@ -77,7 +78,51 @@ def make_plan(new: Known, weights: Weights, old: Known | None, wish: Wish) -> Pl
     other = recast(weights, steps, dtype)
     notes += _recasts(other, dtype)
     side = None if old is None else old.side
-    return Plan(new.side, side, weights.path, dtype, tuple(steps), verdict, tuple(notes), bool(other))
+    return Plan(new.side, side, weights.path, dtype, tuple(steps), verdict, tuple(notes), _recast(other))
+
+
+def judged(plan: Plan, new: Known, weights: Weights, old: Known | None) -> Plan:
+    """Return a plan out of a file with the verdict that is proven of its steps, whatever it says of itself.
+
+    It is not known where the old network is not, and where the steps are none that following both networks finds.
+    """
+    verdict = Verdict("unknown", (_NOT_KNOWN,)) if old is None else _judged(plan.steps, new, weights, old)
+    claimed = plan.verdict.outcome == "keeps" and verdict.outcome == "unknown"
+    other = recast(weights, plan.steps, plan.dtype)
+    side = None if old is None else old.side
+    return plan._replace(old=side, weights=weights.path, verdict=verdict, recast=_recast(other), claimed=claimed)
+
+
+def _judged(steps: Sequence[Step], new: Known, weights: Weights, old: Known) -> Verdict:
+    """Return what following both networks finds of steps that anyone may have edited."""
+    network, before = wanted(new.member.graph), wanted(old.member.graph)
+    fitting = fit(weights, before, old.file)
+    turned = {each.source: each.axes for each in fitting.values()}
+    bare: list[Step] = []
+    for step in steps:
+        if step.target is None or step.source is None:
+            bare.append(step if step.target is None else step._replace(begins="drawn"))
+        elif turned.get(step.source) != step.axes:
+            return Verdict("unknown", (_EDITED,))
+        else:
+            stored = permuted(weights.tensors[step.source].shape, step.axes)
+            bare.append(step._replace(edges=_edges(stored, network.tensors[step.target].shape)))
+    copies = any(edge.fill in ("copies", "shares") for step in steps for edge in step.edges)
+    said = matched(old.member, new.member, before.shapes, network.shapes).fields
+    deepens: tuple[Deepen, ...] = ("identity", "drawn")
+    for deepen in deepens:
+        asked = Asked("copy" if copies else "zero", deepen, said)
+        followed = _follow(new, old, network, before, fitting, bare, asked)
+        if followed is None:
+            return Verdict("unproven", (_TOO_MANY,))
+        if _settled(bare, followed) == [*steps]:
+            return Verdict("keeps" if followed.keeps else "unproven", followed.grounds)
+    return Verdict("unknown", (_EDITED,))
+
+
+def _recast(found: Mapping[str, list[str]]) -> Recast:
+    """Return what happens to numbers by the dtypes that they are of in the file."""
+    return "rounded" if "float64" in found else "widened" if found else ""
 
 
 def recast(weights: Weights, steps: Iterable[Step], dtype: Dtype) -> dict[str, list[str]]:

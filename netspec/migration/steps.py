@@ -73,6 +73,7 @@ class Step(NamedTuple):
         return "keep" if self.source == self.target else "rename"
 
 
+Recast = Literal["", "widened", "rounded"]
 Outcome = Literal["keeps", "unproven", "unknown"]
 
 
@@ -102,8 +103,9 @@ class Side(NamedTuple):
 class Plan(NamedTuple):
     """What becomes of every tensor of the file and of the network, in the order of the network, what is dropped last.
 
-    `old` is None where it is not known what network the file is of. `recast` says that numbers of the file that are
-    kept are of another dtype than the new tensors.
+    `old` is None where it is not known what network the file is of. `recast` says what happens to numbers of the file
+    that are of another dtype than the new tensors. `claimed` is of a plan out of a file that says that the function is
+    kept, which nothing proves.
     """
 
     new: Side
@@ -113,7 +115,8 @@ class Plan(NamedTuple):
     steps: tuple[Step, ...]
     verdict: Verdict
     notes: tuple[str, ...] = ()
-    recast: bool = False
+    recast: Recast = ""
+    claimed: bool = False
 
     @property
     def empty(self) -> bool:

@@ -18,7 +18,7 @@ _DONE: Final[dict[Act, str]] = {
 _ALWAYS: Final = ("keep", "initialise", "drop")
 _VERDICTS: Final = {
     "keeps": "it keeps the function",
-    "unproven": "it does not keep the function",
+    "unproven": "it is not proven to keep the function",
     "unknown": "whether it keeps the function is not known",
 }
 _PLACES: Final = {0: "rows", 1: "columns"}
@@ -28,7 +28,10 @@ def verdict(plan: Plan) -> str:
     """Return what the plan does to the function, in a few words."""
     if plan.empty and plan.verdict.outcome == "keeps":
         return "nothing is to do: the file is what the network takes, and it keeps the function"
-    return _VERDICTS[plan.verdict.outcome]
+    words = _VERDICTS[plan.verdict.outcome]
+    if plan.verdict.outcome == "keeps" and plan.recast == "rounded":
+        words += f", but for numbers that are rounded to {plan.dtype}"
+    return f"{words}; the plan says that it does" if plan.claimed else words
 
 
 def summary(plan: Plan) -> str:

@@ -35,6 +35,7 @@ class Outputs(NamedTuple):
     differ: str = ""
     largest: float = 0.0
     examples: int = _EXAMPLES
+    finite: bool = True
 
     @property
     def agree(self) -> bool:
@@ -58,7 +59,9 @@ def compare_outputs(old: Model, new: Model, stream: BinaryIO, path: str, max_mem
     expected = {name: source.shape for name, source in new.sources.items()}
     arrays = read_parameters(stream, path, expected, "float64").arrays
     again = Model(new.part, new.graph, "float64", {name: Held(arrays[name]) for name in expected}, None)
-    before = Model(old.part, old.graph, "float64", {n: Held(s.array()) for n, s in old.sources.items()}, None)
+    before = Model(
+        old.part, old.graph, "float64", {n: Held(s.array().astype("float64")) for n, s in old.sources.items()}, None
+    )
     for size in _FREE:
         inputs = _inputs(before, size)
         try:
@@ -97,7 +100,7 @@ def _compared(ours: Mapping[str, Array], theirs: Mapping[str, Array]) -> Outputs
             return Outputs(differ=f"have the shapes {spelled(a.shape[1:])} and {spelled(b.shape[1:])}")
         same = (a == b) | (np.isnan(a) & np.isnan(b))
         if not (same | np.isfinite(a) & np.isfinite(b)).all():
-            return Outputs(differ="are not finite at the same places")
+            return Outputs(differ="are not finite at the same places", finite=False)
         exact &= bool(same.all())
         with np.errstate(invalid="ignore", over="ignore"):
             difference = np.where(same, 0.0, np.abs(a - b))

@@ -87,7 +87,7 @@ def test_a_function_that_is_to_be_kept_is_a_gate_of_both_commands(capsys: pytest
     Path("other.yaml").write_text(DENSE.replace("relu", "tanh"))
     weights = ("--weights", "plain.npz")
     status, out, _ = run(capsys, "plan", "other.yaml", *weights, "--from", "old.yaml", "--keep-function")
-    assert (status, out.splitlines()[1]) == (1, "it does not keep the function")
+    assert (status, out.splitlines()[1]) == (1, "it is not proven to keep the function")
     assert run(capsys, "plan", "new.yaml", *weights, "--from", "old.yaml", "--keep-function")[0] == 0
     assert run(capsys, "migrate", "new.yaml", *weights, "--from", "old.yaml", "--keep-function", "-o", "a.npz")[0] == 0
     Path("a.npz").unlink()
@@ -101,10 +101,26 @@ def test_a_function_that_is_to_be_kept_is_a_gate_of_both_commands(capsys: pytest
     )
     run(capsys, "plan", "other.yaml", *weights, "--from", "old.yaml", "-o", "p.json")
     status, _, err = run(
-        capsys, "migrate", "other.yaml", *weights, "--plan", "p.json", "--keep-function", "-o", "a.npz"
+        capsys, "migrate", "other.yaml", *weights, "--from", "old.yaml", "--plan", "p.json", "--keep-function",
+        "-o", "a.npz",
+    )  # fmt: skip
+    headline = (
+        "error[function-not-kept]: other.yaml is not proven to keep the function: `first`: activation relu → tanh"
     )
-    assert (status, err.splitlines()[0]) == (1, "error[function-not-kept]: other.yaml does not keep the function")
+    assert (status, err.splitlines()[0]) == (1, headline)
+    document = json.loads(Path("p.json").read_text())
+    document["verdict"]["outcome"] = "keeps"
+    Path("p.json").write_text(json.dumps(document))
+    arguments = ("migrate", "other.yaml", *weights, "--plan", "p.json")
+    status, _, err = run(capsys, *arguments, "--keep-function", "-o", "a.npz")
+    why = "nobody said of which network the file is: `--from OLD.yaml` does"
+    headline = f"error[function-not-kept]: whether other.yaml keeps the function is not known: {why}"
+    assert (status, err.splitlines()[0]) == (1, headline)
     assert not Path("a.npz").exists()
+    status, out, _ = run(capsys, *arguments, "-o", "a.npz")
+    assert (status, out.splitlines()[0]) == (
+        0, "4 kept, 0 initialised, 0 dropped: whether it keeps the function is not known; the plan says that it does",
+    )  # fmt: skip
 
 
 def test_a_variant_is_of_the_new_spec_and_another_of_the_old(capsys: pytest.CaptureFixture[str]) -> None:

@@ -68,6 +68,7 @@ def test_not_a_number_is_not_what_was_infinite(tmp_path: Path) -> None:
     new = old.replace("  - dense: {width: 2", "  - dense: {width: 4, activation: relu, as: more}\n  - dense: {width: 2")
     fault = refused(old, new, tmp_path, fill=1e308)  # ∞ · 0 in the identity
     assert fault.headline == "the outputs of old and new network are not finite at the same places"
+    assert fault.help == "numbers overflow on drawn inputs, of which the proof knows nothing"
 
 
 def test_what_is_not_finite_at_the_same_places_agrees(tmp_path: Path) -> None:
