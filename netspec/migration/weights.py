@@ -12,6 +12,7 @@ from netspec.migration.steps import Sizes
 from netspec.spec import Dtype
 
 FLOATS: Final = ("float32", "float64", "float16", "bfloat16")
+_HEADER: Final = 32 << 20  # bytes of a header that are looked at; one that is read has less
 _MODEL: Final = "netspec-model-1"
 
 
@@ -45,6 +46,8 @@ def opened(path: str) -> Iterator[tuple[BinaryIO, Stored]]:
     """
     try:
         with open_named(path) as stream:
+            if path.endswith(".safetensors"):
+                _check_count(path, _counted(stream))
             yield stream, read_stored(stream, path, TENSORS.value)
     except FileFault as fault:
         raise refused(path, fault.code, fault.reason, fault.help) from fault
@@ -58,15 +61,27 @@ def read_weights(path: str) -> Weights:
     Raises SpecError where the file is refused, SystemFault where it cannot be read.
     """
     with opened(path) as (_, stored):
-        if len(stored.tensors) > TENSORS.value:
-            words = f"it has {len(stored.tensors):,} tensors; at most {TENSORS.value:,} are read"
-            raise refused(path, TENSORS.code, words)
+        _check_count(path, len(stored.tensors))
         found: dict[str, Tensor] = {}
         for name in sorted(stored.tensors, key=in_order):
             tensor = stored.tensors[name]()
             found[name] = Tensor(tensor.shape, tensor.words)
         text = stored.metadata.get("spec") if stored.metadata.get("format") == _MODEL else None
         return Weights(path, found, text)
+
+
+def _counted(stream: BinaryIO) -> int:
+    """Return how many tensors a header seems to name, before anything is made of it, so that one of far too many costs
+    no more than reading it.
+    """
+    length = min(int.from_bytes(stream.read(8), "little"), _HEADER)
+    return stream.read(length).count(b'"data_offsets"')
+
+
+def _check_count(path: str, count: int) -> None:
+    if count > TENSORS.value:
+        words = f"it has {count:,} tensors; at most {TENSORS.value:,} are read"
+        raise refused(path, TENSORS.code, words)
 
 
 def at(path: str) -> Place:

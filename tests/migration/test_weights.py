@@ -165,6 +165,21 @@ def test_a_tensor_that_the_network_does_not_have_is_refused(tmp_path: Path) -> N
     ]
 
 
+def test_a_header_of_far_too_many_tensors_is_refused_before_it_is_read(tmp_path: Path) -> None:
+    """Unless it spells the word otherwise, which costs more, and is refused too."""
+    path = tmp_path / "w.safetensors"
+    text = b'{"data_offsets"' * 20_001
+    path.write_bytes(struct.pack("<Q", len(text)) + text)
+    with pytest.raises(SpecError) as raised:
+        read_weights(str(path))
+    assert raised.value.diagnostics[0].headline.endswith("it has 20,001 tensors; at most 20,000 are read")
+    spelled = crafted({f"t{k}": entry(0, 0, [0]) for k in range(20_001)}, 0).replace(b"offsets", b"offset\\u0073")
+    path.write_bytes(struct.pack("<Q", len(spelled) - 8) + spelled[8:])
+    with pytest.raises(SpecError) as raised:
+        read_weights(str(path))
+    assert raised.value.diagnostics[0].headline.endswith("it has 20,001 tensors; at most 20,000 are read")
+
+
 def test_a_network_of_very_many_operations_is_planned_for_and_not_followed(tmp_path: Path) -> None:
     text = DENSE.replace("  - dense: {width: 2", "  - repeat: {times: 100000, layers: [relu]}\n  - dense: {width: 2")
     plan = planned(text, save(tmp_path / "w.safetensors", SAME), text)
