@@ -203,11 +203,17 @@ def _fits(group: _Group, owner: Owner, tensors: Mapping[str, Tensor]) -> bool:
 
 def _numbered(prefixes: list[str]) -> bool:
     """Whether names differ in one number only, so that their order is that of the numbers."""
-    parts = [list(pieces(prefix)) for prefix in prefixes]
-    if len({len(each) for each in parts}) != 1:
-        return False
-    differing = [i for i, column in enumerate(zip(*parts, strict=True)) if len(set(column)) > 1]
-    return len(differing) == 1 and all(each[differing[0]][1] for each in parts)
+    first = list(pieces(prefixes[0]))
+    differing: set[int] = set()
+    for prefix in prefixes[1:]:
+        parts = list(pieces(prefix))
+        if len(parts) != len(first):
+            return False
+        others = [place for place, (one, other) in enumerate(zip(first, parts, strict=True)) if one != other]
+        differing.update(others)
+        if len(differing) > 1 or not all(first[place][1] and parts[place][1] for place in others):
+            return False
+    return len(differing) == 1
 
 
 def _open(groups: list[_Group], owners: list[Owner]) -> str:

@@ -1,5 +1,6 @@
 """The file of weights as a plan sees it: names, shapes and dtypes out of its headers, and the spec that it may hold."""
 
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import BinaryIO, Final, NamedTuple
@@ -104,22 +105,13 @@ def in_order(name: str) -> tuple[object, ...]:
 
 def pieces(name: str) -> Iterator[tuple[str, str]]:
     """Yield the stretches of a name, each as (text, "") or ("", digits)."""
-    start = 0
-    while start < len(name):
-        end = start
-        digit = _is_digit(name[start])
-        while end < len(name) and _is_digit(name[end]) == digit and (not digit or end - start < _DIGITS):
-            end += 1
-        yield ("", name[start:end]) if digit else (name[start:end], "")
-        start = end
+    for found in _PIECES.finditer(name):
+        text = found[0]
+        yield ("", text) if "0" <= text[0] <= "9" else (text, "")
 
 
 _COMPARED: Final = 256  # letters of a name by which it is sorted before it is compared whole
-_DIGITS: Final = 18  # in one number of a name, so that it is read in bounded time
-
-
-def _is_digit(letter: str) -> bool:
-    return "0" <= letter <= "9"
+_PIECES: Final = re.compile(r"[0-9]{1,18}|[^0-9]+")  # a number in pieces of digits that are read in bounded time
 
 
 def narrows(tensors: Mapping[str, Tensor], dtype: Dtype) -> list[str]:
