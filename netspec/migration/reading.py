@@ -6,7 +6,7 @@ from typing import Any, Final, NoReturn, TypeVar, get_args
 
 from netspec.diagnostics import Diagnostic, FileFault, Place, Span, SpecError, quote
 from netspec.files.folder import read_named
-from netspec.limits import PLAN_BYTES
+from netspec.limits import PLAN_BYTES, TENSORS
 from netspec.migration.exporters import permuted
 from netspec.migration.json_plan import PLAN_VERSION
 from netspec.migration.steps import ACTS, BEGINS, FILLS, GROUNDS, Edge, Plan, Side, Sizes, Step, Verdict
@@ -15,6 +15,9 @@ from netspec.migration.weights import Weights
 from netspec.spec import Dtype
 
 _RANK: Final = 32
+_MARKS: Final = 75 * TENSORS.value  # of twice as many steps, each with its keys, shapes and edges
+_OBJECTS: Final = 10 * TENSORS.value  # of twice as many steps, each with edges on all axes of a kernel
+_KEYS: Final = 16
 _T = TypeVar("_T", str, int, bool, list, dict)  # type: ignore[type-arg]
 
 
@@ -29,7 +32,12 @@ def read_plan(path: str) -> Plan:
     except FileFault as fault:
         raise _refused(path, fault.reason, fault.code, help_=fault.help) from fault
     try:
-        document = json.loads(data.decode(), object_pairs_hook=_once, parse_float=_no_number, parse_constant=_no_number)
+        marks = sum(map(data.count, (b",", b"[", b"{")))
+        if marks > _MARKS:
+            raise _Fault(f"it has {marks:,} commas and brackets; at most {_MARKS:,} are read")
+        document = json.loads(
+            data.decode(), object_pairs_hook=_Once(), parse_float=_no_number, parse_constant=_no_number
+        )
         return _plan(document)
     except json.JSONDecodeError as error:
         raise _refused(path, "it is no JSON", line=error.lineno, column=error.colno) from error
@@ -189,11 +197,22 @@ def _sizes(at: str, value: object) -> Sizes:
     return tuple(_size(f"{at}[{number}]", each) for number, each in enumerate(numbers))
 
 
-def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise _Fault("an object has a key twice")
-    return found
+class _Once:
+    """Makes the objects of a document, each key once, and no more of them than a plan has."""
+
+    def __init__(self) -> None:
+        self._left = _OBJECTS
+
+    def __call__(self, pairs: list[tuple[str, object]]) -> dict[str, object]:
+        found = dict(pairs)
+        if len(found) != len(pairs):
+            raise _Fault("an object has a key twice")
+        if len(found) > _KEYS:
+            raise _Fault(f"an object has {len(found):,} keys; at most {_KEYS} are read")
+        self._left -= 1
+        if self._left < 0:
+            raise _Fault(f"it has more than {_OBJECTS:,} objects")
+        return found
 
 
 def _no_number(text: str) -> NoReturn:

@@ -170,6 +170,9 @@ def test_a_plan_that_was_edited_is_held_against_network_and_file(tmp_path: Path,
         (b'{"plan": 1.5}', "it has the number `1.5`, which is no size"),
         (b'{"plan": NaN}', "it has the number `NaN`, which is no size"),
         (b'{"plan": ' + b"9" * 5_000 + b"}", "it has a number that is no size"),
+        (b"[" + b"[]," * 800_000 + b"1]", "it has 1,600,001 commas and brackets; at most 1,500,000 are read"),
+        (b"[" + b"{}," * 200_000 + b"{}]", "it has more than 200,000 objects"),
+        (b'{"a": {' + b",".join(b'"%d": 1' % key for key in range(17)) + b"}}", "an object has 17 keys; at most 16"),
     ],
 )
 def test_what_is_no_plan_is_refused(tmp_path: Path, data: bytes, words: str) -> None:
