@@ -28,7 +28,7 @@ from netspec.diagnostics import Diagnostic, Place, SpecError, SystemFault, show
 from netspec.diagnostics.magnitude import byte_size, magnitude
 from netspec.files.stored import SUFFIXES
 from netspec.limits import PATH_LENGTH
-from netspec.migration.kinship import Deepen, Widen
+from netspec.migration.asked import Deepen, Widen
 from netspec.migration.planning import Wish, judged
 from netspec.migration.reading import check_plan, read_plan
 from netspec.migration.renames import read_renames

@@ -23,7 +23,7 @@ from netspec.cli.planned import (
 )
 from netspec.cli.terminal import output
 from netspec.diagnostics import SystemFault, quote
-from netspec.migration.kinship import Deepen, Widen
+from netspec.migration.asked import Deepen, Widen
 from netspec.migration.planning import Wish
 from netspec.migration.renames import read_renames
 from netspec.migration.steps import Plan

@@ -6,8 +6,9 @@ from typing import Final, NamedTuple
 from netspec.diagnostics import Diagnostic, SpecError, quote, show
 from netspec.diagnostics.suggest import nearest
 from netspec.graph.walk import outputs_of
+from netspec.migration.asked import Asked, Deepen, Network, Widen
 from netspec.migration.exporters import permuted
-from netspec.migration.kinship import Asked, Deepen, Followed, Network, Widen, follow
+from netspec.migration.kinship import Followed, follow
 from netspec.migration.matched import Matched, matched
 from netspec.migration.pairing import Pair, Pairing, pair
 from netspec.migration.renames import Rename, check_targets, renamed

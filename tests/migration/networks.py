@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from safetensors.numpy import save_file
 
-from netspec.migration.kinship import Deepen, Widen
+from netspec.migration.asked import Deepen, Widen
 from netspec.migration.planning import Known, Wish, make_plan
 from netspec.migration.renames import read_renames
 from netspec.migration.steps import Plan

@@ -15,8 +15,8 @@ import netspec
 from netspec.diagnostics import FileFault, SpecError, SystemFault
 from netspec.files.stored import Opened
 from netspec.migration import sources
+from netspec.migration.asked import Widen
 from netspec.migration.carrying import Carried, Order, carry_out
-from netspec.migration.kinship import Widen
 from netspec.migration.planning import fit
 from netspec.migration.steps import Plan
 from netspec.migration.wanted import wanted

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from netspec.migration.asked import Widen
 from netspec.migration.carrying import Order, carry_out
-from netspec.migration.kinship import Widen
 from netspec.migration.planning import Wish, fit, make_plan
 from netspec.migration.renames import read_renames
 from netspec.migration.wanted import wanted

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from netspec.diagnostics import SpecError
+from netspec.migration.asked import Deepen, Widen
 from netspec.migration.carrying import Order, carry_out
 from netspec.migration.json_plan import render_json
-from netspec.migration.kinship import Deepen, Widen
 from netspec.migration.planning import Wish, fit, judged, make_plan
 from netspec.migration.reading import read_plan
 from netspec.migration.renames import read_renames

@@ -8,9 +8,9 @@ import pytest
 from numpy.typing import NDArray
 
 from netspec.equivalence.intervals import Bounds, image
+from netspec.migration.asked import Widen
 from netspec.migration.carrying import Order, carry_out
 from netspec.migration.handing import NEVER_NEGATIVE, hands_on
-from netspec.migration.kinship import Widen
 from netspec.migration.planning import fit
 from netspec.migration.wanted import wanted
 from netspec.migration.weights import read_weights

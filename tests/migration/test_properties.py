@@ -12,8 +12,8 @@ from safetensors.numpy import load_file
 
 import netspec
 from netspec.files.parameters import check_parameters, write_parameters
+from netspec.migration.asked import Widen
 from netspec.migration.carrying import Order, carry_out
-from netspec.migration.kinship import Widen
 from netspec.migration.planning import Known, Wish, fit, make_plan
 from netspec.migration.steps import Plan
 from netspec.migration.wanted import wanted
