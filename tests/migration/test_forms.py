@@ -11,7 +11,6 @@ import pytest
 import netspec.migration
 from netspec.diagnostics import SpecError
 from netspec.limits import PLAN_BYTES
-from netspec.migration import telling
 from netspec.migration.json_plan import render_json
 from netspec.migration.markdown import render_markdown
 from netspec.migration.reading import check_plan, read_plan
@@ -236,22 +235,6 @@ def test_of_many_tensors_kept_ones_are_left_out_first(tmp_path: Path) -> None:
     assert lines[3:] == ["", "tensors", "  … 142 kept", "", "142 kept, 0 initialised, 0 dropped"][-len(lines[3:]) :]
     deeper = render_text(planned(text.replace("K: 70", "K: 140"), path, text)).splitlines()
     assert deeper[-4:] == ["  … 140 kept", "  … 82 more", "", "140 kept, 2 renamed, 140 initialised, 0 dropped"]
-
-
-def test_only_what_is_drawn_is_put_into_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A file may have many thousands of tensors with long names."""
-    text = "netspec: 1\ninput: 2\nK: 70\nwidths: 2\noutput: 2\n"
-    plan = planned(text, save(tmp_path / "w.safetensors", {"odd": array(1)}))
-    told: list[str] = []
-
-    def clean(name: str) -> str:
-        told.append(name)
-        return name
-
-    monkeypatch.setattr(telling, "clean", clean)
-    assert (len(plan.steps), render_text(plan).count("\n  initialise"), len(told)) == (143, 60, 60)
-    told.clear()
-    assert (render_markdown(plan).count("\n| initialise"), len(told)) == (40, 40)
 
 
 def test_a_hostile_name_is_escaped_in_every_form(tmp_path: Path) -> None:
