@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from netspec.cli.choice import ROOT_HELP
 from netspec.cli.outcome import FINE, REFUSED
 from netspec.cli.terminal import complaints, output
 from netspec.diagnostics import FileFault, SystemFault, quote, show
@@ -26,6 +27,7 @@ def command(
     out: Annotated[
         str | None, typer.Option("--output", "-o", help="The file to write; printed unless given.", metavar="OUT")
     ] = None,
+    root: Annotated[str | None, typer.Option("--root", help=ROOT_HELP, metavar="DIR")] = None,
     form: Annotated[Format, typer.Option("--format", help="What to print.")] = "text",
 ) -> int:
     """Merge two specs that come of one, by keys and layers.
@@ -34,7 +36,7 @@ def command(
     marks, as git leaves it, and told on standard error with its line. A file that is no spec is merged line by line.
     Exit codes: 0 merged, 1 conflicts, or the merged spec has a fault that neither side has.
     """
-    merged, checked = merged_files((ours, base, theirs), Marks(), out or ours, out or "<merge>")
+    merged, checked = merged_files((ours, base, theirs), Marks(), out or ours, out or "<merge>", root)
     if form == "json":
         from netspec.merging.json_merge import render_json
 
@@ -51,7 +53,9 @@ def command(
     return FINE if merged.clean and not checked.faults else REFUSED
 
 
-def merged_files(paths: tuple[str, str, str], marks: Marks, path: str, name: str) -> "tuple[Merged, Checked]":
+def merged_files(
+    paths: tuple[str, str, str], marks: Marks, path: str, name: str, root: str | None = None
+) -> "tuple[Merged, Checked]":
     """Return the merge of ours, base and theirs, which will lie at `path`, and what is to be said of it."""
     from netspec.merging.checking import check_merge
     from netspec.merging.merge import Merged, merge
@@ -64,9 +68,9 @@ def merged_files(paths: tuple[str, str, str], marks: Marks, path: str, name: str
             raise SystemFault("read-failed", f"{_named(paths)} cannot be merged: {fault.reason}") from fault
         found = merge_text(*paths, marks)
         merged = Merged(found.data, (), (), found.clean, "a file is larger than a spec may be")
-        return merged, check_merge(merged, (b"", b""), path, name)
+        return merged, check_merge(merged, (b"", b""), path, name, root)
     merged = merge(ours, base, theirs, marks, lambda: merge_text(*paths, marks), name)
-    return merged, check_merge(merged, (ours, theirs), path, name)
+    return merged, check_merge(merged, (ours, theirs), path, name, root)
 
 
 def _named(paths: Sequence[str]) -> str:

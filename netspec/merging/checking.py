@@ -33,18 +33,28 @@ class Checked(NamedTuple):
     facts: Mapping[tuple[str, ...], str]
 
 
-def check_merge(merged: Merged, sides: tuple[bytes, bytes], path: str, shown: str | None = None) -> Checked:
+class _Where(NamedTuple):
+    """Where a merge will lie, what it is called, and the folder that it may refer to, or None."""
+
+    path: str
+    name: str
+    root: str | None
+
+
+def check_merge(
+    merged: Merged, sides: tuple[bytes, bytes], path: str, shown: str | None = None, root: str | None = None
+) -> Checked:
     """Return what is to be said of a merge; where lines were merged, both sides have to be specs.
 
-    What the spec refers to is read below the folder of `path`, as far as that is there; `shown` is how the user knows
-    the file. A clean merge is held against the rules of the language. Where all that is in conflict are facts under
-    `expect`, the network is the same either way, and its facts are told.
+    What the spec refers to is read below `root`, the folder of `path` unless given, as far as that is there; `shown` is
+    how the user knows the file. A clean merge is held against the rules of the language. Where all that is in conflict
+    are facts under `expect`, the network is the same either way, and its facts are told.
     """
-    name = path if shown is None else shown
+    where = _Where(path, path if shown is None else shown, root)
     if merged.clean and (not merged.why or all(map(_says_so, sides))):
-        family = _family(merged.data, path, name)
+        family = _family(merged.data, where)
         faults = errors(family)
-        return Checked(_new(faults, merged.data, sides, path, name) if faults else (), family.sources, {})
+        return Checked(_new(faults, merged.data, sides, where) if faults else (), family.sources, {})
     paths = [each.conflict.path for each in merged.placed]
     if (
         merged.why
@@ -52,7 +62,7 @@ def check_merge(merged: Merged, sides: tuple[bytes, bytes], path: str, shown: st
         or not all(len(path) == 2 and path[0] == "expect" and path[1] in _FACTS for path in paths)
     ):
         return Checked((), {}, {})
-    written = _family(merged.choices[0].encode(), path, name).written
+    written = _family(merged.choices[0].encode(), where).written
     if written is None:
         return Checked((), {}, {})
     found = written.facts
@@ -69,20 +79,20 @@ def _says_so(side: bytes) -> bool:
 
 
 def _new(
-    faults: tuple[Diagnostic, ...], data: bytes, sides: tuple[bytes, bytes], path: str, name: str
+    faults: tuple[Diagnostic, ...], data: bytes, sides: tuple[bytes, bytes], where: _Where
 ) -> tuple[Diagnostic, ...]:
     """Return the faults of a merge that neither side has: none of theirs is about the same thing.
 
     One that has another place, since layers were inserted before it, is known by its words; but a fault of a side that
     is there at its own place stands for no other.
     """
-    subjects = Subjects(data, name)
+    subjects = Subjects(data, where.name)
     about = [subjects.of(fault) for fault in faults]
     known: set[object] = set()
     words: set[tuple[str, str]] = set()
     for side in sides:
-        own = Subjects(side, name)
-        for fault in errors(_family(side, path, name)):
+        own = Subjects(side, where.name)
+        for fault in errors(_family(side, where)):
             subject = own.of(fault)
             known.add(subject)
             if subject not in about:
@@ -94,10 +104,14 @@ def _new(
     )
 
 
-def _family(data: bytes, path: str, name: str) -> Family:
+def _family(data: bytes, where: _Where) -> Family:
     """Return the networks of a spec that would lie at `path`; a path from the top of a repository is walked from there,
     where no link is followed.
     """
+    path, name, top = where
+    if top is not None:
+        with Folder(top) as folder:
+            return check_family(Library(folder, os.path.join(top, "")), data, folder.locate(path), name, ALLOWED)
     inside = not os.path.isabs(path) and ".." not in path.split("/")
     root, relative = ("", os.path.normpath(path)) if inside else os.path.split(path)
     try:
