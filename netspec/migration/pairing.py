@@ -4,7 +4,7 @@ What is not certain is not paired: a tensor is then initialised, and the one of 
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final, NamedTuple
 
 from netspec.diagnostics import quote
@@ -55,7 +55,23 @@ def pair(tensors: Mapping[str, Tensor], network: Wanted, renamed: Mapping[str, s
     groups = _groups(left, called)
     owners, groups = _by_prefix(pairs, tensors, owners, groups, renamed)
     notes = _by_shape(pairs, tensors, owners, groups)
-    return Pairing(pairs, tuple(notes))
+    return Pairing(pairs, (*notes, *_square(pairs, tensors, network)))
+
+
+def _square(pairs: Mapping[str, Pair], tensors: Mapping[str, Tensor], network: Wanted) -> Iterator[str]:
+    """Yield what is to be said of dense weights that are all square under their own names: no shape tells a layout."""
+    found: list[str] = []
+    for owner in network.owners:
+        name = owner.names.get("Omega", "")
+        if owner.operation.keyword == "affine" and name in pairs and pairs[name].source == name:
+            shape = tensors[name].shape
+            if len(shape) != 2 or shape[0] != shape[1] or shape != network.tensors[name].shape:
+                return
+            if shape[0] > 1:
+                found.append(name)
+    if found:
+        verb = "is" if len(found) == 1 else "are"
+        yield f"{_listed(found)} {verb} square, and taken for (outputs, inputs): no shape says which comes first"
 
 
 def _transposed(pairs: dict[str, Pair], tensors: Mapping[str, Tensor], network: Wanted) -> dict[str, Pair]:

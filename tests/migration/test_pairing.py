@@ -216,3 +216,23 @@ def test_a_plan_says_in_text_what_is_permuted_and_what_is_open(tmp_path: Path) -
     text = render_text(planned(DENSE, save(tmp_path / "w.safetensors", arrays)))
     assert "  permute     first.kernel → first.Omega  (4, 3) → (3, 4)  axes 1, 0\n" in text
     assert "\nnote: `first.bias` is float16, and widened to float32\n" in text
+
+
+@pytest.mark.parametrize("square", [True, False])
+def test_weights_that_are_all_square_are_said_to_be_taken_as_they_are(tmp_path: Path, square: bool) -> None:
+    width = 4 if square else 3
+    text = (
+        DENSE.replace("width: 3", f"width: {width}").replace("width: 2", "width: 4").replace("output: 2", "output: 4")
+    )
+    arrays = {
+        "first.beta": array(width), "first.Omega": array(width, 4),
+        "last.beta": array(4), "last.Omega": array(4, width),
+    }  # fmt: skip
+    words = "`first.Omega`, `last.Omega` are square, and taken for (outputs, inputs): no shape says which comes first"
+    path = save(tmp_path / "w.safetensors", arrays)
+    assert planned(text, path).notes == ((words,) if square else ())
+    assert planned(text, path, text).notes == ()
+    one = text.replace("  - dense: {width: 4, as: last}\n", "").replace("output: 4", f"output: {width}")
+    path = save(tmp_path / "one.safetensors", {name: each for name, each in arrays.items() if "first" in name})
+    alone = "`first.Omega` is square, and taken for (outputs, inputs): no shape says which comes first"
+    assert planned(one, path).notes == ((alone,) if square else ())
