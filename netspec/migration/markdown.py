@@ -5,7 +5,7 @@ from typing import Final
 
 from netspec.migration.steps import Plan
 from netspec.migration.telling import grounds, head, rows, summary, verdict
-from netspec.review.marking import code, plain
+from netspec.review.marking import code, plain, sentence
 
 _SHOWN: Final = 40  # rows; a count beyond
 
@@ -22,20 +22,14 @@ def _lines(plan: Plan) -> Iterator[str]:
     yield f"**{plain(words[:1].upper() + words[1:])}.** {summary(plan).capitalize()}."
     if plan.verdict.grounds:
         yield ""
-        yield from (f"* {_sentence(each)}" for each in grounds(plan)[:_SHOWN])
+        yield from (f"* {sentence(each)}" for each in grounds(plan)[:_SHOWN])
     changed = [row for row in rows(plan.steps) if row.act != "keep"]
     if changed:
         yield from ("", "| what | tensor | shape | how |", "|---|---|---|---|")
         for row in changed[:_SHOWN]:
-            yield f"| {row.act} | {code(row.name)} | {plain(row.shapes)} | {_sentence(row.words)} |"
+            yield f"| {row.act} | {code(row.name)} | {plain(row.shapes)} | {sentence(row.words, table=True)} |"
         if len(changed) > _SHOWN:
             yield from ("", f"… and {sum(row.times for row in changed[_SHOWN:]):,} more.")
     if plan.notes:
         yield ""
-        yield from (f"* {_sentence(each)}" for each in plan.notes)
-
-
-def _sentence(text: str) -> str:
-    """Return a sentence whose names in backticks are code, and all else means nothing to Markdown."""
-    parts = text.split("`")
-    return "".join(code(part) if number % 2 else plain(part) for number, part in enumerate(parts))
+        yield from (f"* {sentence(each)}" for each in plan.notes)

@@ -37,12 +37,12 @@ def plain(text: str) -> str:
     return " ".join(code(word) if _FOUND.search(word) else word.translate(_SPECIAL) for word in words)
 
 
-def sentence(text: str) -> str:
-    """Return a message of ours, in which what stands between backquotes is a user's: that is code."""
+def sentence(text: str, *, table: bool = False) -> str:
+    """Return a message of ours, in which what stands between backquotes is a user's: that is code, maybe in a table."""
     parts = text.split("`")
     if len(parts) % 2 == 0:
         return plain(text)
-    return "".join(code(part, table=False) if place % 2 else plain(part) for place, part in enumerate(parts))
+    return "".join(code(part, table=table) if place % 2 else plain(part) for place, part in enumerate(parts))
 
 
 def tagged(text: str) -> str:
