@@ -33,15 +33,24 @@ find_revision() {
 }
 
 paths=()
-while IFS= read -r path; do
+while read -r path; do # without blanks around it, as YAML leaves them
+    path=${path%$'\r'}
     if [ -n "$path" ]; then
         paths+=("$path")
     fi
 done <<< "$NETSPEC_PATHS"
 
+level=() # unless it is given, that of the configuration
+if [ -n "${NETSPEC_LEVEL:-}" ]; then
+    level=("--level=$NETSPEC_LEVEL")
+fi
+
 case $command in
 validate)
     arguments=(validate --specs-only --root=.)
+    if [ ${#paths[@]} -eq 0 ]; then
+        paths=(.) # as the other commands have it
+    fi
     if [ "$NETSPEC_STRICT" = true ]; then
         arguments+=(--strict)
     fi
@@ -51,13 +60,13 @@ fmt)
     ;;
 breaking)
     find_revision
-    arguments=(breaking "--against=$revision" "--level=$NETSPEC_LEVEL")
+    arguments=(breaking "--against=$revision" ${level[@]+"${level[@]}"})
     ;;
 report)
     find_revision
     status=0
     errors=$RUNNER_TEMP/netspec-report.err
-    "$netspec" report "--against=$revision" "--level=$NETSPEC_LEVEL" -- ${paths[@]+"${paths[@]}"} \
+    "$netspec" report "--against=$revision" ${level[@]+"${level[@]}"} -- ${paths[@]+"${paths[@]}"} \
         >> "$GITHUB_STEP_SUMMARY" 2> "$errors" || status=$?
     show "$errors"
     exit "$status"

@@ -52,6 +52,8 @@ Value = int | str | list[int | str] | None
 Data = Mapping[str, "Value | Data"]
 
 _SPEC_SUFFIX: Final = ".yaml"
+# Of ASCII, Latin and Greek, and the ellipsis of rounds: what prints may change with the Unicode tables of a Python.
+_PLAIN: Final = re.compile(r"[ -~\u00a1-\u00ac\u00ae-\u017f\u0391-\u03a1\u03a3-\u03a9\u03b1-\u03c9\u2026]*")
 _OURS: Final = re.compile(rb'(?:\xef\xbb\xbf)?\s{0,64}\{\s{0,64}"' + FIRST_KEY.encode() + rb'"\s{0,64}:')
 _SAFE: Final = 1 << 53
 _MOST_DIGITS: Final = EXPECTED_DIGITS.value
@@ -172,5 +174,5 @@ def _scalar(value: int | str | None) -> str:
 
 
 def _text(text: str) -> str:
-    """Return a JSON text, its letters as they are where they print."""
-    return json.dumps(text, ensure_ascii=not text.isprintable())
+    """Return a JSON text, its letters as they are where every version of Unicode knows that they print."""
+    return json.dumps(text, ensure_ascii=_PLAIN.fullmatch(text) is None)

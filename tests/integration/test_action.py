@@ -150,6 +150,17 @@ def test_faults_are_annotations_and_results_and_every_step_has_its_say(folder: P
     assert {result["ruleId"] for result in results} == {"breaking-weights", "widths-count"}
 
 
+def test_the_level_is_that_of_the_configuration_unless_it_is_given(folder: Path, tmp_path: Path) -> None:
+    (folder / "netspec.toml").write_text('[breaking]\nlevel = "function"\n', encoding="utf-8")
+    (folder / "net.yaml").write_text(GOOD + "activation: gelu\n", encoding="utf-8")
+    asked = {"against": "HEAD", "validate": "false", "fmt": "false"}
+    told = {
+        level: Runner(folder, tmp_path / f"runner{level}", {**asked, "level": level}).run()["netspec breaking"].status
+        for level in ("", "weights")
+    }
+    assert told == {"": 1, "weights": 0}
+
+
 def test_where_there_is_no_pull_request_nothing_is_compared(folder: Path, tmp_path: Path) -> None:
     inputs = {"against": "base", "validate": "false", "fmt": "false"}
     found = Runner(folder, tmp_path / "runner", inputs, GITHUB_BASE_REF="").run()

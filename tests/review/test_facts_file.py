@@ -213,6 +213,20 @@ def test_facts_are_the_same_however_the_text_is_laid_out(text: str) -> None:
     assert difference("spec.yaml", Beside("spec.facts.json", before.encode()), before) is None
 
 
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("β_Ω é…", "β_Ω é…"),
+        ("\U0001fae8", "\\ud83e\\udee8"),
+        ("\u0378", "\\u0378"),
+        ("a\u00adb", "a\\u00adb"),
+        ("鳥", "\\u9ce5"),
+    ],
+)
+def test_letters_on_which_pythons_may_differ_are_escaped(name: str, told: str) -> None:
+    assert f'  "spec": "{told}.yaml",\n' in facts_text(family(NET), f"{name}.yaml")
+
+
 def test_the_name_of_the_file_leaves_yaml_out_and_no_other_suffix() -> None:
     for spec, facts in (
         ("net.yaml", "net.facts.json"),
