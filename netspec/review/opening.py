@@ -95,7 +95,7 @@ class Opener:
         if path.startswith(("./", "../")):
             path = self.repository.prefix + path
         path = posixpath.normpath(path)
-        if path.startswith(("/", "../")) or path in (".", "..") or "\0" in path:
+        if path.startswith(("/", "../")) or path == ".." or "\0" in path:
             raise SystemFault("no-such-file", f"{quote(text)}: the path leads out of the repository")
         return path
 

@@ -154,14 +154,12 @@ def test_names_of_files_are_code_in_markdown(git: Git, capsys: pytest.CaptureFix
     write("a`b.yaml", NEW)
     git("add", "a`b.yaml")
     status, out, _ = told(capsys, "diff", "--git", "HEAD", "--format", "markdown")
-    assert (status, out.splitlines()) == (
-        1,
-        [
-            "* `HEAD:@gone [a](b).yaml`: removed",
-            "* ``a`b.yaml``: added",
-            "* `<!--.yaml`: has no network, and is not compared",
-        ],
-    )
+    assert status == 1
+    assert [line for line in out.splitlines() if line.startswith(("#", "*"))] == [
+        "### ``a`b.yaml``",
+        "* `HEAD:@gone [a](b).yaml`: removed",
+        "* `<!--.yaml`: has no network, and is not compared",
+    ]
 
 
 def test_what_a_sparse_checkout_leaves_out_is_as_the_index_has_it(git: Git, capsys: pytest.CaptureFixture[str]) -> None:
