@@ -321,7 +321,12 @@ class Comparison:
 
     def _settle_ties(self, drafts: list[_Draft]) -> None:
         """Record ties to another tensor than before; one that was renamed is the same."""
-        renamed = {each.before: each.after for draft in drafts for each in draft.tensors}
+        renamed = {
+            each.before: each.after
+            for draft in drafts
+            for each in draft.tensors
+            if each.kind not in ("tied", "untied", "retied")  # which stand for tensors that others have
+        }
         for draft, one, other in self._ties:
             if one.tied is not None and renamed.get(one.tied, one.tied) != other.tied:
                 draft.tensors.append(TensorChange("retied", one.tied, other.tied, one.shape, other.shape, other.times))
@@ -364,22 +369,22 @@ def _says_nothing(draft: _Draft) -> bool:
 
 
 def _settle_names(drafts: list[_Draft]) -> None:
-    """Take a tensor that went with one layer and came with another by one name as the same one."""
+    """Take a tensor that went with one layer and came with another by one name as the same one.
+
+    Where it has another shape it is told with one of the two layers, the same one in either direction.
+    """
     gone = {each.before: (draft, each) for draft in drafts for each in draft.tensors if each.kind == "removed"}
     for draft in drafts:
-        for place, each in enumerate(draft.tensors):
-            if each.kind != "added" or each.after not in gone:
+        for each in list(draft.tensors):
+            other, before = gone.get(each.after, (draft, each))
+            if each.kind != "added" or before is each or before.times != each.times:
                 continue
-            other, before = gone[each.after]
-            if before.times != each.times:
-                continue
-            other.tensors = [one for one in other.tensors if one is not before]
-            draft.tensors[place] = TensorChange(
-                "reshaped", before.before, each.after, before.old_shape, each.new_shape, each.times
-            )
-        draft.tensors = [
-            each for each in draft.tensors if not (each.kind == "reshaped" and each.old_shape == each.new_shape)
-        ]
+            told = TensorChange("reshaped", before.before, each.after, before.old_shape, each.new_shape, each.times)
+            holder = other if str(before.old_shape) > str(each.new_shape) else draft
+            for side, old in ((other, before), (draft, each)):
+                here = [told] if side is holder and before.old_shape != each.new_shape else []
+                place = next(i for i, one in enumerate(side.tensors) if one is old)
+                side.tensors[place : place + 1] = here
 
 
 def _parameters(old: object, new: object) -> list[Field]:

@@ -188,7 +188,13 @@ def _end(kind: str, changes: Sequence[Change], shapes: Sequence[Shape], names: S
     """Return the line of what comes in, or of what leaves."""
     named = zip(names or [""] * len(shapes), shapes, strict=True)
     told = ", ".join(f"{clean(name)} {shape(each)}".strip() for name, each in named)
-    return Line("!" if any(each.kind == kind for each in changes) else " ", kind, _cut(told, _TEXT))
+    changed = any(each.kind == kind or (kind == "output" and _is_left_otherwise(each)) for each in changes)
+    return Line("!" if changed else " ", kind, _cut(told, _TEXT))
+
+
+def _is_left_otherwise(change: Change) -> bool:
+    """Return whether what leaves a network is given by another layer."""
+    return change.subject == "out" and any(field.name == "given by" for field in change.fields)
 
 
 def _shown(lines: Sequence[Line]) -> Iterator[Line]:

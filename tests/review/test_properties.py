@@ -260,6 +260,27 @@ def test_small_edits_are_told_alike_in_both_directions(pair: tuple[str, str]) ->
     assert there.level == back.level
 
 
+START = "netspec: 1\ninput: 4\nlayers:\n  - dense: {width: 4, as: start}\n"
+TIED = "  - dense: {width: 4, tie: {Omega: start.Omega}}\n"
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (f"  - dense: {{width: 4, bias: false}}\n{TIED}", TIED * 2),
+        (
+            "  - relu\n  - dense: {width: 4, bias: false}\n",
+            "  - dense: {width: 1, from: in}\n  - dense: {width: 4, as: v}\n  - relu: {from: in, as: w}\n",
+        ),
+    ],
+)
+def test_ties_and_names_that_another_layer_takes_are_told_alike_in_both_directions(one: str, other: str) -> None:
+    one, other = (f"{START}{layers}output: 4\n" for layers in (one, other))
+    there, back = diff(one, other), diff(other, one)
+    assert sorted(map(str, map(essence, there.changes))) == sorted(map(str, map(mirrored, back.changes)))
+    assert not [each for change in back.changes for each in change.tensors if each.kind == "retied"]
+
+
 @settings(max_examples=100, deadline=None)
 @given(layer_lists())
 def test_blocks_that_are_called_otherwise_are_the_same(keys: dict[str, Any]) -> None:

@@ -348,6 +348,12 @@ def test_equal_networks_have_no_list_of_layers(name: str) -> None:
     assert [each.picture for each in reported(name).entries] in ([""], [])
 
 
+def test_an_output_that_another_layer_gives_is_marked() -> None:
+    old = "netspec: 1\ninput: 4\nlayers:\n  - dense: {width: 4, as: a}\n  - dropout: {from: in}\noutput: 4\n"
+    (entry,) = report_of([("a.yaml", old.encode(), old.replace("from: in", "from: a").encode())], drawing=strip).entries
+    assert "! output   (4,)" in entry.picture.splitlines()
+
+
 @settings(max_examples=80, deadline=None)
 @given(texts(), texts())
 def test_every_layer_that_came_or_went_is_a_line(one: str, other: str) -> None:
