@@ -199,7 +199,8 @@ def test_a_counter_that_is_stored_as_a_number_is_passed_over(tmp_path: Path) -> 
 
 
 def test_names_that_differ_in_more_than_a_number_have_no_order(tmp_path: Path) -> None:
-    for prefixes in (["a.1", "b.2", "c.3"], ["a", "a.2", "a.2.b"], ["a.1.1", "a.2.2", "a.3.3"]):
+    kinds = (["a.1", "b.2", "c.3"], ["a", "a.2", "a.2.b"], ["a.1.1", "a.2.2", "a.3.3"], ["a.1", "a.2.3", "a.4"])
+    for prefixes in kinds:
         path = save(tmp_path / "w.safetensors", torch([*prefixes, "out"], [(4, 4)] * 3 + [(2, 4)]))
         assert [step.act for step in planned(DEEP, path).steps[:6]] == ["initialise"] * 6
 
