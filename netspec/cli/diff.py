@@ -9,8 +9,9 @@ import typer
 
 from netspec.cli.choice import ROOT_HELP
 from netspec.cli.outcome import FINE, REFUSED
+from netspec.cli.target import meant, write
 from netspec.cli.terminal import complaints, output
-from netspec.diagnostics import Diagnostic, SpecError, SystemFault, quote, show
+from netspec.diagnostics import Diagnostic, SpecError, SystemFault, show
 from netspec.limits import PATH_LENGTH
 from netspec.review.alone import Alone
 from netspec.review.changes import Diff, Refused
@@ -56,7 +57,7 @@ def command(
     git has it, from the top of the repository; what it refers to is read there too. A..B compares all specs of two
     revisions, and A...B those of B with where it left A.
     """
-    chosen = _format(out, form)
+    chosen = meant(out, form, _SUFFIXES, "text")
     paths = specs or []
     if git is None and paths and split_range(paths[0]) is not None:
         git, *paths = paths
@@ -69,7 +70,7 @@ def command(
     with Opener(root) as opener:
         old, new = (_sound(opener.open(path)) for path in paths)
     diff = compare(old.family, new.family, (old.file, new.file))
-    _write(_rendered([diff], chosen, (old, new)), out, [path for path in paths if os.path.lexists(path)])
+    write(_rendered([diff], chosen, (old, new)), out, [path for path in paths if os.path.lexists(path)])
     return REFUSED if exit_code and not diff.empty else FINE
 
 
@@ -103,7 +104,7 @@ def _tree(revision: str, paths: list[str], form: Format, out: str | None, exit_c
         text = render_json(diffs, alone, refused)
     else:
         text = _told(diffs, alone, refused, form)
-    _write(text, out, [diff.new.file for diff in diffs])
+    write(text, out, [diff.new.file for diff in diffs])
     differs = alone or any(not diff.empty for diff in diffs)
     return REFUSED if wrong or (exit_code and differs) else FINE
 
@@ -169,32 +170,8 @@ def _sound(opened: Opened) -> Opened:
     return opened
 
 
-def _format(out: str | None, form: Format | None) -> Format:
-    """Return the format that is meant. SystemFault `usage` where neither `--format` nor the suffix says it."""
-    if form is not None:
-        return form
-    if out is None:
-        return "text"
-    suffix = os.path.splitext(out)[1].lower()
-    if suffix not in _SUFFIXES:
-        words = f"-o: the name {quote(out)} does not say what to write"
-        raise SystemFault("usage", words, f"end it in {', '.join(_SUFFIXES)}, or add `--format`")
-    return _SUFFIXES[suffix]
-
-
 def _complain(faults: Sequence[Diagnostic], sources: dict[str, str]) -> None:
     from netspec.diagnostics.text import render_text
 
     errors = complaints()
     errors.write(render_text(faults, sources, colour=errors.colour, width=errors.width, encode=errors.encode))
-
-
-def _write(text: str, out: str | None, protect: Sequence[str]) -> None:
-    if out is None:
-        output().write(text)
-        return
-    from netspec.files.writing import atomic_write
-
-    data = text.encode()
-    with atomic_write(out, protect=tuple(protect), size=len(data)) as stream:
-        stream.write(data)

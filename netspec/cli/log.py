@@ -11,6 +11,7 @@ import typer
 
 from netspec.cli.jobs import Method, can_fork, cores
 from netspec.cli.outcome import FINE, INTERRUPTED
+from netspec.cli.target import meant
 from netspec.cli.terminal import output
 from netspec.diagnostics import SystemFault, did_you_mean, quote
 from netspec.review.facts import WORDS
@@ -80,7 +81,9 @@ def command(
     which facts and which tensors are others. A file that had another name is followed. An interrupt ends the search,
     and what was found by then is told. With -o picture.svg facts are drawn over commits.
     """
-    chosen = _format(out, form)
+    if form in _PICTURES and out is None:
+        raise SystemFault("usage", "a picture is written to a file", f"`-o history.{form}`")
+    chosen = meant(out, form, _SUFFIXES, "text")
     wanted = _wanted(facts or [])
     with Opener() as opener:
         history, shown = _history(opener, spec, since, most)
@@ -226,21 +229,6 @@ def _drawn(value: Size | float | None) -> float | None:
         return float(value)
     except OverflowError:
         return None
-
-
-def _format(out: str | None, form: Format | None) -> Format:
-    """Return the format that is meant. SystemFault `usage` where neither `--format` nor the suffix says it."""
-    if form is not None:
-        if form in _PICTURES and out is None:
-            raise SystemFault("usage", "a picture is written to a file", f"`-o history.{form}`")
-        return form
-    if out is None:
-        return "text"
-    suffix = os.path.splitext(out)[1].lower()
-    if suffix not in _SUFFIXES:
-        words = f"-o: the name {quote(out)} does not say what to write"
-        raise SystemFault("usage", words, f"end it in {', '.join(_SUFFIXES)}, or add `--format`")
-    return _SUFFIXES[suffix]
 
 
 def _write(data: bytes, out: str, spec: str) -> None:

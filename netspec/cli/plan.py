@@ -1,6 +1,5 @@
 """`netspec plan`: what becomes of a file of weights where the network is another."""
 
-import os
 from typing import Annotated, Final, Literal
 
 import typer
@@ -21,8 +20,8 @@ from netspec.cli.planned import (
     Request,
     open_all,
 )
+from netspec.cli.target import meant
 from netspec.cli.terminal import output
-from netspec.diagnostics import SystemFault, quote
 from netspec.migration.asked import Deepen, Widen
 from netspec.migration.planning import Wish
 from netspec.migration.renames import read_renames
@@ -61,7 +60,7 @@ def command(
     Of each tensor: whether it is kept, renamed, permuted, sliced, padded, initialised or dropped; and whether all of
     it keeps the function, with the proof. Only headers are read. `netspec migrate` carries the plan out.
     """
-    chosen = _format(out, form)
+    chosen = meant(out, form, _SUFFIXES, "text")
     wish = Wish(widen, deepen, read_renames(renames or []), dtype)
     found = open_all(Request(new, weights, old, variant, old_variant, root, wish))
     plan = found.plan(wish)
@@ -92,16 +91,3 @@ def _rendered(plan: Plan, form: Format) -> str:
 
     terminal = output()
     return render_text(plan, colour=terminal.colour, width=terminal.width, encode=terminal.encode)
-
-
-def _format(out: str | None, form: Format | None) -> Format:
-    """Return the format that is meant. SystemFault `usage` where neither `--format` nor the suffix says it."""
-    if form is not None:
-        return form
-    if out is None:
-        return "text"
-    suffix = os.path.splitext(out)[1].lower()
-    if suffix not in _SUFFIXES:
-        words = f"-o: the name {quote(out)} does not say what to write"
-        raise SystemFault("usage", words, f"end it in {', '.join(_SUFFIXES)}, or add `--format`")
-    return _SUFFIXES[suffix]

@@ -1,7 +1,6 @@
 """`netspec report`: all that changed, for a pull request."""
 
 import contextlib
-import os
 import re
 from typing import Annotated, Final, Literal
 
@@ -10,7 +9,7 @@ import typer
 from netspec.cli.configuring import NO_CONFIG_HELP, Configurations
 from netspec.cli.outcome import FINE, REFUSED
 from netspec.cli.standards import CONFIG_HELP, LEVEL_HELP, LIMIT_HELP, Level, configured_against, standard
-from netspec.cli.terminal import output
+from netspec.cli.target import meant, write
 from netspec.diagnostics import SystemFault, quote
 from netspec.review.many import Changes
 from netspec.review.report import COMMENT, FACTS, LEAST, Gathering
@@ -66,7 +65,7 @@ def command(
         against = configured_against(given)
     if against is None:
         raise SystemFault("usage", "a revision to compare with is needed", "such as `--against origin/main`")
-    chosen = _format(out, form)
+    chosen = meant(out, form, _SUFFIXES, "markdown")
     base = _checked(base)
     if 0 < size < LEAST:
         raise SystemFault("usage", f"--max-size: a report has at least {LEAST:,} bytes", "0 is for any number")
@@ -97,19 +96,8 @@ def command(
         from netspec.review.report_markdown import render_report
 
         text = render_report(report, most=size, base=base)
-    _write(text, out, files)
+    write(text, out, files)
     return REFUSED if exit_code and report.refused else FINE
-
-
-def _format(out: str | None, form: Format | None) -> Format:
-    """Return the format that is meant. SystemFault `usage` where neither `--format` nor the suffix says it."""
-    if form is not None or out is None:
-        return form or "markdown"
-    suffix = os.path.splitext(out)[1].lower()
-    if suffix not in _SUFFIXES:
-        words = f"-o: the name {quote(out)} does not say what to write"
-        raise SystemFault("usage", words, f"end it in {', '.join(_SUFFIXES)}, or add `--format`")
-    return _SUFFIXES[suffix]
 
 
 def _checked(base: str) -> str:
@@ -118,14 +106,3 @@ def _checked(base: str) -> str:
         help_ = "such as https://github.com/OWNER/NAME/blob/SHA"
         raise SystemFault("usage", f"--base-url: {quote(base)} is no URL of a web page", help_)
     return base.rstrip("/")
-
-
-def _write(text: str, out: str | None, protect: list[str]) -> None:
-    if out is None:
-        output().write(text)
-        return
-    from netspec.files.writing import atomic_write
-
-    data = text.encode()
-    with atomic_write(out, protect=tuple(protect), size=len(data)) as stream:
-        stream.write(data)
