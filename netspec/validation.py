@@ -129,11 +129,17 @@ def check_text(
     choice: Choice = AS_WRITTEN,
     pure: bool = False,
     policy: "Policy | None" = None,
+    trains: bool = False,
 ) -> Verdict:
-    """Return the verdict on a spec that is not in a file, and so cannot refer to any."""
+    """Return the verdict on a spec that is not in a file, and so cannot refer to any.
+
+    The graph of what `trains` has dropout as an operation, which no facts should be told of.
+    """
     library = Library(None, pure=pure)
     with uncollected():
-        return _Check(library, policy=policy).run(library.add(text.encode(errors="surrogatepass"), file, file), choice)
+        return _Check(library, policy=policy, trains=trains).run(
+            library.add(text.encode(errors="surrogatepass"), file, file), choice
+        )
 
 
 def check_family(library: Library, data: bytes, relative: str, file: str, allowed: Container[str] = ()) -> Family:
@@ -158,13 +164,15 @@ class _Check:
     as that says, wherever they stand, and the networks of the spec itself are held to its budget.
     """
 
-    def __init__(self, library: Library, *, values: bool = True, policy: "Policy | None" = None) -> None:
+    def __init__(
+        self, library: Library, *, values: bool = True, policy: "Policy | None" = None, trains: bool = False
+    ) -> None:
         self.library = library
         self._policy = policy
         self.members: dict[str, Member] = {}
         self._folder = library.folder if values else None
         self.resolver = Resolver(library)
-        self.assembler = Assembler(self.resolver)
+        self.assembler = Assembler(self.resolver, trains=trains)
         self.findings: list[Diagnostic] = []
         self._facts: dict[int, Facts] = {}
         self._checked: dict[int, Part] = {}

@@ -19,6 +19,7 @@ SOURCE: Final = Path(netspec.__file__).parent
 # Each may import only what comes after it.
 ORDER: Final = (
     "cli",
+    "sklearn",
     "network",
     "migration",
     "merging",
@@ -31,7 +32,9 @@ ORDER: Final = (
     "regions",
     "efficiency",
     "constructions",
+    "training",
     "model",
+    "gradients",
     "compiler",
     "validation",
     "rules",
@@ -62,9 +65,12 @@ HOMES: Final = {
     "pydantic": {"spec", "layers"},
     "pydantic_core": {"spec", "layers"},
     "matplotlib": {"plots"},
+    "sklearn": {"sklearn"},
+    "pyarrow": {"training"},
     "threadpoolctl": {"runtime"},
     "marshal": {"model", "runtime"},  # of an archive that is a program itself, its checksum and its text's hash held
     "numpy": {
+        "sklearn",
         "network",
         "migration",
         "pictures",
@@ -74,7 +80,9 @@ HOMES: Final = {
         "regions",
         "efficiency",
         "constructions",
+        "training",
         "model",
+        "gradients",
         "compiler",
         "runtime",
         "files",
@@ -82,7 +90,7 @@ HOMES: Final = {
 }
 # Nothing on the way of `validate` imports NumPy before it has values to check.
 WITHOUT_NUMPY: Final = {
-    *ORDER[: ORDER.index("migration")],
+    *set(ORDER[: ORDER.index("migration")]) - {"sklearn"},
     "review",
     *ORDER[ORDER.index("validation") : ORDER.index("runtime")],
     *ORDER[ORDER.index("files") :],

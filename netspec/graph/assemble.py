@@ -35,11 +35,13 @@ MOST_USES: Final = 12
 class Assembler:
     """Builds the graph of each part once. `faults` collects joins that do not fit; such a part has no graph.
 
-    `settled` are the free sizes that are equal under what the outermost part says of them.
+    `settled` are the free sizes that are equal under what the outermost part says of them. What `trains` has dropout as
+    an operation.
     """
 
-    def __init__(self, resolver: Resolver) -> None:
+    def __init__(self, resolver: Resolver, *, trains: bool = False) -> None:
         self.resolver = resolver
+        self.trains = trains
         self.faults: list[Diagnostic] = []
         self.settled = Settled()
         self._examined_layers = MOST_EXAMINED

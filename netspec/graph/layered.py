@@ -68,7 +68,7 @@ class LayerList:
         graph = Graph(shapes, part, names)
         graph.shapes = [self.assembler.settled.shape(shape) for shape in shapes]
         graph.integers = declared
-        net = Builder(graph, settled=self.assembler.settled)
+        net = Builder(graph, settled=self.assembler.settled, trains=self.assembler.trains)
         self._open.append(graph)
         values: Values = {
             name: Value(name, (*part.path, "inputs", name) if names else (*part.path, "input"), tensor)
@@ -461,6 +461,7 @@ class LayerList:
                 Graph((net.shape(x), *(net.shape(tensor) for tensor in outer)), self.part),
                 level=net.level + 1,
                 settled=net.settled,
+                trains=net.trains,
             )
             inner.graph.integers = {i for i, tensor in enumerate((x, *outer)) if tensor in net.graph.integers}
             position = {tensor: i for i, tensor in enumerate(outer, start=1)}

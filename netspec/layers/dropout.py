@@ -7,6 +7,7 @@ from pydantic import Field
 from netspec.layers.bounds import Rate
 from netspec.layers.layer import Layer
 from netspec.operations import Builder, Tensor
+from netspec.operations.drop import Drop
 
 
 class Dropout(Layer):
@@ -26,5 +27,5 @@ class Dropout(Layer):
 
     rate: Rate = Field(0.5, description="the share of elements that training drops")
 
-    def build(self, net: Builder, x: Tensor) -> Tensor:  # noqa: ARG002 - the contract's signature
-        return x
+    def build(self, net: Builder, x: Tensor) -> Tensor:
+        return net.apply(Drop(self.rate), x) if net.trains and self.rate else x

@@ -54,11 +54,21 @@ class TieFault(Exception):
 class Builder:
     """Appends operations to `graph`. `prefix` begins the names of tensors; `path` is the layer's place, `layer` its
     name. `ties` are tensors of others by the names, within the layer, of those that they stand in for; where there are
-    any, `owned` collects the names that the layer's tensors have within it, the number of a round as None.
+    any, `owned` collects the names that the layer's tensors have within it, the number of a round as None. A graph that
+    `trains` has what only training does, too: dropout.
     """
 
-    def __init__(self, graph: Graph, prefix: Name = (), level: int = 0, settled: Settled | None = None) -> None:
+    def __init__(
+        self,
+        graph: Graph,
+        prefix: Name = (),
+        level: int = 0,
+        settled: Settled | None = None,
+        *,
+        trains: bool = False,
+    ) -> None:
         self.graph = graph
+        self.trains = trains
         self.prefix = prefix
         self.level = level
         self.settled = settled
@@ -137,7 +147,7 @@ class Builder:
         if times == 0:
             return x
         inputs = (self.shape(x), *(self.shape(y) for y in around))
-        inner = Builder(Graph(inputs, self.graph.part), self.prefix, self.level + 1, self.settled)
+        inner = Builder(Graph(inputs, self.graph.part), self.prefix, self.level + 1, self.settled, trains=self.trains)
         inner.path, inner.layer, inner.ties = self.path, self.layer, self.ties
         inner.owned = self.owned
         inner.graph.integers = {i for i, y in enumerate((x, *around)) if y in self.graph.integers}

@@ -1,0 +1,1 @@
+"""Training: from a network, a recipe and data to a trained model."""
