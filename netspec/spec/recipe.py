@@ -67,7 +67,7 @@ class Clip(NamedTuple):
 
 
 class EarlyStopping(NamedTuple):
-    """Training ends when `metric` of the validation part has not improved by more than `at_least` for `patience` epochs."""
+    """Training ends when `metric` of the validation part has not got better by `at_least` for `patience` epochs."""
 
     patience: int
     metric: Literal["loss"] | Metric = "loss"
