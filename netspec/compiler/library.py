@@ -17,6 +17,11 @@ MODULES: Final = (
 )  # fmt: skip
 """The modules of kernels, in the order of their texts."""
 
+DERIVATIVES: Final = (
+    "convolutions", "losses", "merges", "slopes",
+)  # fmt: skip
+"""Those of `netspec.gradients.kernels`, which programs of gradients call besides."""
+
 
 class Definition(NamedTuple):
     """A function or a constant: its name, its text with the comments above it, and the names that it uses."""
@@ -28,11 +33,16 @@ class Definition(NamedTuple):
 
 
 @cache
-def definitions() -> dict[str, Definition]:
-    """Return everything that the modules of kernels define, by name, in their order."""
-    found: dict[str, Definition] = {}
-    for module in MODULES:
-        text = (files("netspec.compiler.kernels") / f"{module}.py").read_text(encoding="utf-8")
+def definitions(*, derivatives: bool = False) -> dict[str, Definition]:
+    """Return everything that the modules of kernels define, by name, in their order; with `derivatives` those that
+    programs of gradients call, too.
+    """
+    found: dict[str, Definition] = dict(definitions()) if derivatives else {}
+    package, modules = (
+        ("netspec.gradients.kernels", DERIVATIVES) if derivatives else ("netspec.compiler.kernels", MODULES)
+    )
+    for module in modules:
+        text = (files(package) / f"{module}.py").read_text(encoding="utf-8")
         for definition in _defined(text):
             if definition.name in found:
                 raise ValueError(f"two kernels are called {definition.name}")
@@ -40,9 +50,9 @@ def definitions() -> dict[str, Definition]:
     return found
 
 
-def kernel_texts(called: Iterable[str]) -> list[Definition]:
+def kernel_texts(called: Iterable[str], *, derivatives: bool = False) -> list[Definition]:
     """Return the definitions that the named functions need, themselves included, each once and in their order."""
-    every = definitions()
+    every = definitions(derivatives=derivatives)
     needed: set[str] = set()
     waiting = list(called)
     while waiting:
@@ -53,10 +63,10 @@ def kernel_texts(called: Iterable[str]) -> list[Definition]:
     return [definition for name, definition in every.items() if name in needed]
 
 
-def kernel_lines(called: Iterable[str]) -> Iterator[str]:
+def kernel_lines(called: Iterable[str], *, derivatives: bool = False) -> Iterator[str]:
     """Yield the texts that the named functions need, with the blank lines that Python has between them."""
     constants = False
-    for definition in kernel_texts(called):
+    for definition in kernel_texts(called, derivatives=derivatives):
         if definition.is_function:
             yield from ("", "")
         elif not constants:
@@ -65,9 +75,9 @@ def kernel_lines(called: Iterable[str]) -> Iterator[str]:
         yield definition.text
 
 
-def needs_math(called: Iterable[str]) -> bool:
+def needs_math(called: Iterable[str], *, derivatives: bool = False) -> bool:
     """Return whether the texts use the module `math`."""
-    return any("math" in definition.uses for definition in kernel_texts(called))
+    return any("math" in definition.uses for definition in kernel_texts(called, derivatives=derivatives))
 
 
 def _defined(text: str) -> Iterator[Definition]:
