@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 import numpy as np
 
 from netspec.compiler.flow import Flow, make_flow
+from netspec.compiler.kernels.buffers import aligned
 from netspec.compiler.library import definitions
 from netspec.compiler.passes.dead import drop_dead
 from netspec.compiler.passes.identities import drop_identities
@@ -14,15 +15,12 @@ from netspec.gradients.heads import heads_of
 from netspec.gradients.page import Goal, TrainingPage
 from netspec.gradients.rules.table import rule_of
 from netspec.gradients.tape import make_tape
-from netspec.gradients.training_graph import training_graph
 from netspec.operations import Graph
 from netspec.runtime.execution import execute
 from netspec.spec.recipe import Loss
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-
-    from netspec.spec import Part
 
     Array = NDArray[Any]
 
@@ -41,18 +39,19 @@ class GradientProgram:
     """The loss of a network by its parameters, which lie one after the other in a flat array.
 
     Attributes: `parameters` and `gradient`, (n,) in the dtype; `state`, what batch norms keep, by name. `losses` are by
-    the names of the outputs. A batch of another size is another program, which is emitted when one first comes.
+    the names of the outputs, `values` all tensors; `training` is the graph with what only training does, where there is
+    any. A batch of another size is another program, which is emitted when one first comes.
     """
 
     def __init__(
         self,
-        part: "Part",
         graph: Graph,
         name: str,
         dtype: str,
         losses: Mapping[str, Loss],
         values: "Mapping[str, Array]",
         *,
+        training: Graph | None = None,
         class_weights: "Mapping[str, Array] | None" = None,
         recompute: bool = False,
         momentum: float = 0.1,
@@ -60,8 +59,8 @@ class GradientProgram:
     ) -> None:
         self.name, self.dtype, self.recompute, self.momentum = name, dtype, recompute, momentum
         self.input_gradients = input_gradients
-        self._graphs: dict[Mode, Graph] = {"train": training_graph(part, graph, dtype), "evaluate": graph}
-        self._flows = {mode: _flow(each) for mode, each in self._graphs.items()}
+        self._graphs: dict[Mode, Graph] = {"train": graph if training is None else training, "evaluate": graph}
+        self._flows = {mode: plain_flow(each) for mode, each in self._graphs.items()}
         self.heads = heads_of(self._flows["evaluate"], losses)
         self.losses = dict(losses)
         weights = class_weights or {}
@@ -70,15 +69,15 @@ class GradientProgram:
         tape, _ = make_tape(self._flows["evaluate"], sizes)
         learned = {each: shape for each, shape in _ordered(tape.tensors, values) if each in tape.learned}
         self.arena = Arena(tape, learned)
-        self.parameters, self.gradient = np.zeros(self.arena.size, dtype), np.zeros(self.arena.size, dtype)
+        self.parameters, self.gradient = (aligned((self.arena.size,), dtype) for _ in range(2))
+        self.gradient[:] = 0.0
         for each, view in self.views(self.parameters).items():
             view[...] = values[each]
         self.state: dict[str, Array] = {
             each: np.array(values[each], dtype) for each in tape.tensors if each not in tape.learned
         }
         self._bound: dict[tuple[Mode, Sizes, bool], Bound] = {}
-        self._memory: Array = np.empty(0, dtype)
-        self._scratch: Array = np.empty(0, dtype)
+        self.memory_bytes = 0  # of the program that was bound last
 
     def views(self, flat: "Array") -> "dict[str, Array]":
         """Return the learned tensors by name, in the spec's layout, as views of a flat array of as many numbers."""
@@ -159,8 +158,8 @@ class GradientProgram:
             sizes |= {str(size): n for size, n in zip(shape, x.shape[1:], strict=True) if not isinstance(size, int)}
         page = self._page(mode, len(inputs[0]), sizes, backward=backward)
         module = execute(page.text(), self.name)
-        memory = np.empty(module["MEMORY"], self.dtype)
-        scratch = np.empty(module["SCRATCH"], self.dtype)
+        memory, scratch = (aligned((module[name],), self.dtype) for name in ("MEMORY", "SCRATCH"))
+        self.memory_bytes = memory.nbytes + scratch.nbytes
         parameters = self._own(self.parameters)
         gradients = self._own(self.gradient)
         step, seen = module["bind"](
@@ -177,7 +176,8 @@ class GradientProgram:
         return {**self.views(flat), **{name: self.arena.joint(flat, joint) for name, joint in joints.items()}}
 
 
-def _flow(graph: Graph) -> Flow:
+def plain_flow(graph: Graph) -> Flow:
+    """Return the flow of a graph without what changes nothing, and without what no output needs."""
     flow = make_flow(graph, exact=True)
     drop_identities(flow)
     drop_dead(flow)

@@ -137,7 +137,7 @@ def yes(_: Entry) -> bool:
     return True
 
 
-def call(function: str, *arguments: str, **named: Any) -> str:
+def call(kernel: str, /, *arguments: str, **named: Any) -> str:
     """Return a call's text; named arguments that are not text enter by `repr`."""
     words = [*arguments, *(f"{key}={value if isinstance(value, str) else repr(value)}" for key, value in named.items())]
-    return f"{function}({', '.join(words)})"
+    return f"{kernel}({', '.join(words)})"

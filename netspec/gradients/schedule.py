@@ -122,7 +122,7 @@ class Schedule:
     def _kept(self) -> set[int]:
         """Return the values that outlive the segment they are made in: other segments, losses or callers read them."""
         home = {entry.result: index for index, segment in enumerate(self.segments) for entry in segment}
-        kept = {ref.value for ref in (*self.losses, *self.tape.left)}
+        kept = {ref.value for ref in self.losses}
         kept |= {value for value, index in home.items() if index == len(self.segments) - 1}
         for index, segment in enumerate(self.segments):
             for entry in segment:
@@ -151,7 +151,7 @@ class Schedule:
 
         for at, (phase, entry) in enumerate(self.events):
             if entry is None:
-                for ref in (*self.losses, *self.tape.left):
+                for ref in self.losses:
                     touch(Life("value", ref.value), at)
                     if ref in self.losses and ref.value in self.flowing:
                         touch(Life("gradient", ref.value), at)

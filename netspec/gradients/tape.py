@@ -74,14 +74,13 @@ class Entry:
 
 @dataclass(slots=True)
 class Tape:
-    """`shapes` and `upright` are those of each value, the network's inputs first; `left` are the values that leave."""
+    """`shapes` and `upright` are those of each value, the network's inputs first."""
 
     entries: list[Entry] = field(default_factory=list)
     shapes: list[Sizes] = field(default_factory=list)
     upright: list[bool] = field(default_factory=list)
     integers: set[int] = field(default_factory=set)
     inputs: int = 0
-    left: list[Ref] = field(default_factory=list)
     tensors: dict[str, Sizes] = field(default_factory=dict)
     learned: set[str] = field(default_factory=set)
 
@@ -94,10 +93,27 @@ class Tape:
 
 def make_tape(flow: Flow, sizes: Mapping[str, int], reads: Sequence[int] = ()) -> tuple[Tape, list[Ref]]:
     """Return the tape of a flow whose free sizes are `sizes`, and the values that losses are to read, by the flow's
-    numbers: rows where they are rows of classes, (T, C), and else upright.
+    numbers: rows where they are rows of classes, (T, C), and else upright. What no loss hangs on is left out then.
     """
     taping = _Taping(flow, sizes)
-    return taping.tape, [taping.read(value) for value in reads]
+    refs = [taping.read(value) for value in reads]
+    if refs:
+        taping.tape.entries = _needed(taping.tape.entries, refs)
+    return taping.tape, refs
+
+
+def _needed(entries: list[Entry], refs: Sequence[Ref]) -> list[Entry]:
+    """Return the entries that values hang on, numbered anew."""
+    needed = {ref.value for ref in refs}
+    kept: list[Entry] = []
+    for entry in reversed(entries):
+        if entry.result in needed:
+            needed.update(ref.value for ref in entry.operands)
+            kept.append(entry)
+    kept.reverse()
+    for number, entry in enumerate(kept):
+        entry.number = number
+    return kept
 
 
 class _Taping:
@@ -111,7 +127,6 @@ class _Taping:
         tape.integers &= set(range(tape.inputs))
         for task in flow.tasks:
             self._add(task)
-        tape.left = [self._refs[value] for value in flow.left]
 
     def _known(self, shape: Shape) -> Sizes:
         return tuple([evaluate(size, self.sizes) if isinstance(size, Polynomial) else size for size in shape])

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from netspec.compiler.explain import Explanation
+    from netspec.model.gradient import Given, Gradient, LossGiven
     from netspec.runtime.graph_program import GraphProgram
     from netspec.runtime.program import Program
 
@@ -76,6 +77,7 @@ class Model:
         self.sources = sources
         self.choices = dict(choices or {})
         self.facts = Facts(graph, dtype)
+        self.gradient_programs: dict[object, Any] = {}
         self._max_memory = max_memory
 
     @property
@@ -177,6 +179,29 @@ class Model:
         if len(given) != 1 or named.keys() - {"in", "x"}:
             raise TypeError(f"{self.name} takes one input, x")
         return program(given[0], out)
+
+    def gradient(
+        self,
+        x: "Given",
+        y: "Given",
+        /,
+        *,
+        loss: "LossGiven" = None,
+        weights: "ArrayLike | None" = None,
+        inputs: bool = False,
+    ) -> "Gradient":
+        """Return the mean loss of a batch and its gradient, by each learned tensor in the layout of the spec.
+
+        x: (batch, D_i), y: the targets, (batch, D_o) or classes (batch,); several by their names. `loss` is the word
+        of a loss, or one for each output by name; what suits output and targets unless given. `weights`: (batch,).
+        With `inputs` the gradient by the inputs, too. Dropout is off, and batch norms use what they have kept: it is
+        the derivative of the function that `model(x)` computes. Not safe to call from many threads at once.
+
+        Raises ValueError for arrays that do not fit, TypeError for names that are none.
+        """
+        from netspec.model.gradient import gradient
+
+        return gradient(self, x, y, loss, weights, inputs)
 
     def tune(self, batch: int = 1) -> None:
         """Measure what the compiler can choose for batches of so many examples, and keep the quickest, in files too.

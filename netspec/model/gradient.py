@@ -1,0 +1,132 @@
+"""The gradient of a model's loss, for users: arrays are checked, the loss is chosen, a program is emitted and run."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from netspec.gradients.heads import ending
+from netspec.gradients.obvious import class_axis, class_shape, obvious_loss
+from netspec.gradients.program import GradientProgram, plain_flow
+from netspec.runtime.ports import Port
+from netspec.sizes import Polynomial, evaluate
+from netspec.spec.recipe import Loss, LossKind
+
+if TYPE_CHECKING:
+    from netspec.model.model import Model
+
+Array = NDArray[Any]
+Given = ArrayLike | Mapping[str, ArrayLike]
+LossGiven = LossKind | Loss | Mapping[str, LossKind | Loss] | None
+
+
+class Gradient(NamedTuple):
+    """The mean loss of a batch, and its gradient: by learned tensor, in the spec's layout, and by input."""
+
+    loss: float
+    parameters: dict[str, Array]
+    inputs: dict[str, Array]
+
+
+def gradient(model: "Model", x: Given, y: Given, loss: LossGiven, weights: ArrayLike | None, inputs: bool) -> Gradient:
+    """Return the gradient of the mean loss. Raises ValueError for arrays that do not fit, and TypeError for names."""
+    arrays = [_array(port, each) for port, each in zip(model.inputs, _arranged(model.inputs, x, "inputs"), strict=True)]
+    batch = len(arrays[0])
+    for port, array in zip(model.inputs, arrays, strict=True):
+        if len(array) != batch or not batch:
+            raise ValueError(f"{port.label} has {len(array)} examples; expected {batch or 'one at least'}")
+    targets = [np.asarray(each) for each in _arranged(model.outputs, y, "outputs")]
+    sizes = _free_sizes(model.inputs, arrays)
+    shapes = [
+        tuple([evaluate(size, sizes) if isinstance(size, Polynomial) else size for size in shape])
+        for shape in model.graph.output_shapes
+    ]
+    program, losses = _program(model, loss, shapes, targets, inputs)
+    fitted = [
+        target_array(port, losses[port.name], shape, target, batch, model.dtype)
+        for port, shape, target in zip(model.outputs, shapes, targets, strict=True)
+    ]
+    share = None if weights is None else np.asarray(weights, model.dtype)
+    if share is not None and share.shape != (batch,):
+        raise ValueError(f"weights have shape {share.shape}; expected ({batch},)")
+    value, seen = program.derive(arrays, fitted, share)
+    names = {"x" if port.name == "in" else port.name: port.name for port in model.inputs}
+    found = {name: array.copy() for name, array in program.views(program.gradient).items()}
+    return Gradient(value, found, {names.get(name, name): array.copy() for name, array in seen.items()})
+
+
+def _program(
+    model: "Model", loss: LossGiven, shapes: list[tuple[int, ...]], targets: list[Array], inputs: bool
+) -> tuple[GradientProgram, dict[str, Loss]]:
+    """Return the program of the losses that are asked for or obvious, one for each output; kept by the model."""
+    names = [port.name for port in model.outputs]
+    flow = plain_flow(model.graph)
+    losses: dict[str, Loss] = {}
+    for name, shape, target, value in zip(names, shapes, targets, flow.left, strict=True):
+        given = loss.get(name) if isinstance(loss, Mapping) else loss
+        if given is None:
+            losses[name] = obvious_loss(shape, ending(flow, value), target)
+        else:
+            losses[name] = given if isinstance(given, Loss) else Loss(given)
+    key = (tuple(losses.items()), inputs)
+    known = model.gradient_programs.get(key)
+    if known is None:
+        known = model.gradient_programs[key] = GradientProgram(
+            model.graph, model.name, model.dtype, losses, model.parameters, input_gradients=inputs
+        )
+    return known, losses
+
+
+def target_array(port: Port, loss: Loss, shape: tuple[int, ...], target: Array, batch: int, dtype: str) -> Array:
+    """Return targets as the program takes them: classes as integers, anything else as numbers of the dtype.
+
+    Raises ValueError where they do not fit the output.
+    """
+    label = f"the target of {port.label}"
+    if loss.kind == "cross_entropy" and target.dtype.kind in "biu":
+        if target.shape != (batch, *class_shape(shape)):
+            raise ValueError(
+                f"{label} has shape {target.shape}; expected classes of shape {(batch, *class_shape(shape))}"
+            )
+        classes = shape[class_axis(shape)]
+        if target.size and not 0 <= int(target.min()) <= int(target.max()) < classes:
+            raise ValueError(f"{label} has classes {target.min()} … {target.max()}; expected 0 … {classes - 1}")
+        return np.ascontiguousarray(target, np.int64)
+    if target.dtype.kind not in "biuf":
+        raise ValueError(f"{label} has dtype {target.dtype}; expected real numbers")
+    whole = target[:, None] if target.shape == (batch,) and shape == (1,) else target
+    if whole.shape != (batch, *shape):
+        raise ValueError(f"{label} has shape {target.shape}; expected {(batch, *shape)}")
+    return np.ascontiguousarray(whole, dtype)
+
+
+def _array(port: Port, x: ArrayLike) -> Array:
+    array = np.asarray(x)
+    fits = array.ndim == len(port.shape) + 1 and all(
+        not isinstance(size, int) or size == n for size, n in zip(port.shape, array.shape[1:], strict=True)
+    )
+    if not fits or array.dtype.kind not in ("biu" if port.dtype == "int64" else "biuf"):
+        raise ValueError(f"{port.label} is {array.dtype} {array.shape}; expected {port.dtype} {port.expected}")
+    return np.ascontiguousarray(array, port.dtype)
+
+
+def _arranged(ports: tuple[Port, ...], given: Given, noun: str) -> list[ArrayLike]:
+    """Return arrays in the order of the ports. Raises TypeError."""
+    names = [port.name for port in ports]
+    if not isinstance(given, Mapping):
+        if len(ports) > 1:
+            raise TypeError(f"there are {len(ports)} {noun}; expected arrays by their names: {', '.join(names)}")
+        return [given]
+    if given.keys() != set(names):
+        raise TypeError(f"{noun} are given as {', '.join(map(str, given))}; expected {', '.join(names)}")
+    return [given[name] for name in names]
+
+
+def _free_sizes(ports: tuple[Port, ...], arrays: list[Array]) -> dict[str, int]:
+    return {
+        size: n
+        for port, array in zip(ports, arrays, strict=True)
+        for size, n in zip(port.shape, array.shape[1:], strict=True)
+        if isinstance(size, str)
+    }
