@@ -76,6 +76,7 @@ class TrainingPage:
         self._views: dict[tuple[str, Sizes], str] = {}
         self._bases: dict[int, str] = {}
         self._input_ones: dict[int, str] = {}
+        self._place = ""
         self._tensors: dict[str, str] = {}
         self._begun: set[str] = set()
         self._saved: dict[int, str] = {}
@@ -228,6 +229,8 @@ class TrainingPage:
                 self._bases[entry.result] = f"h_{int(reads[2:]) + 1}"
             elif entry.operation.keyword == "turn":
                 self._bases[entry.result] = f"{reads or self.inputs[0]}_turned"
+            elif isinstance(entry.operation, Elementwise):
+                self._bases[entry.result] = f"{place or 'h'}_{entry.operation.name}"
             else:
                 self._bases[entry.result] = place or "h"
 
@@ -327,13 +330,18 @@ class TrainingPage:
         site = EntrySite(self, at, phase, entry)
         rule = self.rules[entry.number]
         if phase == "backward":
+            place = entry.place.strip(".")
+            if place and place != self._place:
+                yield f"# back through {place}"
+            self._place = place
             yield from site.backward()
             if rule.saves(entry):
                 yield f"{site.saved()} = None"
             return
         place = entry.place.strip(".")
-        if place:
-            yield f"# {place}: {written(entry.shape)}{' once more' if phase == 'again' else ''}"
+        if place and place != self._place:
+            yield f"# {place}: {written(entry.shape)}{', once more' if phase == 'again' else ''}"
+        self._place = place
         yield from rule.forward(site)
         if entry.result in self._ones and entry.upright:
             yield f"{self.with_ones(phase, Ref(entry.result, entry.shape))}[-1].fill(1.0)"

@@ -16,8 +16,6 @@ class Room(NamedTuple):
 
     name: str
     shape: Sizes
-    forward: bool = True
-    backward: bool = True
 
 
 class Site(Protocol):

@@ -24,7 +24,7 @@ def bound_convolution(
     dilation: tuple[int, ...],
     groups: int,
     windows: np.ndarray,
-    padded: np.ndarray,
+    padded: np.ndarray | None,
 ) -> "Callable[[], None]":
     """Return the function that writes y = β + Ω ⋆ x. x: (C, *positions, batch), y: (out, *positions', batch).
 
@@ -74,7 +74,7 @@ def bound_convolution_back(
     dilation: tuple[int, ...],
     groups: int,
     windows: np.ndarray,
-    padded: np.ndarray,
+    padded: np.ndarray | None,
     dpadded: np.ndarray | None,
 ) -> "Callable[[], None]":
     """Return the function that writes dΩ = Σ dy xᵀ, dβ = Σ dy and dx = Ωᵀ dy; what is None is not wanted."""
@@ -207,10 +207,10 @@ def _taps(
 
 
 def _with_padding(
-    x: np.ndarray, padding: tuple[tuple[int, int], ...], padded: np.ndarray
+    x: np.ndarray, padding: tuple[tuple[int, int], ...], padded: np.ndarray | None
 ) -> "tuple[list[Callable[[], None]], np.ndarray]":
     """Return what writes x into memory with zeros around it, and that memory; nothing and x where there are none."""
-    if not any(map(any, padding)):
+    if padded is None:
         return [], x
     channels, *sizes, batch = x.shape
     shape = (channels, *[n + low + high for n, (low, high) in zip(sizes, padding, strict=True)], batch)

@@ -60,7 +60,7 @@ def _rooms(entry: Entry, batch: int) -> tuple[Room, ...]:
     if not needs_scratch(entry.operation):
         return ()
     shape = (*entry.shape, batch) if entry.upright else (batch, *entry.shape)
-    return (Room("t", shape, backward=False),)
+    return (Room("t", shape),)
 
 
 def _reads_operand(entry: Entry) -> tuple[int, ...]:

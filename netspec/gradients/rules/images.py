@@ -24,7 +24,7 @@ def _convolve(site: Site) -> Iterator[str]:
         joint=joint is not None,
         **_numbers(site),
         windows=site.room("windows"),
-        padded=site.room("padded"),
+        padded=_padded(site, "padded"),
     )
     yield f"{site.bound(text, 'convolve')}()"
 
@@ -42,10 +42,15 @@ def _convolve_back(site: Site) -> Iterator[str]:
         joint=joint is not None,
         **_numbers(site),
         windows=site.room("windows"),
-        padded=site.room("padded"),
-        dpadded=site.room("dpadded") if site.wants() else "None",
+        padded=_padded(site, "padded"),
+        dpadded=_padded(site, "dpadded") if site.wants() else "None",
     )
     yield f"{site.bound(text, 'derive')}()"
+
+
+def _padded(site: Site, name: str) -> str:
+    """Return the name of memory for x with its padding, None where there is none."""
+    return site.room(name) if any(map(any, site.entry.operation.padding)) else "None"
 
 
 def _numbers(site: Site) -> dict[str, Any]:
@@ -59,13 +64,12 @@ def _rooms(entry: Entry, batch: int) -> tuple[Room, ...]:
     channels, *sizes = entry.operands[0].shape
     row = (channels // operation.groups * prod(operation.kernel) + 1) * prod(entry.shape[2:]) * batch
     rows = max(1, min(entry.shape[1], _CHUNK // max(1, row)))
+    windows = Room("windows", (row * rows,))
+    if not any(map(any, operation.padding)):
+        return (windows,)
     padded = [n + low + high for n, (low, high) in zip(sizes, operation.padding, strict=True)]
-    whole = (channels * prod(padded) * batch,) if any(map(any, operation.padding)) else (0,)
-    return (
-        Room("windows", (row * rows,)),
-        Room("padded", whole),
-        Room("dpadded", whole, forward=False),
-    )
+    whole = (channels * prod(padded) * batch,)
+    return (windows, Room("padded", whole), Room("dpadded", whole))
 
 
 CONVOLVE = Rule(_convolve, _convolve_back, operands=first, rooms=_rooms)
