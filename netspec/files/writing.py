@@ -83,6 +83,42 @@ def make_folder(path: str) -> None:
         raise _Faults(path, None).fault(error) from error
 
 
+class Appending:
+    """A file that grows by whole pieces: a process that is killed leaves all that were written. A context manager.
+
+    The file is there before. Raises SystemFault as `atomic_write`, here and in `write`.
+    """
+
+    def __init__(self, path: str) -> None:
+        self._faults = _Faults(path, None)
+        with self._faults:
+            # O_NONBLOCK: a pipe that nobody reads is refused instead of waited for.
+            flags = os.O_WRONLY | os.O_APPEND | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+            self._descriptor = os.open(path, flags)
+        mode = os.fstat(self._descriptor).st_mode
+        if not stat.S_ISREG(mode):
+            os.close(self._descriptor)
+            raise SystemFault("bad-target", f"{quote(path)} is {kind_of(mode)}; only a regular file grows")
+
+    def __enter__(self) -> "Appending":
+        return self
+
+    def __exit__(self, kind: object, error: BaseException | None, traceback: object) -> None:
+        self.close()
+
+    def write(self, piece: bytes) -> None:
+        """Add a piece at the end, by one call of the system unless that takes only a part of it."""
+        with self._faults:
+            while piece:
+                piece = piece[os.write(self._descriptor, piece) :]
+
+    def close(self) -> None:
+        """Let go of the file."""
+        if self._descriptor >= 0:
+            os.close(self._descriptor)
+            self._descriptor = -1
+
+
 class _Faults:
     """Turns an OSError of its block into the SystemFault that names the target."""
 

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from netspec.diagnostics import SystemFault
-from netspec.files.writing import atomic_write, make_folder
+from netspec.files.writing import Appending, atomic_write, make_folder
 
 CALLS = ("open", "stat", "write", "fsync", "replace")
 
@@ -438,3 +438,50 @@ def test_a_full_device_is_reported_and_leaves_the_old_file() -> None:
     result = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert result.stdout == "write-failed writing `out.bin` failed: file too large\n"
     assert (os.listdir(), Path("out.bin").read_bytes()) == (["out.bin"], b"old")
+
+
+# -- a file that grows -------------------------------------------------------------------------------------------------
+
+
+def test_a_file_grows_by_what_is_written_at_once() -> None:
+    write("log", b"first\n")
+    with Appending("log") as log:
+        log.write(b"second\n")
+        assert Path("log").read_bytes() == b"first\nsecond\n"
+        log.write(b"third\n")
+    log.close()  # once more, which changes nothing
+    assert Path("log").read_bytes() == b"first\nsecond\nthird\n"
+
+
+def test_a_piece_that_the_system_takes_in_parts_is_written_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    write("log", b"")
+    whole = os.write
+    with Appending("log") as log:
+        monkeypatch.setattr(os, "write", lambda file, data: whole(file, data[:3]))
+        log.write(b"0123456789")
+    assert Path("log").read_bytes() == b"0123456789"
+
+
+def test_a_file_that_cannot_grow_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    write("log", b"")
+    with Appending("log") as log:
+
+        def full(*_: object) -> int:
+            raise OSError(errno.ENOSPC, "")
+
+        monkeypatch.setattr(os, "write", full)
+        assert fault(lambda: log.write(b"x")) == ("no-space", "no space left on the device for `log`", "")
+
+
+def test_only_a_regular_file_that_is_there_grows() -> None:
+    assert fault(lambda: Appending("none"))[:2] == ("write-failed", "writing `none` failed: no such file or directory")
+    os.mkfifo("pipe")
+    reader = os.open("pipe", os.O_RDONLY | os.O_NONBLOCK)
+    assert fault(lambda: Appending("pipe"))[:2] == (
+        "bad-target",
+        "`pipe` is a named pipe; only a regular file grows",
+    )
+    os.close(reader)
+    write("log", b"")
+    os.symlink("log", "link")
+    assert fault(lambda: Appending("link"))[0] == "write-failed"
