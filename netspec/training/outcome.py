@@ -1,0 +1,66 @@
+"""What became of a training, as data and as a sentence."""
+
+from typing import NamedTuple
+
+from netspec.training.progress import Ended, Epoch
+
+
+class Divergence(NamedTuple):
+    """Where a training went wrong: what was seen, and in which step of which epoch, both from 1."""
+
+    what: str
+    epoch: int
+    step: int
+
+
+class Outcome(NamedTuple):
+    """How a training ended, after `epochs` whole ones and `steps` in all.
+
+    `best_epoch` has the best value so far, the validation loss unless an early stopping names another metric, the loss
+    without a validation part; it is 0 before the first. The program has the parameters of that epoch where `restored`,
+    else those of the last step.
+    """
+
+    ended: Ended
+    epochs: int
+    steps: int
+    history: tuple[Epoch, ...]
+    best_epoch: int
+    best: float | None
+    restored: bool
+    divergence: Divergence | None = None
+
+    @property
+    def sentence(self) -> str:
+        """What to tell: how it ended, and which parameters there are now."""
+        after = f"after {_counted(self.epochs, 'epoch')}"
+        if self.divergence is not None:
+            said, epoch, step = self.divergence
+            begun = f"diverged in epoch {epoch:,}, step {step:,}: {said}"
+        elif self.ended == "interrupted":
+            begun = f"interrupted {after} and {_counted(self.steps, 'step')}"
+        else:
+            begun = f"{self.ended} {after}"
+        if not self.restored:
+            return f"{begun}; the parameters are those of the last step"
+        if not self.best_epoch:
+            return f"{begun}; the parameters are those from before the training"
+        return f"{begun}; the parameters are those of epoch {self.best_epoch:,}, the best ({self.best:.6g})"
+
+    def line(self) -> dict[str, object]:
+        """Return what a journal says of it."""
+        found: dict[str, object] = {
+            "outcome": self.ended,
+            "epochs": self.epochs,
+            "steps": self.steps,
+            "best_epoch": self.best_epoch,
+            "best": self.best,
+            "restored": self.restored,
+        }
+        if self.divergence is not None:
+            found["divergence"] = self.divergence._asdict()
+        return found
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
