@@ -3,6 +3,7 @@
 import codecs
 import io
 from collections.abc import Iterator
+from itertools import chain
 from typing import BinaryIO, Final
 
 from netspec.runtime.faults import DataFault
@@ -10,6 +11,7 @@ from netspec.runtime.faults import DataFault
 _PIECE: Final = 1 << 16  # bytes read at a time, at least
 _LINE: Final = 1 << 20  # bytes that any line may have
 _PER_VALUE: Final = 256  # and for each value of its row so many more
+_TAKEN: Final = 1 << 23  # characters of lines that are taken at once
 _UTF_16: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
@@ -25,13 +27,37 @@ class Lines:
         self.number = 0
         self.kept: list[str] = []
         self.odd = False
-        self.each = self._each()
+        self.each: Iterator[str] = self._each()
         self._stream, self._file = stream, file
         self._limit = _LINE + _PER_VALUE * width
 
     def forget(self) -> None:
         """Drop the lines kept so far."""
         self.kept.clear()
+
+    def take(self, most: int) -> list[str]:
+        """Return the next lines, at most so many, and no more than some megabytes."""
+        taken: list[str] = []
+        letters = 0
+        for line in self.each:
+            taken.append(line)
+            letters += len(line)
+            if len(taken) == most or letters > _TAKEN:
+                break
+        return taken
+
+    def again(self, lines: list[str]) -> None:
+        """Give these lines, which were given last, once more."""
+        self.number -= len(lines)
+        del self.kept[len(self.kept) - len(lines) :]
+        self.each = chain(self._repeat(lines), self.each)
+
+    def _repeat(self, lines: list[str]) -> Iterator[str]:
+        self.odd = self.odd or any("_" in line or not line.isascii() for line in lines)
+        for line in lines:
+            self.number += 1
+            self.kept.append(line)
+            yield line
 
     def _each(self) -> Iterator[str]:
         kept = self.kept

@@ -21,7 +21,7 @@ from netspec.files.zip_directory import MemberReader, ZipFault, read_directory
 from netspec.limits import NPZ_HEADER, TENSORS
 from netspec.runtime.faults import DataFault, count
 from netspec.runtime.ports import Port
-from netspec.runtime.tables import Array, Table
+from netspec.runtime.tables import Array, Table, block_rows
 
 _MAGIC: Final = b"\x93NUMPY"
 _VERSIONS: Final = {b"\x01\x00": "<H", b"\x02\x00": "<I", b"\x03\x00": "<I"}  # how the header's length is packed
@@ -37,10 +37,12 @@ _PIECE: Final = 1 << 20  # bytes copied at a time
 class NpyTable(Table):
     """A table from one array, of any real dtype, byte order and memory order: of one or two dimensions, or of examples
     of the shape of `port`, with or without the batch axis. `shape` is that of an example, whose numbers are a row;
-    `alone` says that there is one, without the axis.
+    `alone` says that there is one, without the axis. As `examples` it is taken in any shape, axis 0 counting the rows:
+    who asks looks at `shape` and at `found`, its dtype, before it is read.
     """
 
     alone: bool = False
+    rows: int
 
     def __init__(
         self,
@@ -51,14 +53,23 @@ class NpyTable(Table):
         batch: int | None,
         scratch: ExitStack,
         port: Port | None = None,
+        *,
+        examples: bool = False,
     ) -> None:
         super().__init__(stream, file, width, dtype, batch)
         self._scratch = scratch
-        shape, self._fortran, self._found = self._read_header()
+        shape, self._fortran, self.found = self._read_header()
         self.shape: tuple[int, ...] = (width,)
-        self._label = ""
+        self.label = ""
+        if examples:
+            if not shape:
+                raise self.fault("data-shape", "it holds one number; expected rows")
+            self.rows, self.shape = shape[0], shape[1:]
+            self.width = prod(self.shape)
+            self.batch = block_rows(self.width) if batch is None else batch
+            return
         if port is not None:
-            self._label = port.label
+            self.label = port.label
             self._take(shape, port)
             return
         if len(shape) not in (1, 2):
@@ -72,12 +83,12 @@ class NpyTable(Table):
             advice = "is it transposed?" if shape[0] == width else ""
             headline = f"expected {count(width, 'column')}, got {shape[1]:,}: the array has shape {shape}"
             raise self.fault("data-columns", headline, advice=advice)
-        self.rows: int = shape[0]
+        self.rows = shape[0]
 
     def _take(self, shape: tuple[int, ...], port: Port) -> None:
         """Take the shape of an array of examples. Raises DataFault where it does not fit the input."""
-        if port.dtype == "int64" and self._found.kind not in "biu":
-            headline = f"{port.label} is of integers, and the array is of dtype {quote(self._found.name)}"
+        if port.dtype == "int64" and self.found.kind not in "biu":
+            headline = f"{port.label} is of integers, and the array is of dtype {quote(self.found.name)}"
             raise self.fault("data-dtype", headline)
         self.alone = len(shape) == len(port.shape)
         self.shape = shape if self.alone else shape[1:]
@@ -96,7 +107,7 @@ class NpyTable(Table):
         read = self._columns if self._fortran and apart else self._rows
         for start in range(0, self.rows, self.batch):
             block = read(start, min(self.batch, self.rows - start))
-            if self._found.kind == "u" and self.dtype.kind == "i":
+            if self.found.kind == "u" and self.dtype.kind == "i":
                 self._check_largest(block)
             with np.errstate(over="ignore"):
                 yield np.ascontiguousarray(block, self.dtype)
@@ -107,28 +118,28 @@ class NpyTable(Table):
         """Refuse an integer that would be another one in the dtype that is computed with."""
         largest = block.max(initial=0)
         if largest > np.iinfo(self.dtype).max:
-            raise self.fault("data-dtype", f"{self._label} has {largest}, which is too large an integer")
+            raise self.fault("data-dtype", f"{self.label} has {largest}, which is too large an integer")
 
     def _rows(self, start: int, rows: int) -> Array:
         """Return the next rows of an array in C order."""
-        size = rows * self.width * self._found.itemsize
+        size = rows * self.width * self.found.itemsize
         data = self.stream.read(size)
         if len(data) < size:
-            whole = start + len(data) // (self.width * self._found.itemsize)
+            whole = start + len(data) // (self.width * self.found.itemsize)
             raise self.fault("data-unreadable", f"it ends after row {whole:,} of {self.rows:,}")
-        return np.frombuffer(data, self._found).reshape(rows, self.width)
+        return np.frombuffer(data, self.found).reshape(rows, self.width)
 
     def _columns(self, start: int, rows: int) -> Array:
         """Return rows of an array in Fortran order: a piece of every column."""
         if not start:
             self._first = self._seekable().tell()
-        block = np.empty((rows, self.width), self._found)
+        block = np.empty((rows, self.width), self.found)
         for column in range(self.width):
-            self.stream.seek(self._first + (column * self.rows + start) * self._found.itemsize)
-            data = self.stream.read(rows * self._found.itemsize)
-            if len(data) < rows * self._found.itemsize:
+            self.stream.seek(self._first + (column * self.rows + start) * self.found.itemsize)
+            data = self.stream.read(rows * self.found.itemsize)
+            if len(data) < rows * self.found.itemsize:
                 raise self.fault("data-unreadable", f"it ends in column {column + 1:,} of {self.width:,}")
-            block[:, column] = np.frombuffer(data, self._found)
+            block[:, column] = np.frombuffer(data, self.found)
         axes = range(len(self.shape), 0, -1)
         return block.reshape(rows, *self.shape[::-1]).transpose(0, *axes).reshape(rows, self.width)
 

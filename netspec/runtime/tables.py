@@ -35,7 +35,7 @@ class Table(ABC):
 
     def __init__(self, stream: BinaryIO, file: str, width: int, dtype: np.dtype[Any], batch: int | None) -> None:
         self.stream, self.file, self.width, self.dtype = stream, file, width, dtype
-        self.batch = max(1, _BLOCK_VALUES // width) if batch is None else batch
+        self.batch = block_rows(width) if batch is None else batch
 
     @abstractmethod
     def blocks(self) -> Iterator[Array]:
@@ -59,6 +59,11 @@ class Table(ABC):
         if self.width not in (1, found):
             raise self.fault("data-columns", f"expected {self.width:,} numbers, got {found:,}")
         self.flat = True
+
+
+def block_rows(width: int) -> int:
+    """Return the rows of a block where nobody says otherwise."""
+    return max(1, _BLOCK_VALUES // max(1, width))
 
 
 def name_column(number: int, header: tuple[str, ...] | None) -> str:

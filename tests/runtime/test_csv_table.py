@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from netspec.runtime.csv_table import CsvResults
+from netspec.runtime.csv_table import CsvResults, CsvTable
 from netspec.runtime.faults import DataFault
 from netspec.runtime.formats import open_table
 from tests.runtime.networks import Array
@@ -306,3 +306,63 @@ def test_every_field_has_its_place_however_it_is_quoted(
         for block in table.blocks():
             found += [table.place(row, column) for row in range(len(block)) for column in range(width)]
     assert found == expected
+
+
+_FIELDS = st.sampled_from(
+    ["1", "-2.5", "+.3e1", "4.", " 5 ", "\t6", "nan", "-Infinity", "1e999", "1e-999", "0.1", "9007199254740993", '"7"']
+)
+_STRANGE = st.sampled_from(
+    ["", " ", "1_0", "0x1", "1d2", "x", "1\r", "\u0663", "1\xa0", "\0", "1 2", '"1\n"', "#", "1#2", "1j"]
+)
+
+
+@given(
+    st.lists(st.lists(_FIELDS, min_size=2, max_size=2), min_size=1, max_size=8),
+    st.lists(st.tuples(st.integers(0, 7), st.integers(0, 1), _STRANGE), max_size=2),
+    st.integers(0, 9),
+    st.sampled_from(["\n", "\r\n"]),
+    st.integers(1, 4),
+)
+def test_lines_read_at_once_are_read_as_by_the_parser(
+    rows: list[list[str]], strange: list[tuple[int, int, str]], empty: int, end: str, batch: int
+) -> None:
+    """What NumPy reads of plain lines, and what it leaves, has the numbers and faults of field by field."""
+    for row, column, field in strange:
+        rows[row % len(rows)][column] = field
+    lines = [",".join(row) for row in rows]
+    lines[empty:empty] = [""] * (empty < len(lines))
+    text = ("a,b" + end + end.join(lines) + end).encode()
+    answers = []
+    for plain in (True, False):
+        table = CsvTable(cast(BinaryIO, io.BytesIO(text)), "data", 2, np.dtype(np.float64), batch)
+        if not plain:
+            table.readers = {0: str}  # a reader of fields keeps the table with the parser
+        try:
+            answers.append(repr(np.concatenate([np.empty((0, 2)), *table.blocks()]).tolist()))
+        except DataFault as fault:
+            answers.append(str(fault))
+    assert answers[0] == answers[1]
+
+
+def test_where_the_width_is_free_the_first_row_says_it() -> None:
+    table = CsvTable(cast(BinaryIO, io.BytesIO(b"a;b;c\n1;2;3\n")), "data", 2, np.dtype(np.float64), None, free=True)
+    assert (table.width, table.header, table.first()) == (3, ("a", "b", "c"), ["1", "2", "3"])
+    assert (table.header_place(0), table.header_place(2)) == ((1, 1), (1, 5))
+    np.testing.assert_array_equal(next(table.blocks()), [[1, 2, 3]])
+
+
+def test_a_reader_makes_numbers_of_a_column_and_its_refusal_is_placed() -> None:
+    def read_letter(field: str) -> str:
+        if field == "z":
+            raise ValueError("is the last letter", "take another")
+        return str(ord(field))
+
+    table = CsvTable(cast(BinaryIO, io.BytesIO(b"a,b\n1,A\n2,z\n")), "data", 2, np.dtype(np.float64), 1)
+    table.readers = {1: read_letter}
+    blocks = table.blocks()
+    np.testing.assert_array_equal(next(blocks), [[1, 65]])
+    with pytest.raises(DataFault) as caught:
+        next(blocks)
+    assert str(caught.value) == (
+        "error[data-dtype]: column 2 (`b`) is the last letter\n  --> data:3:3\n   = help: take another"
+    )
