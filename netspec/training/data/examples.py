@@ -1,0 +1,56 @@
+"""Examples: the rows of a training with their inputs and targets, taken in any order."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from netspec.training.data.columns import Array, Column, Rows
+from netspec.training.data.kinds import TargetKind
+
+
+class Examples:
+    """Rows of inputs and targets.
+
+    `inputs` and `targets` are columns (rows, *shape), one for each input and each output of the network, in order;
+    classes are int64, all else has the dtype of the network. `kinds` say what the targets are, `labels` what classes
+    are called that were words, by output: none where they are numbers.
+    """
+
+    def __init__(
+        self,
+        inputs: Sequence[Column],
+        targets: Sequence[Column],
+        kinds: Sequence[TargetKind],
+        labels: Sequence[tuple[str, ...]],
+        rows: Rows | None = None,
+    ) -> None:
+        self.inputs, self.targets = tuple(inputs), tuple(targets)
+        self.kinds, self.labels = tuple(kinds), tuple(labels)
+        self._rows = rows
+
+    def __len__(self) -> int:
+        return len(self.inputs[0]) if self._rows is None else len(self._rows)
+
+    @property
+    def rows(self) -> Rows:
+        """Which rows of the columns these are."""
+        return np.arange(len(self)) if self._rows is None else self._rows
+
+    def take(self, rows: NDArray[np.integer[Any]]) -> tuple[list[Array], list[Array]]:
+        """Return inputs and targets of these rows, counted within the part, as fresh contiguous arrays."""
+        at = np.asarray(rows, np.int64) if self._rows is None else self._rows[rows]
+        return [column.take(at) for column in self.inputs], [column.take(at) for column in self.targets]
+
+    def part(self, rows: NDArray[np.integer[Any]]) -> "Examples":
+        """Return these rows as examples of their own; no number is copied."""
+        at = rows if self._rows is None else self._rows[rows]
+        return Examples(self.inputs, self.targets, self.kinds, self.labels, np.array(at, np.int64))
+
+    def classes(self) -> NDArray[np.int64] | None:
+        """Return the class of each row, where there is one output and it has one class; else None."""
+        if len(self.targets) != 1 or self.targets[0].shape or self.targets[0].dtype != np.int64:
+            return None
+        found: NDArray[np.int64] = self.targets[0].take(self.rows)
+        return found

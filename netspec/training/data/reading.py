@@ -1,0 +1,214 @@
+"""The one door to the data of a training: files of any format, and arrays."""
+
+import errno
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from math import prod
+from os.path import splitext
+from typing import Any, BinaryIO, Final, Literal
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from netspec.diagnostics.faults import SystemFault
+from netspec.diagnostics.show import quote
+from netspec.files.folder import why
+from netspec.runtime.faults import DataFault
+from netspec.runtime.formats import format_of, open_input, told
+from netspec.runtime.ports import Port
+from netspec.training.data.array_source import ArraySource
+from netspec.training.data.collection import collect
+from netspec.training.data.columns import Array
+from netspec.training.data.examples import Examples
+from netspec.training.data.kinds import TargetKind, classes_of
+from netspec.training.data.source import Source
+
+DataFormat = Literal["csv", "tsv", "npy", "npz", "parquet"]
+
+_READ: Final = "a training reads .csv, .tsv, .npz, .parquet, or a pair of .npy: x.npy y.npy"
+_PARQUET: Final = (".parquet", ".pq")
+
+
+def read_examples(
+    paths: Sequence[str],
+    inputs: Sequence[Port],
+    outputs: Sequence[Port],
+    wanted: Sequence[TargetKind | None] | None = None,
+    *,
+    targets: Sequence[str] = (),
+    format: DataFormat | None = None,  # noqa: A002  what the option is called
+    limit: int | None = None,
+    labels: Sequence[Sequence[str]] = (),
+    vocabularies: Mapping[str, int] | None = None,
+) -> Examples:
+    """Return the examples in a file, or in a pair of `.npy` files, for the inputs and outputs of a network.
+
+    `wanted` says what the target of each output is; None, of one or of all: what stands there decides, and `kinds` of
+    the examples tells. `targets` name columns, in the order of the outputs; without them they are the last. `limit`
+    bounds the bytes in memory, beyond which the numbers go into a temporary file. `labels` are those of examples read
+    before, which others have to keep to. `vocabularies` bound integers by the names of inputs.
+
+    Raises DataFault for what is refused, and SystemFault `no-such-file`, `usage`, `no-space` and the like.
+    """
+    wanted = [None] * len(outputs) if wanted is None else wanted
+    with ExitStack() as scratch:
+        source = _opened(paths, inputs, outputs, wanted, targets, format, labels, scratch)
+        with _reading(source.file):
+            return collect(source, inputs, outputs, limit, vocabularies)
+
+
+def examples_of(
+    x: "ArrayLike | Mapping[str, ArrayLike]",
+    y: "ArrayLike | Mapping[str, ArrayLike]",
+    inputs: Sequence[Port],
+    outputs: Sequence[Port],
+    wanted: Sequence[TargetKind | None] | None = None,
+    *,
+    limit: int | None = None,
+    vocabularies: Mapping[str, int] | None = None,
+) -> Examples:
+    """Return arrays as examples: one of inputs and one of targets, or several by the names of inputs and outputs.
+
+    Targets may be words, which become classes in sorted order. Raises ValueError for what does not fit or is no
+    number, and TypeError for a missing or unknown name.
+    """
+    tables: list[_Given] = []
+    labels: list[tuple[str, ...]] = []
+    for given, ports in ((x, inputs), (y, outputs)):
+        for port, array in zip(ports, _by_name(given, ports), strict=True):
+            whole = np.asarray(array)
+            words: tuple[str, ...] = ()
+            if given is y and _is_text(whole):
+                names, numbers = np.unique(whole.astype(str), return_inverse=True)
+                words, whole = tuple(map(str, names)), numbers.reshape(whole.shape)
+                most = classes_of(port.shape).classes
+                if len(words) > max(2, most):
+                    raise ValueError(f"{port.label} has {len(words):,} labels, more than {max(2, most):,}")
+            tables.append(_Given(port, whole, port.label if port.is_named or given is y else "x"))
+            if given is y:
+                labels.append(words)
+    wanted = [None] * len(outputs) if wanted is None else wanted
+    try:
+        source = ArraySource(tables, inputs, outputs, wanted)
+        found = collect(source, inputs, outputs, limit, vocabularies)
+    except DataFault as fault:
+        raise ValueError(fault.headline + (f"; {fault.help}" if fault.help else "")) from None
+    return Examples(found.inputs, found.targets, found.kinds, labels)
+
+
+class _Given:
+    """An array in memory that is read row by row."""
+
+    def __init__(self, port: Port, array: Array, label: str) -> None:
+        if array.dtype.kind not in "biuf":
+            raise ValueError(f"{label} is of dtype {array.dtype}, not of real numbers")
+        if not array.ndim:
+            raise ValueError(f"{label} is one number; expected rows")
+        if port.dtype == "int64" and array.dtype.kind == "f" and label == port.label:
+            raise ValueError(f"{label} is of integers, and the array is of dtype {array.dtype}")
+        self.file, self.label = label, label
+        self.rows, self.shape, self.batch = len(array), array.shape[1:], 1
+        self._array = array
+
+    def blocks(self) -> Iterator[Array]:
+        """Give the rows in blocks (n, numbers), of integers or floats."""
+        wide = prod(self.shape)
+        for start in range(0, self.rows, self.batch):
+            part = self._array[start : start + self.batch].reshape(-1, wide)
+            yield (
+                part
+                if part.dtype.kind == "f" and part.dtype.itemsize > 2
+                else part.astype(np.float64 if part.dtype.kind == "f" else np.int64)
+            )
+
+
+def _is_text(array: Array) -> bool:
+    """Return whether an array is of words: of text, or of objects that all are."""
+    if array.dtype.kind == "O":
+        return bool(array.size) and all(isinstance(item, str) for item in array.flat)
+    return array.dtype.kind in "UT"
+
+
+def _by_name(given: "ArrayLike | Mapping[str, ArrayLike]", ports: Sequence[Port]) -> list[Any]:
+    """Return the arrays in the order of their ports. Raises TypeError for another number or a name that is missing."""
+    if not isinstance(given, Mapping):
+        if len(ports) == 1:
+            return [given]
+        names = ", ".join(port.name for port in ports)
+        raise TypeError(f"expected a mapping with an array for each of {names}")
+    names_of = [port.name for port in ports]
+    for name in names_of:
+        if name not in given:
+            raise TypeError(f"there is no array for {quote(name)}")
+    for key in given:
+        if key not in names_of:
+            raise TypeError(f"there is nothing called {quote(key)} in the network; expected {', '.join(names_of)}")
+    return [given[name] for name in names_of]
+
+
+def _opened(
+    paths: Sequence[str],
+    inputs: Sequence[Port],
+    outputs: Sequence[Port],
+    wanted: Sequence[TargetKind | None],
+    targets: Sequence[str],
+    format: DataFormat | None,  # noqa: A002
+    labels: Sequence[Sequence[str]],
+    scratch: ExitStack,
+) -> Source:
+    """Return the source in files. Raises DataFault and SystemFault."""
+    if len(paths) == 2:
+        if {format or format_of(path) for path in paths} != {"npy"}:
+            raise SystemFault("usage", "two files of data are a pair of .npy, of inputs and of targets", _READ)
+        from netspec.training.data.npz import open_pair
+
+        streams = [scratch.enter_context(open_input(path)) for path in paths]
+        with _reading(paths[0]):
+            return ArraySource(open_pair(streams, paths, inputs, outputs, scratch), inputs, outputs, wanted)
+    if len(paths) != 1:
+        raise SystemFault("usage", f"expected one file of data, or two of .npy, got {len(paths)}", _READ)
+    file = paths[0]
+    stream = scratch.enter_context(open_input(file))
+    with _reading(file):
+        stream, kind = _format(stream, file, format)
+        if kind not in ("csv", "tsv", "parquet") and targets:
+            raise SystemFault("usage", "columns are named in CSV, TSV and Parquet", "leave out --target")
+        if kind == "npz":
+            from netspec.training.data.npz import open_npz
+
+            return ArraySource(open_npz(stream, file, inputs, outputs, scratch), inputs, outputs, wanted)
+        if kind == "npy":
+            raise SystemFault("usage", f"{quote(file)} holds one array, and a training needs targets", _READ)
+        if kind == "parquet":
+            from netspec.runtime.numpy_table import spool
+            from netspec.training.data.parquet_source import ParquetSource
+
+            stream = stream if stream.seekable() else spool(stream, scratch)
+            return ParquetSource(stream, file, inputs, outputs, wanted, targets, labels)
+        if kind in ("csv", "tsv"):
+            from netspec.training.data.csv_source import CsvSource
+
+            return CsvSource(stream, file, inputs, outputs, wanted, targets, labels)
+        raise SystemFault("usage", f"{quote(file)} is {kind.upper()}, which is no format of a training", _READ)
+
+
+def _format(stream: BinaryIO, file: str, format: DataFormat | None) -> tuple[BinaryIO, str]:  # noqa: A002
+    """Return the stream, whole, and its format: as said, by the suffix, else by the first bytes."""
+    if format is not None:
+        return stream, format
+    if splitext(file)[1].lower() in _PARQUET:
+        return stream, "parquet"
+    found = format_of(file)
+    return (stream, found) if found is not None else told(stream)
+
+
+@contextmanager
+def _reading(file: str) -> Iterator[None]:
+    """Turn an OSError of the block into a SystemFault: of the data, or of a temporary file where space is short."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            advice = "set TMPDIR to a larger place"
+            raise SystemFault("no-space", "no space left for a temporary file", advice) from error
+        raise SystemFault("read-failed", f"reading {quote(file)} failed: {why(error)}") from error

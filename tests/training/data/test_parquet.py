@@ -1,0 +1,121 @@
+"""Parquet, where pyarrow is installed; and what is said where it is not."""
+
+import importlib.util
+import io
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from netspec.diagnostics.faults import SystemFault
+from tests.training.data.given import Ends, ends, read, refusal, taken
+
+with_pyarrow = pytest.mark.skipif(importlib.util.find_spec("pyarrow") is None, reason="pyarrow is not installed")
+
+
+def parquet(**columns: Any) -> bytes:
+    """Return a Parquet file of the columns."""
+    import pyarrow  # type: ignore[import-not-found, import-untyped, unused-ignore]
+    import pyarrow.parquet  # type: ignore[import-not-found, import-untyped, unused-ignore]
+
+    stream = io.BytesIO()
+    pyarrow.parquet.write_table(pyarrow.table(columns), stream, row_group_size=2)
+    return stream.getvalue()
+
+
+def test_without_pyarrow_it_is_said_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    with pytest.raises(SystemFault) as caught:
+        read(tmp_path, "data.parquet", b"PAR1", ends())
+    assert (caught.value.code, caught.value.headline, caught.value.help) == (
+        "usage",
+        "Parquet is read by pyarrow, which is not installed",
+        'install it: pip install "netspec-lang[parquet]"',
+    )
+
+
+@with_pyarrow
+def test_columns_are_inputs_and_targets(tmp_path: Path) -> None:
+    data = parquet(a=[1, 2, 3], t=["x", "y", "x"], b=[0.5, 1.5, 2.5])
+    examples = read(tmp_path, "data.parquet", data, ends(), targets=("t",))
+    assert taken(examples) == [[[1, 0.5], [2, 1.5], [3, 2.5]], [0, 1, 0]]
+    assert examples.labels == (("x", "y"),)
+
+
+@with_pyarrow
+def test_text_may_be_in_a_dictionary_and_truth_values_are_numbers(tmp_path: Path) -> None:
+    import pyarrow
+
+    data = parquet(a=[True, False], b=[1, 2], t=pyarrow.array(["no", "yes"]).dictionary_encode())
+    assert taken(read(tmp_path, "data.parquet", data, ends(outputs=(1,)))) == [[[1, 1], [0, 2]], [[0], [1]]]
+
+
+OF_ONE = ends(outputs=(1,))
+
+
+@with_pyarrow
+@pytest.mark.parametrize(
+    ("columns", "network", "said"),
+    [
+        (
+            {"a": [1, 2, 3], "b": [1, None, 2], "c": [1, 2, 3]},
+            OF_ONE,
+            (
+                "error[data-not-a-number]: row 2, column 2 (`b`) is empty\n  --> data.parquet\n"
+                "   = help: every row needs all its numbers"
+            ),
+        ),
+        (
+            {"a": [1.0, 2, np.nan], "b": [1, 2, 2], "c": [1, 2, 3]},
+            OF_ONE,
+            (
+                "error[data-not-finite]: row 3, column 1 (`a`) is nan\n  --> data.parquet\n"
+                "   = help: fill the numbers that are missing, or leave out their rows"
+            ),
+        ),
+        (
+            {"a": [1, 2], "b": ["u", "v"], "c": [1, 2]},
+            OF_ONE,
+            (
+                "error[data-dtype]: column 2 (`b`) is of the type `string`, not of numbers\n  --> data.parquet\n"
+                "   = help: leave it out, or make each of its values a number"
+            ),
+        ),
+        (
+            {"a": [1, 2], "b": [[1], [2]], "c": [1, 2]},
+            OF_ONE,
+            (
+                "error[data-dtype]: column 2 (`b`) is of the type `list<element: int64>`, not of numbers\n"
+                "  --> data.parquet\n   = help: leave it out, or make each of its values a number"
+            ),
+        ),
+        (
+            {"a": [1, 2], "b": [1, 2], "c": ["u", ""]},
+            ends(),
+            (
+                "error[data-dtype]: row 2, column 3 (`c`) is empty\n  --> data.parquet\n"
+                "   = help: every row needs its class"
+            ),
+        ),
+        (
+            {"a": [1, 2], "c": [0, 1]},
+            ends(),
+            (
+                "error[data-columns]: expected 2 columns of inputs and 1 or 3 of targets, got 2 columns\n"
+                "  --> data.parquet\n   = help: name the targets with --target, and leave out other columns"
+            ),
+        ),
+    ],
+)
+def test_columns_that_do_not_fit_are_refused(tmp_path: Path, columns: dict[str, Any], network: Ends, said: str) -> None:
+    assert refusal(tmp_path, "data.parquet", parquet(**columns), network) == said
+
+
+@with_pyarrow
+def test_damage_is_refused(tmp_path: Path) -> None:
+    data = parquet(a=[1, 2, 3], b=[4, 5, 6], c=[7, 8, 9])
+    said = "error[data-unreadable]: it is no sound Parquet file\n  --> data.parquet"
+    for damaged in (b"", b"PAR1", data[:-9], data[:50], data[:-8] + b"\xff\xff\xff\x7fPAR1"):
+        assert refusal(tmp_path, "data.parquet", damaged, OF_ONE) == said
