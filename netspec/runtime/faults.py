@@ -12,7 +12,8 @@ class DataFault(NetspecError):
     """The input is refused (exit code 1). `line` and `column` count from 1, the column in characters; None: no place.
 
     Codes: `data-columns` (another number of columns), `data-not-a-number`, `data-empty`, `data-unreadable`,
-    `data-dtype`, `data-shape`; as a warning, which is drawn and never raised, `data-not-finite`.
+    `data-dtype`, `data-shape`; and `data-not-finite`, which a training raises, and a
+    run draws as a warning.
     Every text holds user text only as `show` gives it back.
     """
 

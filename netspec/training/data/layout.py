@@ -55,6 +55,9 @@ def lay_out(
     check_names(table)
     if named:
         targets = [_named(table, name) for name in named]
+        for at, column in enumerate(targets):
+            if column in targets[:at]:
+                raise table.refuse(f"the target {quote(named[at])} is named twice", column)
     elif table.header is not None and len(outputs) > 1:
         return _by_names(table, inputs, sizes, outputs, choices)
     else:

@@ -75,7 +75,8 @@ class ParquetSource(Source):
                 batch = next(batches, None)
                 if batch is None:
                     return
-                found = {column: batch.column(at) for at, column in enumerate(wanted)}
+                # By name: pyarrow takes `a` for the columns inside of it too, and gives `a.b` along.
+                found = {column: batch.column(name) for column, name in zip(wanted, names, strict=True)}
             except (self._arrow.ArrowException, OSError, ValueError, UnicodeDecodeError):
                 raise DataFault("data-unreadable", f"it is damaged after row {self._start:,}", self.file) from None
             yield [self._part(found, at) for at in range(len(self._columns))]

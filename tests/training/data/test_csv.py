@@ -287,6 +287,12 @@ OF_ONE = ends(outputs=(1,))
             "error[data-columns]: there is no column `specis`\n  --> data.csv:1:1\n   = help: did you mean `species`?",
         ),
         (
+            "a,b,c\n1,2,3\n",
+            ends((1,), (2,)),
+            {"targets": ("c", "c")},
+            "error[data-columns]: the target `c` is named twice\n  --> data.csv:1:5",
+        ),
+        (
             "1,2,3\n",
             OF_ONE,
             {"targets": ("c",)},

@@ -45,6 +45,13 @@ def test_columns_are_inputs_and_targets(tmp_path: Path) -> None:
 
 
 @with_pyarrow
+def test_names_with_dots_are_names(tmp_path: Path) -> None:
+    data = parquet(**{"a.b": [1, 2], "t": [5, 6], "a": [3, 4]})
+    assert taken(read(tmp_path, "data.parquet", data, ends(outputs=(1,)), targets=("t",)))[0] == [[1, 3], [2, 4]]
+    assert taken(read(tmp_path, "data.parquet", data, ends((1,), (2,)), targets=("a", "t")))[1] == [[3, 5], [4, 6]]
+
+
+@with_pyarrow
 def test_text_may_be_in_a_dictionary_and_truth_values_are_numbers(tmp_path: Path) -> None:
     import pyarrow
 
