@@ -15,8 +15,12 @@ from netspec.validation import AS_WRITTEN, Choice, Verdict, check_file, check_te
 
 if TYPE_CHECKING:
     import networkx as nx
+    from numpy.typing import ArrayLike
 
     from netspec.model.model import Model
+    from netspec.spec.recipe import Recipe
+    from netspec.training.loop import Watch
+    from netspec.training.training import Keeping, Trained
 
 
 class Network:
@@ -146,6 +150,37 @@ class Network:
             with Folder(self._root) as folder:
                 sources = provide(self.part, self.operations, wish, folder)
         return Model(self.part, self.operations, chosen, sources, self._seed(seed), max_memory, exact=exact)
+
+    def train(
+        self,
+        x: "ArrayLike | Mapping[str, ArrayLike]",
+        y: "ArrayLike | Mapping[str, ArrayLike]",
+        /,
+        recipe: "Recipe | None" = None,
+        *,
+        validation: "tuple[Any, Any] | float | None" = None,
+        weights: "ArrayLike | None" = None,
+        model: "Model | None" = None,
+        dtype: Dtype | None = None,
+        watch: "Watch | None" = None,
+        keeping: "Keeping | None" = None,
+        **settings: Any,
+    ) -> "Trained":
+        """Return the network trained on arrays: `model`, how it ended, and the history of its epochs.
+
+        x: (rows, D_i), y: (rows, D_o), classes (rows,) or words; several by the names of inputs and outputs. The recipe
+        is that of the spec unless given, with `settings` in place of its keys, spelled as under `training:` of a spec:
+        `optimizer={"sgd": {"momentum": 0.9}}, learning_rate=0.05, batch=100, epochs=50`. `validation` is a share of the
+        rows, or a pair of arrays; `weights` (rows,); training goes on from `model`, else from parameters as `build`
+        draws them. Ctrl-C ends it after a step, with what was the best so far.
+
+        Raises ValueError for arrays that do not fit, SystemFault for settings that do not.
+        """
+        from netspec.training.arrays import train_on_arrays
+
+        return train_on_arrays(
+            self, x, y, recipe, validation, weights, model or self.build(dtype=dtype), watch, keeping, settings
+        )
 
     def _seed(self, seed: int | None) -> int | None:
         drawn = self.part.claims.parameters

@@ -1,22 +1,24 @@
 """Which loss suits an output and its targets where nobody says."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from netspec.spec.recipe import Loss
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+_Size = TypeVar("_Size")
 
-def class_axis(shape: Sequence[int]) -> int:
+
+def class_axis(shape: Sequence[object]) -> int:
     """Return the axis of an output, without the batch axis, that has a number for each class: the last of a sequence
     (T, C), and else the first, that of channels.
     """
     return 1 if len(shape) == 2 else 0
 
 
-def class_shape(shape: Sequence[int]) -> tuple[int, ...]:
+def class_shape(shape: Sequence[_Size]) -> tuple[_Size, ...]:
     """Return the shape of the classes that are the target of an output: without the axis of classes."""
     axis = class_axis(shape)
     return (*shape[:axis], *shape[axis + 1 :])

@@ -1,6 +1,6 @@
 """A network's loss and gradient as a function: programs emitted for each batch that comes, bound to parameters."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
@@ -40,7 +40,8 @@ class GradientProgram:
 
     Attributes: `parameters` and `gradient`, (n,) in the dtype; `state`, what batch norms keep, by name. `losses` are by
     the names of the outputs, `values` all tensors; `training` is the graph with what only training does, where there is
-    any. A batch of another size is another program, which is emitted when one first comes.
+    any; `allow` is asked before a program takes so many bytes. A batch of another size is another program, which is
+    emitted when one first comes.
     """
 
     def __init__(
@@ -56,9 +57,11 @@ class GradientProgram:
         recompute: bool = False,
         momentum: float = 0.1,
         input_gradients: bool = False,
+        allow: "Callable[[int], None] | None" = None,
     ) -> None:
         self.name, self.dtype, self.recompute, self.momentum = name, dtype, recompute, momentum
         self.input_gradients = input_gradients
+        self._allow = allow
         self._graphs: dict[Mode, Graph] = {"train": graph if training is None else training, "evaluate": graph}
         self._flows = {mode: plain_flow(each) for mode, each in self._graphs.items()}
         self.heads = heads_of(self._flows["evaluate"], losses)
@@ -158,6 +161,8 @@ class GradientProgram:
             sizes |= {str(size): n for size, n in zip(shape, x.shape[1:], strict=True) if not isinstance(size, int)}
         page = self._page(mode, len(inputs[0]), sizes, backward=backward)
         module = execute(page.text(), self.name)
+        if self._allow is not None:
+            self._allow((module["MEMORY"] + module["SCRATCH"]) * self.parameters.itemsize)
         memory, scratch = (aligned((module[name],), self.dtype) for name in ("MEMORY", "SCRATCH"))
         self.memory_bytes = memory.nbytes + scratch.nbytes
         parameters = self._own(self.parameters)

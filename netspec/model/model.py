@@ -58,6 +58,8 @@ class Model:
     With several inputs `model(a, b)` takes them in their order and `model(a=…, b=…)` by name. One output that has no
     name comes back as an array; outputs with names as a dictionary of arrays, in their order.
 
+    `labels` are what the classes of an output are called, by its name, where a training has learned them from words.
+
     A tensor is drawn when it is first asked for; saving streams it, so that a model larger than memory can be built.
     """
 
@@ -77,6 +79,7 @@ class Model:
         self.sources = sources
         self.choices = dict(choices or {})
         self.facts = Facts(graph, dtype)
+        self.labels: dict[str, tuple[str, ...]] = {}
         self.gradient_programs: dict[object, Any] = {}
         self._max_memory = max_memory
 

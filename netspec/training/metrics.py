@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from netspec.gradients.obvious import class_axis
 from netspec.spec.recipe import Loss, LossKind, Metric, Recipe
 
 _BEST_OF: Final = 5
@@ -83,11 +84,14 @@ class _Share(_Meter):
         self._right = self._all = 0
 
     def add(self, outputs: NDArray[np.floating], targets: NDArray[np.generic]) -> None:
-        """Count what is right: the sign for a binary loss, else the class, along the last axis."""
+        """Count what is right: the sign for a binary loss, else the class."""
         if self._measure.loss == "binary_cross_entropy":
             right = (outputs > 0) == (targets.reshape(outputs.shape) > 0.5)  # type: ignore[operator]
         else:
-            classes = targets.argmax(-1) if targets.shape == outputs.shape else targets
+            outputs = np.moveaxis(outputs, class_axis(outputs.shape[1:]) + 1, -1)
+            classes = targets
+            if targets.ndim == outputs.ndim:
+                classes = targets.argmax(class_axis(targets.shape[1:]) + 1)
             right = _top(outputs, classes) if self._measure.metric == "top_5" else outputs.argmax(-1) == classes
         self._right += int(np.count_nonzero(right))
         self._all += right.size

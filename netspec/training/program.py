@@ -1,6 +1,5 @@
 """What a training needs of others: the program that computes losses and gradients, and the examples."""
 
-from collections.abc import Sequence
 from typing import Any, Protocol
 
 import numpy as np
@@ -44,5 +43,5 @@ class Examples(Protocol):
 
     def __len__(self) -> int: ...
 
-    def take(self, rows: NDArray[np.integer] | Sequence[int]) -> tuple[list[Array], list[Array]]:
+    def take(self, rows: NDArray[np.integer[Any]]) -> tuple[list[Array], list[Array]]:
         """Return the inputs and the targets of some rows, in the order asked for, each with the rows as first axis."""

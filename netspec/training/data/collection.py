@@ -109,7 +109,7 @@ class _TargetLook:
     def _probabilities(self, part: Array, source: Source, at: int) -> Array:
         kept = finite(part, self.dtype, source, at)
         _refuse_first((kept < 0) | (kept > 1), part, source, at, "expected a probability")
-        sums = kept.reshape(len(kept), -1, self._kind.classes).sum(axis=2)
+        sums = kept.reshape(len(kept), *self._kind.whole).sum(axis=self._kind.axis + 1).reshape(len(kept), -1)
         wrong = np.argwhere(np.abs(sums - 1) > _SUM)
         if len(wrong):
             row, group = map(int, wrong[0])
@@ -122,8 +122,9 @@ class _TargetLook:
         """Return the column as the training takes it, and what it turned out to be."""
         target, kind = self._target, self._kind
         if target.is_spread and self._sharp:
-            shape = target.shape[:-1]
-            return rewritten(column, lambda block: block.argmax(axis=-1), shape, np.dtype(np.int64), limit), kind
+            axis = kind.axis
+            shape = (*target.shape[:axis], *target.shape[axis + 1 :])
+            return rewritten(column, lambda block: block.argmax(axis + 1), shape, np.dtype(np.int64), limit), kind
         if target.words is not None:
             order = np.array(target.words.order(), self.dtype)
             named = rewritten(column, lambda block: order[block.astype(np.int64)], target.shape, self.dtype, limit)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
+from netspec.gradients.obvious import class_axis, class_shape
 from netspec.runtime.ports import Port
 from netspec.spec.recipe import LossKind
 
@@ -12,8 +13,8 @@ Shape = tuple[int | str, ...]
 class TargetKind(NamedTuple):
     """What stands for one example.
 
-    `classes`: integers from 0 to `classes` - 1 in an array of `shape`, which is that of the output without its last
-    axis, along which the classes lie; instead of a class there may be a row of `classes` probabilities. `binary`:
+    `classes`: integers from 0 to `classes` - 1 in an array of `shape`, which is that of the output without the axis
+    along which the classes lie; instead of a class there may be a row of `classes` probabilities. `binary`:
     numbers between 0 and 1, or one of two words; `numbers`: any that are finite, both of the output's `shape`.
     """
 
@@ -24,7 +25,15 @@ class TargetKind(NamedTuple):
     @property
     def whole(self) -> Shape:
         """The shape where each class is a row of probabilities; else the shape."""
-        return (*self.shape, self.classes) if self.kind == "classes" else self.shape
+        if self.kind != "classes":
+            return self.shape
+        axis = self.axis
+        return (*self.shape[:axis], self.classes, *self.shape[axis:])
+
+    @property
+    def axis(self) -> int:
+        """The axis of an example, of probabilities, along which the classes lie."""
+        return class_axis((*self.shape, self.classes))
 
 
 def target_kind(loss: LossKind, shape: Shape) -> TargetKind:
@@ -35,9 +44,9 @@ def target_kind(loss: LossKind, shape: Shape) -> TargetKind:
 
 
 def classes_of(shape: Shape) -> TargetKind:
-    """Return the classes along the last axis of an output. A free axis has no number: nothing bounds its classes."""
-    last = shape[-1] if shape else 1
-    return TargetKind("classes", shape[:-1], last if isinstance(last, int) else 0)
+    """Return the classes along their axis of an output. A free axis has no number: nothing bounds its classes."""
+    size = shape[class_axis(shape)] if shape else 1
+    return TargetKind("classes", class_shape(shape), size if isinstance(size, int) else 0)
 
 
 def possible_kinds(wanted: TargetKind | None, port: Port) -> list[tuple[TargetKind, Shape]]:

@@ -1,0 +1,302 @@
+"""A training from end to end: a network, examples and a recipe are settled, a program is compiled, and a model made."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from netspec.compiler.flow import Flow
+from netspec.diagnostics import SystemFault
+from netspec.gradients.heads import ending
+from netspec.gradients.program import GradientProgram, plain_flow
+from netspec.gradients.training_graph import training_graph
+from netspec.model import Model, check_memory
+from netspec.model.tensors import Held
+from netspec.operations.embed import Embed
+from netspec.spec.recipe import Loss, LossKind, Recipe
+from netspec.training.checkpoints import Checkpoints, Identity, read_checkpoint
+from netspec.training.class_weights import class_weights
+from netspec.training.data.examples import Examples
+from netspec.training.data.kinds import TargetKind, obvious_loss, target_kind
+from netspec.training.data.splits import split
+from netspec.training.data.standardisation import Standardiser, learn, standardised
+from netspec.training.folding import Folding, folding_of
+from netspec.training.identity import digest
+from netspec.training.journal import Journal
+from netspec.training.loop import Watch, train
+from netspec.training.metrics import Measure, measures
+from netspec.training.outcome import Outcome
+
+if TYPE_CHECKING:
+    from netspec.network import Network
+
+Array = NDArray[Any]
+
+_ENDINGS: dict[str, LossKind] = {
+    "softmax": "cross_entropy",
+    "log_softmax": "cross_entropy",
+    "sigmoid": "binary_cross_entropy",
+}
+
+
+class Trained(NamedTuple):
+    """What a training gives: the model, how it ended, the recipe with its losses settled, and what classes are called
+    that were words, for each output.
+    """
+
+    model: Model
+    outcome: Outcome
+    recipe: Recipe
+    labels: tuple[tuple[str, ...], ...]
+
+
+class Keeping(NamedTuple):
+    """What a training writes on its way: a journal, and a checkpoint, from which it goes on where `resume`.
+
+    `protect` are files that neither replaces; `every_seconds` and `every_steps` ask for checkpoints within epochs.
+    """
+
+    journal: str | None = None
+    checkpoint: str | None = None
+    resume: bool = False
+    every_seconds: float | None = None
+    every_steps: int | None = None
+    protect: tuple[str, ...] = ()
+
+
+def wanted_kinds(model: Model, recipe: Recipe) -> list[TargetKind | None]:
+    """Return what the targets of each output are: by its loss, or by what it ends with; None where data have to say."""
+    flow = plain_flow(model.graph)
+    found: list[TargetKind | None] = []
+    for port, value in zip(model.outputs, flow.left, strict=True):
+        loss = _given_loss(recipe, port.name)
+        kind = _ENDINGS.get(ending(flow, value)) if loss is None else loss.kind
+        found.append(None if kind is None else target_kind(kind, port.shape))
+    return found
+
+
+def vocabularies(model: Model) -> dict[str, int]:
+    """Return how many rows the embeddings have that read an input, by the input's name."""
+    flow = plain_flow(model.graph)
+    found: dict[str, int] = {}
+    for task in flow.tasks:
+        for value in task.operands:
+            if isinstance(task.operation, Embed) and value < len(model.inputs):
+                name = model.inputs[value].name
+                found[name] = min(found.get(name, task.operation.vocabulary), task.operation.vocabulary)
+    return found
+
+
+def settled(model: Model, recipe: Recipe, examples: Examples) -> Recipe:
+    """Return the recipe with a loss for every output by name. Raises SystemFault `usage` for a name that none has."""
+    names = [port.name for port in model.outputs]
+    if isinstance(recipe.loss, Mapping):
+        for name in recipe.loss:
+            if name not in names:
+                headline = f"there is a loss of `{name}`, which is no output"
+                raise SystemFault("usage", headline, f"the outputs are {', '.join(names)}")
+    losses = {
+        name: _given_loss(recipe, name) or Loss(obvious_loss(kind))
+        for name, kind in zip(names, examples.kinds, strict=True)
+    }
+    return recipe._replace(loss=losses)
+
+
+def _given_loss(recipe: Recipe, output: str) -> Loss | None:
+    return recipe.loss.get(output) if isinstance(recipe.loss, Mapping) else recipe.loss
+
+
+def _loss_of(recipe: Recipe, output: str) -> Loss:
+    """Return the loss of an output in a recipe whose losses are settled."""
+    found = _given_loss(recipe, output)
+    if found is None:
+        raise ValueError(f"the recipe has no loss of {output}")
+    return found
+
+
+class Training:
+    """A training that is ready to run.
+
+    Attributes: `recipe`, its losses settled; `program`; `examples` and `validation`; `measures`.
+
+    Raises SystemFault `usage` for a recipe that does not fit network and data, `no-memory` for a step that needs more.
+    """
+
+    def __init__(
+        self,
+        network: "Network",
+        examples: Examples,
+        recipe: Recipe,
+        *,
+        validation: Examples | None = None,
+        weights: Array | None = None,
+        validation_weights: Array | None = None,
+        model: Model | None = None,
+        max_memory: int | None = None,
+    ) -> None:
+        self.network = network
+        self.model = network.build() if model is None else model
+        self.recipe = recipe = settled(self.model, recipe, examples)
+        self.labels = examples.labels
+        if validation is None and recipe.validation is not None:
+            examples, validation, weights, validation_weights = _parted(examples, recipe, recipe.validation, weights)
+        losses = {port.name: _loss_of(recipe, port.name) for port in self.model.outputs}
+        self.measures: tuple[Measure, ...] = measures(recipe, losses)
+        flow = plain_flow(self.model.graph)
+        self._foldings = _foldings(flow, recipe, losses)
+        self._scalings = _scalings(examples, recipe)
+        self.examples = _scaled(examples, self._scalings)
+        self.validation = None if validation is None else _scaled(validation, self._scalings)
+        self.weights, self.validation_weights = weights, validation_weights
+        model = self.model
+
+        def allow(needed: int) -> None:
+            check_memory(needed, max_memory, f"a step of training {model.name}")
+
+        self.program = GradientProgram(
+            model.graph,
+            model.name,
+            model.dtype,
+            losses,
+            model.parameters,
+            training=training_graph(model.part, model.graph, model.dtype),
+            class_weights=_class_weights(recipe, losses, self.examples, model.dtype),
+            recompute=recipe.recompute,
+            momentum=recipe.batch_norm_momentum,
+            allow=allow,
+        )
+
+    def run(
+        self,
+        *,
+        watch: Watch | None = None,
+        stop: Callable[[], bool] | None = None,
+        keeping: Keeping = Keeping(),  # noqa: B008  a named tuple cannot be changed
+        facts: Mapping[str, object] | None = None,
+    ) -> Trained:
+        """Return the trained model, and how the training ended; `facts` begin the journal.
+
+        Raises SystemFault where something cannot be written, and FileFault for a checkpoint that does not fit.
+        """
+        checkpoint = resume = None
+        if keeping.checkpoint is not None:
+            identity = self._identity()
+            checkpoint = Checkpoints(
+                keeping.checkpoint, identity, keeping.every_seconds, keeping.every_steps, keeping.protect
+            )
+            if keeping.resume:
+                resume = read_checkpoint(keeping.checkpoint, self.program, self.recipe, identity, self.measures)
+        journal = None
+        if keeping.journal is not None:
+            said = {"network": self.model.name, "fingerprint": self.model.facts.fingerprint, "rows": len(self.examples)}
+            journal = Journal(keeping.journal, {**said, **(facts or {})})
+        outcome = train(
+            self.program,
+            self.recipe,
+            self.examples,
+            self.validation,
+            measured=self.measures,
+            weights=self.weights,
+            validation_weights=self.validation_weights,
+            watch=watch,
+            stop=stop,
+            journal=journal,
+            checkpoint=checkpoint,
+            resume=resume,
+        )
+        return Trained(self.trained(), outcome, self.recipe, self.labels)
+
+    def trained(self) -> Model:
+        """Return the model with the parameters that there are now, as the network's own: what data were standardised
+        by is in its first and last layers.
+        """
+        tensors = {name: array.copy() for name, array in self.program.tensors().items()}
+        for folding, scaling in zip(self._foldings, self._scalings, strict=True):
+            if folding is not None and scaling is not None:
+                folding.fold(tensors, scaling)
+        model = self.model
+        sources = {}
+        for name in model.sources:
+            tensors[name].flags.writeable = False
+            sources[name] = Held(tensors[name])
+        found = Model(model.part, model.graph, model.dtype, sources, model.seed, exact=model.exact)
+        names = [port.name for port in model.outputs]
+        found.labels = {name: words for name, words in zip(names, self.labels, strict=True) if words}
+        return found
+
+    def _identity(self) -> Identity:
+        """Return what a checkpoint of this training belongs to."""
+        data = digest(self.examples, self.weights, self.validation, self.validation_weights)
+        held = 0 if self.validation is None else len(self.validation)
+        return Identity(self.model.facts.fingerprint, len(self.examples), held, data)
+
+
+def _parted(
+    examples: Examples, recipe: Recipe, share: float, weights: Array | None
+) -> tuple[Examples, Examples, Array | None, Array | None]:
+    """Return the examples that are trained on and those that are held back, with their weights."""
+    try:
+        kept, held = split(len(examples), share, recipe.seed, examples.classes())
+    except ValueError as refused:
+        raise SystemFault("usage", f"of {len(examples):,} rows none can be held back: {refused}") from None
+    parts = [None, None] if weights is None else [weights[kept], weights[held]]
+    return examples.part(kept), examples.part(held), parts[0], parts[1]
+
+
+def _foldings(flow: Flow, recipe: Recipe, losses: Mapping[str, Loss]) -> list[Folding | None]:
+    """Return for each input, and then for each output, how what it is standardised by becomes a part of the network.
+
+    Raises SystemFault `usage` where it cannot.
+    """
+    inputs = range(len(flow.graph.inputs))
+    found: list[Folding | None] = [
+        folding_of(flow, value, "inputs")
+        if "inputs" in recipe.standardise and value not in flow.graph.integers
+        else None
+        for value in inputs
+    ]
+    for value, loss in zip(flow.left, losses.values(), strict=True):
+        numbers = loss.kind not in ("cross_entropy", "binary_cross_entropy")
+        found.append(folding_of(flow, value, "targets") if "targets" in recipe.standardise and numbers else None)
+    return found
+
+
+def _scalings(examples: Examples, recipe: Recipe) -> list[Standardiser | None]:
+    """Return what each input and each target is standardised by, learned from these examples alone."""
+    found: list[Standardiser | None] = []
+    for word, columns in (("inputs", examples.inputs), ("targets", examples.targets)):
+        for index, column in enumerate(columns):
+            numbers = np.dtype(column.dtype).kind == "f" and (
+                word == "inputs" or examples.kinds[index].kind == "numbers"
+            )
+            found.append(learn(column, examples.rows) if word in recipe.standardise and numbers else None)
+    return found
+
+
+def _scaled(examples: Examples, scalings: Sequence[Standardiser | None]) -> Examples:
+    """Return the examples standardised."""
+    if not any(scalings):
+        return examples
+    columns = [
+        column if scaling is None else standardised(column, scaling)
+        for column, scaling in zip((*examples.inputs, *examples.targets), scalings, strict=True)
+    ]
+    count = len(examples.inputs)
+    return Examples(columns[:count], columns[count:], examples.kinds, examples.labels, examples.rows)
+
+
+def _class_weights(
+    recipe: Recipe, losses: Mapping[str, Loss], examples: Examples, dtype: str
+) -> dict[str, Array] | None:
+    """Return the weights of the classes of each output whose targets are classes."""
+    if recipe.class_weights is None:
+        return None
+    found: dict[str, Array] = {}
+    for index, (name, loss) in enumerate(losses.items()):
+        if loss.kind in ("cross_entropy", "binary_cross_entropy"):
+            count = examples.kinds[index].classes if loss.kind == "cross_entropy" else 2
+            found[name] = class_weights(recipe.class_weights, examples, index, count).astype(dtype)
+    if not found:
+        raise SystemFault("usage", "class weights are for targets that are classes", "leave `class_weights` out")
+    return found
