@@ -109,7 +109,8 @@ class _TargetLook:
     def _probabilities(self, part: Array, source: Source, at: int) -> Array:
         kept = finite(part, self.dtype, source, at)
         _refuse_first((kept < 0) | (kept > 1), part, source, at, "expected a probability")
-        sums = kept.reshape(len(kept), *self._kind.whole).sum(axis=self._kind.axis + 1).reshape(len(kept), -1)
+        classes, first = self._kind.classes, self._kind.axis == 0
+        sums = kept.reshape(len(kept), *((classes, -1) if first else (-1, classes))).sum(axis=1 if first else 2)
         wrong = np.argwhere(np.abs(sums - 1) > _SUM)
         if len(wrong):
             row, group = map(int, wrong[0])
