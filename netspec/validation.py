@@ -279,6 +279,10 @@ class _Check:
             self.findings.append(excess(part))
             return
         before = len(self.findings)
+        if part.training is not None:
+            from netspec.rules.losses import check_losses  # few specs say how they are trained
+
+            self.findings += check_losses(part, facts.outputs)
         self.findings += check_values(part, graph, facts, self._folder)
         self.findings += check_expectations(part, facts, self._effort.decisions)
         if self._effort.exceeded:

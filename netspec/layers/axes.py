@@ -111,7 +111,7 @@ Number = Annotated[
 ]
 
 
-def switch(value: object, scope: Scope) -> bool:
+def switch(value: object, scope: Scope, at: tuple[str | int, ...] = ()) -> bool:
     """Return the switch that a literal, or the bare name of a hyperparameter, stands for."""
     if value is REFUSED:
         hold_back()
@@ -126,8 +126,9 @@ def switch(value: object, scope: Scope) -> bool:
             return named
         switches = [name for name, each in scope.values.items() if isinstance(each, bool)]
         near = did_you_mean(value, (*switches, "true", "false"))
-        refuse("wrong-type", f"expects `true` or `false` or the name of a switch, got {describe(value)}", help=near)
-    refuse("wrong-type", f"expects `true` or `false`, got {describe(value)}")
+        words = f"expects `true` or `false` or the name of a switch, got {describe(value)}"
+        refuse("wrong-type", words, at=at, help=near)
+    refuse("wrong-type", f"expects `true` or `false`, got {describe(value)}", at=at)
 
 
 Switch = Annotated[

@@ -21,6 +21,7 @@ ELSEWHERE = {
     "activation_function": "activation",
     "depth": "K",
     "final_activation": "output_activation",
+    "fit": "training",
     "hidden": "widths",
     "hidden_layers": "K",
     "hidden_sizes": "widths",
@@ -36,6 +37,8 @@ ELSEWHERE = {
     "output_size": "output",
     "outputs": "output",
     "params": "parameters",
+    "recipe": "training",
+    "train": "training",
     "units": "widths",
     "version": "netspec",
     "weights": "parameters",
@@ -68,6 +71,34 @@ ARGUMENTS_ELSEWHERE = {
     "strides": "stride",
     "units": "width",
     "use_bias": "bias",
+}
+# What they call a key of a training.
+TRAINING_ELSEWHERE = {
+    "batch_size": "batch",
+    "checkpointing": "recompute",
+    "class_weight": "class_weights",
+    "clip_norm": "clip",
+    "clipnorm": "clip",
+    "criterion": "loss",
+    "early_stop": "early_stopping",
+    "gradient_checkpointing": "recompute",
+    "gradient_clipping": "clip",
+    "l2": "weight_decay",
+    "loss_fn": "loss",
+    "lr": "learning_rate",
+    "lr_schedule": "schedule",
+    "lr_scheduler": "schedule",
+    "max_epochs": "epochs",
+    "normalise": "standardise",
+    "normalize": "standardise",
+    "num_epochs": "epochs",
+    "optim": "optimizer",
+    "patience": "early_stopping",
+    "random_seed": "seed",
+    "random_state": "seed",
+    "scheduler": "schedule",
+    "standardize": "standardise",
+    "validation_split": "validation",
 }
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -176,7 +207,7 @@ class Document:
                 wanted = [name for where, name in missing if where == at[:-1]]
                 there = (*wanted, *_fields(model, at[:-1]), *(known if len(at) == 1 else ()))
                 spelled = key.lower().replace("-", "_")
-                meant = [table.get(spelled) for table in (ELSEWHERE, ARGUMENTS_ELSEWHERE)]
+                meant = [table.get(spelled) for table in (ELSEWHERE, ARGUMENTS_ELSEWHERE, TRAINING_ELSEWHERE)]
                 near = next((each for each in meant if each in there), None) or nearest(key, there)
                 missing.discard((at[:-1], near or ""))
                 misspelt.update([at[:-1]] if near else [])

@@ -142,13 +142,17 @@ class _Expansion:
         return networks, frozenset((up - 1, name) for up, name in reads if up)
 
     def _claims(self, part: Part, *, outermost: bool) -> dict[str, object]:
-        """Return which function of the family a part is, and what it asserts of the facts."""
+        """Return which function of the family a part is, how that is trained, and what it asserts of the facts."""
         keys: dict[str, object] = {}
         parameters = part.claims.parameters
         if parameters is None and outermost:
             parameters = Draw()
         if self._parameters and parameters is not None:
             keys["parameters"] = self._written_parameters(part, parameters)
+        if self._parameters and part.training is not None and outermost:
+            from netspec.spec.training_keys import training_keys  # few specs have any
+
+            keys["training"] = training_keys(part.training)
         expect = part.claims.expect
         if expect is not None:
             asserted = _expectations(expect)

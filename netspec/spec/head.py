@@ -18,12 +18,17 @@ Dtype = Literal["float32", "float64"]
 DTYPES: tuple[Dtype, ...] = ("float32", "float64")
 
 
+OF_A_VARIANT = ("expect", "parameters", "training")
+"""The keys of a file that a variant may say anew."""
+
+
 class Variant(NamedTuple):
-    """A named setting of hyperparameters; `expect` and `parameters` are read when its sizes are known."""
+    """A named setting of hyperparameters; the keys of a file that it says anew are read when its sizes are known."""
 
     settings: dict[str, object]
     expect: object = None
     parameters: object = None
+    training: object = None
 
 
 def _version(value: object) -> int:
@@ -70,8 +75,8 @@ def _variant(value: object) -> Variant:
         hold_back()
     if not isinstance(value, dict):
         refuse("wrong-type", f"expects settings of hyperparameters, got {describe(value)}", help="such as `{D: 64}`")
-    settings = {key: setting for key, setting in value.items() if key not in ("expect", "parameters")}
-    return Variant(settings, value.get("expect"), value.get("parameters"))
+    settings = {key: setting for key, setting in value.items() if key not in OF_A_VARIANT}
+    return Variant(settings, value.get("expect"), value.get("parameters"), value.get("training"))
 
 
 def _network(value: object) -> dict[str, object]:

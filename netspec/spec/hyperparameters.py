@@ -19,7 +19,7 @@ from netspec.source import REFUSED
 
 Kind = Literal["int", "float", "bool"]
 _KINDS: dict[str, Kind] = {"int": "int", "float": "float", "bool": "bool"}
-RESERVED = frozenset({"from", "as", "shape", "tie", "expect", "parameters", "int", "float", "bool"})
+RESERVED = frozenset({"from", "as", "shape", "tie", "expect", "parameters", "training", "int", "float", "bool"})
 _BOUNDED = ("default", "min", "max")
 _SHOWN_CHAIN = 8
 

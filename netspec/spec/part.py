@@ -1,7 +1,7 @@
 """A part with its sizes evaluated: a file, or a network within one, under one setting of its hyperparameters."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from netspec.layers.faults import Path
 from netspec.layers.fields import FILE_NAME
@@ -16,6 +16,9 @@ from netspec.spec.head import Claims, Head
 from netspec.spec.hyperparameters import Hyperparameter
 from netspec.spec.items import Item
 from netspec.spec.layered import Layered
+
+if TYPE_CHECKING:
+    from netspec.spec.recipe import Recipe  # a recipe is read where a spec has one
 
 
 class Entry(NamedTuple):
@@ -75,7 +78,8 @@ class Part:
     `parameters` stand; `settings` are the values given to its hyperparameters; `written_layers` counts equal
     neighbours as one and `hidden_layers` each, both with the parts within it at each use; `height` is how many parts
     stand one within the next, itself included. `around` are the networks and blocks of the parts that it is written in,
-    the innermost first. `checks` are those over free sizes, and `comparisons` what they compare.
+    the innermost first. `checks` are those over free sizes, and `comparisons` what they compare. `training` is how a
+    file says that its network is trained, None where it does not.
 
     Once its layers are assembled: `items` are they as written, `models` what each was read as when it was first met, by
     the item's path, `instances` the parts that they apply, and `applied` the first of those that have one name, by how
@@ -85,7 +89,7 @@ class Part:
     __slots__ = (
         "applied", "around", "block", "body", "checks", "claims", "claims_path", "comparisons", "declared", "document",
         "entries", "head", "height", "hidden_layers", "instances", "items", "models", "name", "networks", "path",
-        "scope", "settings", "variant", "written_layers",
+        "scope", "settings", "training", "variant", "written_layers",
     )  # fmt: skip
 
     def __init__(
@@ -113,9 +117,17 @@ class Part:
         self.models: dict[Path, Strict] = {}
         self.applied: dict[tuple[int, str], Part] = {}
         self.block: Template | None = None
+        self.training: Recipe | None = None
         self.entries: tuple[Entry, ...] = ()
         self.written_layers = self.hidden_layers = 0
         self.height = 1
+
+    def training_path(self, key: str) -> Path:
+        """Return the path of a key of the training: in the variant where that says it, else in the file."""
+        own = (*self.path, "variants", self.variant or "", "training", key)
+        if self.variant is not None and self.document.source.node(own) is not None:
+            return own
+        return (*self.path, "training", key)
 
     def parts(self) -> Iterator["Part"]:
         """Yield the part and every part within it, each once, in the order of the file, the outermost first."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from itertools import islice
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from netspec.diagnostics import Diagnostic, show
 from netspec.diagnostics.suggest import nearest
@@ -17,12 +17,16 @@ from netspec.spec.head import DTYPES, LANGUAGE_VERSION, Claims, Head
 from netspec.spec.layered import Layered
 from netspec.spec.parameters import Draw
 
+if TYPE_CHECKING:
+    from netspec.spec.recipe import Recipe
+
 _ONLY_LAYERED = frozenset({"symbols", "outputs"})
 _HEAD = frozenset(Head.model_fields)
 _CLAIMS = frozenset(Claims.model_fields)
 _CONNECTED = tuple(key for key in Mlp.model_fields if key != "output")
+_NO_BODY = _HEAD | _CLAIMS | {"training"}
 _BODIES = (Layered, Composition, FullyConnected)
-_KEYS = tuple(dict.fromkeys(key for model in (Head, Claims, *_BODIES) for key in model.model_fields))
+_KEYS = (*dict.fromkeys(key for model in (Head, Claims, *_BODIES) for key in model.model_fields), "training")
 
 
 Body = FullyConnected | Composition | Layered
@@ -41,6 +45,7 @@ class Reading(NamedTuple):
     claims: Claims | None
     body: Body | None
     claims_path: Path
+    training: "Recipe | None" = None
 
 
 def obstacles(document: Document, path: Path, data: Mapping[str, Any]) -> list[Diagnostic]:
@@ -98,9 +103,25 @@ def read_part(
         )
         if written is not None and isinstance(written.parameters, Draw):
             claims = claims.model_copy(update={"parameters": written.parameters})
-    body_data = {key: value for key, value in data.items() if key not in _HEAD and key not in _CLAIMS}
+    training, more = _training(document, path, data, scope, variant)
+    faults += more
+    body_data = {key: value for key, value in data.items() if key not in _NO_BODY}
     body, more = document.read(_body_type(body_data), body_data, path, scope, _KEYS)
-    return Reading(head, claims, body, claims_path), faults + more
+    return Reading(head, claims, body, claims_path, training), faults + more
+
+
+def _training(
+    document: Document, path: Path, data: Mapping[str, Any], scope: Scope, variant: str | None
+) -> "tuple[Recipe | None, list[Diagnostic]]":
+    """Return how a file says that its network is trained: what a variant says goes before what the file does."""
+    sections = {(*path, "training"): data["training"]} if "training" in data else {}
+    if variant is not None and "training" in data["variants"][variant]:
+        sections[*path, "variants", variant, "training"] = data["variants"][variant]["training"]
+    if not sections or path:  # a part has none, which is told where it is resolved
+        return None, []
+    from netspec.spec.training import read_training  # few specs have any
+
+    return read_training(document, sections, scope)
 
 
 def read_list(document: Document, path: Path, data: Mapping[str, Any], scope: Scope) -> Layered | None:

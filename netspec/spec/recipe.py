@@ -45,6 +45,15 @@ class Optimizer(NamedTuple):
     centered: bool = False
 
 
+OPTIMIZERS: Final[dict[OptimizerKind, Optimizer]] = {
+    "sgd": Optimizer("sgd"),
+    "adam": Optimizer("adam"),
+    "adamw": Optimizer("adamw"),
+    "rmsprop": Optimizer("rmsprop", beta_2=0.99),
+}
+"""Each optimizer with the arguments that it has unless others are given, those of torch.optim."""
+
+
 class Schedule(NamedTuple):
     """The factor of the learning rate in epoch e = 0, 1, …, which for `cosine` and the warm-up moves with every step.
 

@@ -28,6 +28,10 @@ from netspec.spec.part import Entry, Networks, Part, Template
 from netspec.spec.reading import obstacles, read_list, read_part
 
 _SPEC_SUFFIXES = (".yaml", ".yml")
+_OF_A_FILE = (
+    ("variants", "only a file has variants", "give them to the file"),
+    ("training", "only a file has a training", "give it to the file: what it holds is trained together"),
+)
 
 
 class Resolver:
@@ -180,9 +184,9 @@ class Resolver:
         if unbound and reading.body is None and not faults:  # held back with what comes in, which is not needed
             reading = reading._replace(body=read_list(document, path, data, scope))
         self.faults += faults
-        if path and "variants" in data:
-            details = Details("only a file has variants", False, ("variants",), True, help="give them to the file")
-            self._fault(document, "unknown-key", path, details)
+        for key, words, help_ in _OF_A_FILE if path else ():
+            if key in data:
+                self._fault(document, "unknown-key", path, Details(words, False, (key,), True, help=help_))
         checks: list[tuple[Check, Comparison]] = []
         if reading.head is not None and reading.head.checks:
             from netspec.spec.checks import hold  # few specs have any
@@ -194,7 +198,7 @@ class Resolver:
             return None
         part = Part(document, path, reading.head, reading.claims, reading.body, scope, declared)
         part.claims_path, part.settings, part.variant, part.networks = reading.claims_path, settings, variant, networks
-        part.around = around
+        part.around, part.training = around, reading.training
         part.checks, part.comparisons = tuple(c for c, _ in checks), tuple(c for _, c in checks)
         if isinstance(reading.body, Composition):
             self._compose(part, reading.body, (networks, *around))

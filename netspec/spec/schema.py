@@ -32,6 +32,7 @@ from netspec.spec.hyperparameters import RESERVED, Declaration
 from netspec.spec.items import REPEAT
 from netspec.spec.layered import Layered, Repeated
 from netspec.spec.parameters import ParametersField
+from netspec.spec.training import Training
 
 Schema = dict[str, Any]
 
@@ -65,6 +66,7 @@ def schema() -> Schema:
     shared = {name: _tidied(TypeAdapter(kind).json_schema()) for name, kind in _SHARED.items()}
     keys = _referring(_fields(Head, Layered, FullyConnected, Composition, Claims), shared)
     expect = _referring(_fields(Expect), shared)
+    training = _referring(_fields(Training), shared)
     intake, shape = _complete_keys(keys)
     _complete_shared(shared)
     item, common = _item(shared)
@@ -82,7 +84,7 @@ def schema() -> Schema:
             "Body": _body(intake, shape),
             "Item": item,
             **common,
-            "Part": _part({name: key for name, key in keys.items() if name != "variants"}),
+            "Part": _part({name: key for name, key in keys.items() if name not in ("training", "variants")}),
             "Layers": {
                 "description": "layers in order; each reads the one above it unless it says `from`",
                 "type": "array",
@@ -95,6 +97,13 @@ def schema() -> Schema:
                 "properties": expect,
                 "additionalProperties": False,
                 "examples": [_example(Expect)["expect"]],
+            },
+            "Training": {
+                "description": _meaning(Training),
+                "type": "object",
+                "properties": training,
+                "additionalProperties": False,
+                "examples": [_example(Training)["training"]],
             },
             **shared,
             "Tensor": {
@@ -128,9 +137,14 @@ def _complete_keys(keys: Schema) -> tuple[Schema, Schema]:
     keys["compose"] |= {"minItems": 1, "examples": [_example(Composition)["compose"]]}
     keys["variants"]["additionalProperties"] = {
         "type": "object",
-        "properties": {"expect": {"$ref": "#/$defs/Expect"}, "parameters": {"$ref": "#/$defs/Parameters"}},
+        "properties": {
+            "expect": {"$ref": "#/$defs/Expect"},
+            "parameters": {"$ref": "#/$defs/Parameters"},
+            "training": {"$ref": "#/$defs/Training"},
+        },
         "additionalProperties": {"type": ["number", "boolean"]},
     }
+    keys["training"] = {"$ref": "#/$defs/Training", "description": "how the network is trained"}
     intake, shape = keys["input"], keys["output"]
     for key in ("input", "output"):  # what they may be hangs on the body
         keys[key] = {"description": keys[key]["description"]}

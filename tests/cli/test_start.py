@@ -52,8 +52,14 @@ IDLE = {
     "netspec.network",
     "netspec.pictures",
     "netspec.rules.budget",
+    "netspec.rules.losses",
     "netspec.sizes.contradiction",
     "netspec.spec.checks",
+    "netspec.spec.recipe",
+    "netspec.spec.training",
+    "netspec.spec.training_arguments",
+    "netspec.spec.training_keys",
+    "netspec.spec.training_words",
     "netspec.summary",
 }
 
