@@ -35,6 +35,7 @@ FILE: Final = (
     "outputs",
     "dtype",
     "parameters",
+    "training",
     "expect",
     "variants",
 )
@@ -81,6 +82,11 @@ OWN: Final = (
 FACTS: Final = (
     *("parameters", "capacity", "depth", "receptive_field", "macs", "flops", "parameter_bytes", "activation_bytes"),
     *("regions", "fingerprint"),
+)
+
+TRAINING: Final = (
+    *("loss", "optimizer", "learning_rate", "schedule", "batch", "epochs", "weight_decay", "clip", "seed", "shuffle"),
+    *("validation", "early_stopping", "standardise", "class_weights", "metrics", "recompute", "batch_norm_momentum"),
 )
 
 
@@ -161,16 +167,17 @@ def _root(names: frozenset[str]) -> Site:
     sizes, declared = Site(), Site(("default", "min", "max"))
     inputs, one_input = Site(), Site(("shape", "dtype"))
     facts, fact = Site(FACTS), Site(("at_least", "at_most"))
-    parameters = Site(("init", "seed", "file"))
-    variants, variant = Site(), Site(ends=((), ("parameters", "expect")))
+    parameters, training = Site(("init", "seed", "file")), Site(TRAINING)
+    variants, variant = Site(), Site(ends=((), ("parameters", "training", "expect")))
     for site in (listed, file, declared, one_input, fact, parameters, variant):
         site.other = plain
     sizes.other, inputs.other, parts.other, facts.other, variants.other = declared, one_input, file, fact, variant
+    training.other = argument
     layers.other, item.other, arguments.other = item, arguments, argument
     use.other = argument
     item.inner = dict.fromkeys(names, use)
     arguments.inner["layers"] = layers
-    variant.inner = {"expect": facts, "parameters": parameters}
+    variant.inner = {"expect": facts, "parameters": parameters, "training": training}
     file.inner = {
         "hyperparameters": sizes,
         "checks": listed,
@@ -181,6 +188,7 @@ def _root(names: frozenset[str]) -> Site:
         "blocks": parts,
         "networks": parts,
         "parameters": parameters,
+        "training": training,
         "expect": facts,
         "variants": variants,
     }

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, assume, given, settings
 
 from netspec.formatting import Unsafe, format_source, formatting
 from netspec.formatting.layout import WIDTH
-from netspec.formatting.order import FILE, FIRST, LAST, OWN
+from netspec.formatting.order import FILE, FIRST, LAST, OWN, TRAINING
 from netspec.layers.registry import KEYWORDS, kind
 from netspec.source import Source, read_source
 from netspec.source.tree import plain
@@ -21,6 +21,7 @@ from netspec.spec.composition import Composition, FileReference
 from netspec.spec.fully_connected import FullyConnected
 from netspec.spec.head import Claims, Head
 from netspec.spec.layered import Layered
+from netspec.spec.training import Training
 from tests.docs.blocks import blocks, pages
 from tests.formatting.commented import commented_specs, other_files
 from tests.formatting.update_cases import cases, expected
@@ -134,8 +135,12 @@ def test_the_order_has_every_key_of_a_file_or_part() -> None:
         for model in (Head, Claims, FullyConnected, Composition, Layered, FileReference)
         for key in model.model_fields
     }
-    assert set(FILE) == keys
+    assert set(FILE) == keys | {"training"}
     assert len(set(FILE)) == len(FILE)
+
+
+def test_the_order_of_a_training_is_that_of_its_fields() -> None:
+    assert list(TRAINING) == list(Training.model_fields)
 
 
 @pytest.mark.parametrize("keyword", KEYWORDS)
