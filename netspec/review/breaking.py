@@ -139,6 +139,8 @@ def _what(change: Change) -> str:
         if change.kind not in ("name", "description", "dtype", "parameters")
         else change.kind
     )
+    if change.kind == "training":
+        subject = f"`training.{clean(change.subject)}`"
     before, after = any(f.before is not None for f in change.fields), any(f.after is not None for f in change.fields)
     if change.kind == "check":
         return f"the check {name} is {row.text}"

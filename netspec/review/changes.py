@@ -11,7 +11,8 @@ LEVELS: Final[tuple[Level, ...]] = ("interface", "weights", "function", "budget"
 """The classes of a change, the strictest first."""
 
 Kind = Literal[
-    "name", "description", "dtype", "hyperparameter", "check", "input", "output", "expect", "parameters", "variant",
+    "name", "description", "dtype", "hyperparameter", "check", "input", "output", "expect", "parameters", "training",
+    "variant",
     "added", "removed", "changed",
 ]  # fmt: skip
 """What a change is of; the last three are of layers."""
@@ -135,10 +136,14 @@ class Diff(NamedTuple):
     variants: tuple[VariantDiff, ...] = ()
 
     @property
+    def every(self) -> list[Change]:
+        """The changes of the networks as written, and of the variants."""
+        return [*self.changes, *(change for variant in self.variants for change in variant.changes)]
+
+    @property
     def empty(self) -> bool:
         """Whether nothing is different but what is cosmetic."""
-        every = [*self.changes, *(change for variant in self.variants for change in variant.changes)]
-        return all(change.level == "cosmetic" for change in every)
+        return all(change.level == "cosmetic" for change in self.every)
 
     @property
     def drawable(self) -> bool:
@@ -148,8 +153,7 @@ class Diff(NamedTuple):
     @property
     def level(self) -> Level:
         """The strictest class of all changes."""
-        every = [*self.changes, *(change for variant in self.variants for change in variant.changes)]
-        return strictest(*(change.level for change in every))
+        return strictest(*(change.level for change in self.every))
 
 
 class Refused(NamedTuple):

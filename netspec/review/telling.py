@@ -33,7 +33,7 @@ MEANING: Final[dict[Level, str]] = {
 _KINDS: Final = {
     "name": "name", "description": "description", "dtype": "dtype", "hyperparameter": "hyperparameter",
     "check": "check", "input": "input", "output": "output", "expect": "expect", "parameters": "parameters",
-    "variant": "variant",
+    "training": "training", "variant": "variant",
 }  # fmt: skip
 
 
@@ -61,7 +61,12 @@ def verdict(diff: Diff) -> str:
     """Return the whole in one sentence."""
     if diff.empty and diff.equal:
         words = "the networks are equal"
-        return f"{words}: only the text is another" if diff.changes else words
+        trained = {each.kind == "training" for each in diff.every}
+        other = {
+            1: "the training is another" if True in trained else "the text is another",
+            2: "text and training differ",
+        }
+        return f"{words}: only {other[len(trained)]}" if trained else words
     if diff.empty:
         return "the networks are equal but for their names"
     names = _variants(diff)

@@ -42,6 +42,10 @@ def written_changes(old: Member, new: Member) -> Iterator[Change]:
         Change("function", "parameters", "parameters", "", (field,), old=places[0], new=places[1])
         for field in parameters_field(one, other)
     )
+    if one.training is not None or other.training is not None:
+        from netspec.review.trained import training_changes  # few specs say how they are trained
+
+        yield from training_changes(one, other)
 
 
 def variant_changes(old: Member, new: Member, levels: Mapping[str, Mapping[str, Level]]) -> Iterator[Change]:
