@@ -35,7 +35,7 @@ def render_html(part: Part, graph: Graph, facts: Facts, *, most: int = MOST_LINE
     """
     head = heading(part, facts)
     lines = [line.text for line in equation_lines(equations(graph))]
-    setting = f"<br><small>{escape(head.setting)}</small>" if head.setting else ""
+    setting = "".join(f"<br><small>{escape(text)}</small>" for text in (head.setting, head.training) if text)
     return "".join(
         [
             f'<div class="netspec"><style>{_STYLE}</style>',

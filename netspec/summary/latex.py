@@ -35,7 +35,7 @@ _TOKEN: Final = re.compile(
 def render_latex(part: Part, graph: Graph, facts: Facts, *, exact: bool = False) -> str:
     """Return the summary as LaTeX: the table of layers, the equations, the table of facts. All text is escaped."""
     head = heading(part, facts)
-    mapping = f"{head.mapping}; {head.setting}" if head.setting else head.mapping
+    mapping = "; ".join(text for text in (head.mapping, head.setting, head.training) if text)
     lines = [rf"\noindent\texttt{{{escaped(head.name)}}}: {escaped(mapping)}", ""]
     lines += _table(table(graph, exact=exact))
     lines += _equations(equations(graph))

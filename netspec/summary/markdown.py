@@ -18,7 +18,12 @@ def render_markdown(part: Part, graph: Graph, facts: Facts, *, exact: bool = Fal
     Names stand in code spans, so that no renderer reads marks or links into them.
     """
     head = heading(part, facts)
-    lines = [f"## `{head.name}`", "", f"{head.mapping}; {head.setting}" if head.setting else head.mapping, ""]
+    lines = [
+        f"## `{head.name}`",
+        "",
+        "; ".join(text for text in (head.mapping, head.setting, head.training) if text),
+        "",
+    ]
     lines += _table(table(graph, exact=exact))
     written = [line.text for line in equation_lines(equations(graph))]
     lines += ["", "```text", *written, "```", ""] if written else [""]

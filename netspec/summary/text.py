@@ -54,7 +54,7 @@ def render_text(
 
     head = heading(part, facts)
     lines = [Line(spell(f"{head.name}: {head.mapping}"), "head")]
-    lines += [Line(spell(head.setting))] if head.setting else []
+    lines += [Line(spell(text)) for text in (head.setting, head.training) if text]
     columns = _WIDTH if width is None else width
     lines += [Line(""), *_table(table(graph, exact=exact), columns, spell)]
     written = [line._replace(text=spell(line.text)) for line in equation_lines(equations(graph))]

@@ -1,6 +1,6 @@
 """The facts of a network as lines: a word, a value, and what it is to be read with."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Final, NamedTuple
 
 from netspec.graph import Facts
@@ -18,11 +18,14 @@ _SHOWN_KEYWORDS: Final = 4  # operations that a remark names; a count beyond
 
 
 class Heading(NamedTuple):
-    """The name of a network; what it maps, and in which dtype; the setting that makes it this one of its family."""
+    """The name of a network; what it maps, and in which dtype; the setting that makes it this one of its family; how it
+    is trained, where its spec says so.
+    """
 
     name: str
     mapping: str
     setting: str
+    training: str = ""
 
 
 class Total(NamedTuple):
@@ -40,7 +43,21 @@ def heading(part: Part, facts: Facts) -> Heading:
         values.append(f"… {len(part.declared) - _SHOWN_SETTINGS} more")
     variant = [] if part.variant is None else [f"variant {part.variant}"]
     mapping = f"{_inputs(part, facts)} → {_outputs(facts)}, {part.head.dtype}"
-    return Heading(part.name, mapping, ", ".join([*variant, *values]))
+    return Heading(part.name, mapping, ", ".join([*variant, *values]), _training(part))
+
+
+def _training(part: Part) -> str:
+    """Return the training in short, empty where the spec has none."""
+    recipe = part.training
+    if recipe is None:
+        return ""
+    losses = recipe.loss.items() if isinstance(recipe.loss, Mapping) else [("", recipe.loss)]
+    told = [f"{name} {each.kind}".strip() for name, each in losses if each is not None][:_SHOWN_SETTINGS]
+    told += [recipe.optimizer.kind, f"learning rate {plain(recipe.rate)}"]
+    told += [] if recipe.schedule.kind == "constant" else [f"schedule {recipe.schedule.kind}"]
+    told.append("full batch" if recipe.batch is None else f"batch {plain(recipe.batch)}")
+    told.append("1 epoch" if recipe.epochs == 1 else f"{plain(recipe.epochs)} epochs")
+    return f"trained by {', '.join(told)}"
 
 
 def _inputs(part: Part, facts: Facts) -> str:
