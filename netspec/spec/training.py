@@ -74,7 +74,7 @@ def _by_output(value: Mapping[str, object]) -> bool:
     """Return whether a mapping has losses by output: `{class: huber}`, and not `{huber: {delta: 1}}`."""
     if len(value) > 1:
         return True
-    ((inner),) = value.values()
+    (inner,) = value.values()
     return isinstance(inner, str) or (
         isinstance(inner, dict) and len(inner) == 1 and next(iter(inner)) in LOSS_ARGUMENTS
     )
