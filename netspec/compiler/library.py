@@ -18,7 +18,8 @@ MODULES: Final = (
 """The modules of kernels, in the order of their texts."""
 
 DERIVATIVES: Final = (
-    "convolutions", "losses", "merges", "slopes",
+    "losses", "merges", "dropping", "slopes", "prelu", "convolutions", "transposed", "pools", "channel_norms",
+    "resampling_gradients", "reductions", "softmax_gradients",
 )  # fmt: skip
 """Those of `netspec.gradients.kernels`, which programs of gradients call besides."""
 

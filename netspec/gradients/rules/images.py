@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from math import prod
 from typing import Any
 
-from netspec.gradients.rule import Room, Rule, Site, call, first
+from netspec.gradients.rule import Room, Rule, Site, call, first, yes
 from netspec.gradients.rules.called import called, fields
 from netspec.gradients.tape import Entry
 
@@ -94,7 +94,7 @@ MAX_POOL = called("max_pool", numbers=_pool_numbers, reads=True, result=True, sa
 AVERAGE_POOL = called("average_pool", numbers=_pool_numbers, saves=False)
 ADAPTIVE_MAX_POOL = called("adaptive_max_pool", numbers=fields("sizes"), reads=True, result=True, saves=False)
 ADAPTIVE_AVERAGE_POOL = called("adaptive_average_pool", numbers=fields("sizes"), saves=False)
-GROUP_NORM = called("group_norm", tensors=("gamma", "beta"), numbers=fields("groups", "epsilon"), reads=False)
+GROUP_NORM = called("group_norm", tensors=("gamma", "beta"), numbers=fields("groups", "epsilon"), reads=True)
 UPSAMPLE_NEAREST = called("upsample_nearest", numbers=fields("factors"), saves=False)
 UPSAMPLE_LINEAR = called("upsample_linear", numbers=fields("factors"), saves=False)
 
@@ -115,6 +115,7 @@ def _batch_norm_back(site: Site) -> Iterator[str]:
         site.kernel(f"{name}_backward"),
         site.dy(),
         site.saved(),
+        site.x(),
         dx=site.dx(),
         dgamma=site.dtensor("gamma"),
         dbeta=site.dtensor("beta"),
@@ -122,4 +123,4 @@ def _batch_norm_back(site: Site) -> Iterator[str]:
     )
 
 
-BATCH_NORM = Rule(_batch_norm, _batch_norm_back, saves=lambda _: True)
+BATCH_NORM = Rule(_batch_norm, _batch_norm_back, operands=first, saves=yes)
