@@ -1,11 +1,10 @@
 """Training on arrays, for `network.train`."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from netspec.diagnostics import SystemFault
 from netspec.model import Model
 from netspec.spec.recipe import Recipe
 from netspec.training.data.examples import Examples
@@ -13,6 +12,7 @@ from netspec.training.data.kinds import TargetKind
 from netspec.training.data.reading import examples_of
 from netspec.training.interruption import Interruption
 from netspec.training.loop import Watch
+from netspec.training.settings import with_settings
 from netspec.training.training import Keeping, Trained, Training, vocabularies, wanted_kinds
 
 if TYPE_CHECKING:
@@ -32,13 +32,13 @@ def train_on_arrays(
     settings: Mapping[str, Any],
 ) -> Trained:
     """Return what `Network.train` does."""
-    recipe = with_settings(recipe or network.part.training or Recipe(), settings)
+    recipe = with_settings(recipe or network.part.training or Recipe(), settings, network.part.scope.values)
     if isinstance(validation, float):
         recipe = recipe._replace(validation=validation)
     examples = _examples(model, x, y, wanted_kinds(model, recipe))
     held = None
     if isinstance(validation, tuple):
-        held = _examples(model, *validation, list(examples.kinds))
+        held = _examples(model, *validation, examples.kinds)
     shares = None if weights is None else np.asarray(weights, model.dtype)
     if shares is not None and (shares.shape != (len(examples),) or not np.isfinite(shares).all() or shares.min() < 0):
         raise ValueError(f"weights are one number of 0 or more for each of {len(examples):,} rows")
@@ -47,13 +47,5 @@ def train_on_arrays(
         return training.run(watch=watch, stop=stop, keeping=keeping or Keeping())
 
 
-def _examples(model: Model, x: Any, y: Any, kinds: "list[TargetKind | None]") -> Examples:
+def _examples(model: Model, x: Any, y: Any, kinds: "Sequence[TargetKind | None]") -> Examples:
     return examples_of(x, y, model.inputs, model.outputs, kinds, vocabularies=vocabularies(model))
-
-
-def with_settings(recipe: Recipe, settings: Mapping[str, Any]) -> Recipe:
-    """Return the recipe with some keys said anew, each a field of it. Raises SystemFault for what is no key."""
-    for key in settings:
-        if key not in Recipe._fields:
-            raise SystemFault("usage", f"a recipe has no key `{key}`", f"there are {', '.join(Recipe._fields)}")
-    return recipe._replace(**settings)

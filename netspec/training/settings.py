@@ -1,0 +1,52 @@
+"""Keys of a recipe that are said beside a spec, in Python or on the command line: read as those of a spec are."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from netspec.diagnostics import Diagnostic, SystemFault
+from netspec.layers.scope import Scope
+from netspec.spec.library import Library
+from netspec.spec.recipe import Clip, EarlyStopping, Loss, Optimizer, Recipe, Schedule
+from netspec.spec.training import read_training
+from netspec.spec.yaml_text import from_keys
+
+_PARTS: Final = (Clip, EarlyStopping, Loss, Optimizer, Schedule)
+"""What a recipe holds; such a value is taken as it is."""
+
+
+def read_keys(text: str, name: str, sizes: Mapping[str, Any] | None = None) -> tuple[dict[str, Any], list[Diagnostic]]:
+    """Return the fields of a recipe that a text in YAML, `training: {…}`, gives, and the faults that it has.
+
+    `sizes` are the hyperparameters that it may name.
+    """
+    document = Library(None).add(text.encode(errors="surrogatepass"), name, name)
+    faults = list(document.source.faults)
+    said = document.data.get("training", {})
+    if faults or not isinstance(said, dict):
+        return {}, faults
+    recipe, faults = read_training(document, {("training",): said}, Scope(dict(sizes or {})))
+    return {} if recipe is None else {key: value for key, value in recipe._asdict().items() if key in said}, faults
+
+
+def with_settings(recipe: Recipe, settings: Mapping[str, Any], sizes: Mapping[str, Any] | None = None) -> Recipe:
+    """Return the recipe with some keys said anew, spelled as in a spec: `optimizer={"sgd": {"momentum": 0.9}}`.
+
+    What a recipe holds, and None for what is left out, is taken as it is. Raises SystemFault `usage` for what a spec
+    would be refused for.
+    """
+    found: dict[str, Any] = {}
+    read: dict[str, object] = {}
+    for key, value in settings.items():
+        if key not in Recipe._fields:
+            raise SystemFault("usage", f"a recipe has no key `{key}`", f"there are {', '.join(Recipe._fields)}")
+        losses = isinstance(value, Mapping) and any(isinstance(inner, Loss) for inner in value.values())
+        if value is None or losses or isinstance(value, _PARTS):
+            found[key] = value
+        else:
+            read[key] = value
+    if read:
+        said, faults = read_keys(from_keys({"training": read}), "<settings>", sizes)
+        if faults:
+            raise SystemFault("usage", faults[0].headline, str(faults[0].help))
+        found |= said
+    return recipe._replace(**found)
