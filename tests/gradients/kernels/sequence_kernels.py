@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from netspec.gradients.kernels import (
     matrix_products,
     row_maps,
+    sequence_norms,
 )
 
 Array = NDArray[Any]
@@ -30,6 +31,10 @@ class Pair(NamedTuple):
 
 
 PAIRS: Final = {
+    "layer_norm": Pair(
+        sequence_norms.layer_norm_forward, sequence_norms.layer_norm_backward, tensors=("gamma", "beta")
+    ),
+    "rms_norm": Pair(sequence_norms.rms_norm_forward, sequence_norms.rms_norm_backward, tensors=("gamma",)),
     "matmul": Pair(matrix_products.matmul_forward, matrix_products.matmul_backward, ("a", "b"), reads=True),
     "affine_rows": Pair(
         row_maps.affine_rows_forward, row_maps.affine_rows_backward, tensors=("Omega", "beta"), reads=True
