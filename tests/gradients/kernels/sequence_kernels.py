@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netspec.gradients.kernels import (
+    embedding,
     matrix_products,
     row_maps,
     sequence_norms,
@@ -31,6 +32,9 @@ class Pair(NamedTuple):
 
 
 PAIRS: Final = {
+    "embed": Pair(embedding.embed_forward, embedding.embed_backward, ("indices",), ("Omega",), reads=True),
+    "positions": Pair(embedding.positions_forward, embedding.positions_backward, tensors=("Omega",)),
+    "sinusoidal": Pair(embedding.sinusoidal_forward, embedding.sinusoidal_backward),
     "layer_norm": Pair(
         sequence_norms.layer_norm_forward, sequence_norms.layer_norm_backward, tensors=("gamma", "beta")
     ),
