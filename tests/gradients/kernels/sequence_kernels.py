@@ -10,6 +10,7 @@ from netspec.gradients.kernels import (
     embedding,
     matrix_products,
     row_maps,
+    scanning,
     sequence_norms,
 )
 
@@ -31,7 +32,12 @@ class Pair(NamedTuple):
     result: bool = False
 
 
+_SCANNED: Final = ("Omega_input", "beta_input", "Omega_hidden", "beta_hidden")
+
 PAIRS: Final = {
+    "rnn": Pair(scanning.rnn_forward, scanning.rnn_backward, tensors=_SCANNED, reads=True, result=True),
+    "lstm": Pair(scanning.lstm_forward, scanning.lstm_backward, tensors=_SCANNED, reads=True, result=True),
+    "gru": Pair(scanning.gru_forward, scanning.gru_backward, tensors=_SCANNED, reads=True, result=True),
     "embed": Pair(embedding.embed_forward, embedding.embed_backward, ("indices",), ("Omega",), reads=True),
     "positions": Pair(embedding.positions_forward, embedding.positions_backward, tensors=("Omega",)),
     "sinusoidal": Pair(embedding.sinusoidal_forward, embedding.sinusoidal_backward),
