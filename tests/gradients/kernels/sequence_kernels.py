@@ -7,8 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netspec.gradients.kernels import (
+    attention,
     embedding,
     matrix_products,
+    rotation,
     row_maps,
     scanning,
     sequence_norms,
@@ -33,8 +35,11 @@ class Pair(NamedTuple):
 
 
 _SCANNED: Final = ("Omega_input", "beta_input", "Omega_hidden", "beta_hidden")
+_ATTENDED: Final = ("query", "key", "value")
 
 PAIRS: Final = {
+    "attend": Pair(attention.attend_forward, attention.attend_backward, _ATTENDED, reads=True),
+    "rotate": Pair(rotation.rotate_forward, rotation.rotate_backward),
     "rnn": Pair(scanning.rnn_forward, scanning.rnn_backward, tensors=_SCANNED, reads=True, result=True),
     "lstm": Pair(scanning.lstm_forward, scanning.lstm_backward, tensors=_SCANNED, reads=True, result=True),
     "gru": Pair(scanning.gru_forward, scanning.gru_backward, tensors=_SCANNED, reads=True, result=True),
