@@ -11,7 +11,7 @@ import numpy as np
 
 from netspec.compiler.kernels.pooling import average_pool, max_pool
 
-_POOLED_AT_ONCE = 2**17  # elements of whole channels of x at a time, which the cache holds from tap to tap
+_POOLED_AT_ONCE = 2**19  # elements of whole channels of x at a time, which the cache holds from tap to tap
 
 
 def max_pool_forward(

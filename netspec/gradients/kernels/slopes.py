@@ -11,7 +11,8 @@ import numpy as np
 
 from netspec.compiler.kernels.special import _ERFC_32, _ERFC_64
 
-_SLOPE_PIECE = 2**14  # elements at a time, so that what is between the steps stays in the cache
+_SLOPE_PIECE = 2**16  # elements at a time, so that what is between the steps stays in the cache
+_BETWEEN_SCRATCHES = 80  # elements: arrays that begin a power of two apart share the same lines of a cache
 _SLOPE_OF_SELU = 1.0507009873554804934193349852946
 _SLOPE_OF_SELU_BELOW = 1.0507009873554804934193349852946 * 1.6732632423543772848170429916717
 
@@ -254,8 +255,6 @@ def _slope_pieces(
     if not (dy.flags.c_contiguous and known.flags.c_contiguous and dx.flags.c_contiguous):
         return [(dy, known, dx, np.empty((scratches, *dx.shape), dx.dtype))]
     g, a, out = dy.reshape(-1), known.reshape(-1), dx.reshape(-1)
-    t = np.empty((scratches, min(out.size, _SLOPE_PIECE)), out.dtype)
-    return [
-        (g[i : i + _SLOPE_PIECE], a[i : i + _SLOPE_PIECE], out[i : i + _SLOPE_PIECE], t[:, : out.size - i])
-        for i in range(0, out.size, _SLOPE_PIECE)
-    ]
+    t = np.empty((scratches, min(out.size, _SLOPE_PIECE) + _BETWEEN_SCRATCHES), out.dtype)
+    pieces = [slice(i, min(i + _SLOPE_PIECE, out.size)) for i in range(0, out.size, _SLOPE_PIECE)]
+    return [(g[piece], a[piece], out[piece], t[:, : piece.stop - piece.start]) for piece in pieces]
