@@ -1,7 +1,8 @@
 """Batches: the order of the examples in an epoch, and their arrays."""
 
 from collections.abc import Iterator
-from typing import Final, NamedTuple
+from itertools import repeat
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,12 +13,8 @@ _BLOCK_BYTES: Final = 16 << 20
 """Bytes of examples that are gathered at once; batches are views of them, so that small ones cost no gathering."""
 
 
-class Batch(NamedTuple):
-    """Some examples, and their weights where there are any."""
-
-    inputs: list[Array]
-    targets: list[Array]
-    weights: Flat | None
+Batch = tuple[list[Array], list[Array], Flat | None]
+"""Inputs and targets of some examples, and their weights where there are any."""
 
 
 def order(seed: int, epoch: int, rows: int) -> NDArray[np.int64]:
@@ -32,42 +29,61 @@ class Batches:
     """
 
     def __init__(self, examples: Examples, size: int | None, weights: Flat | None, seed: int | None) -> None:
-        self._rows = len(examples)
-        if not self._rows:
+        self.rows = len(examples)
+        if not self.rows:
             raise ValueError("there are no examples")
-        if weights is not None and weights.shape != (self._rows,):
-            raise ValueError(f"there are {self._rows} examples, and weights of shape {weights.shape}")
+        if weights is not None and weights.shape != (self.rows,):
+            raise ValueError(f"there are {self.rows} examples, and weights of shape {weights.shape}")
         self._examples, self._weights = examples, weights
-        self._size = self._rows if size is None else min(size, self._rows)
-        self.steps = -(-self._rows // self._size)
+        self.size = self.rows if size is None else min(size, self.rows)
+        self.steps = -(-self.rows // self.size)
         """Batches of an epoch."""
         self._seed = seed if self.steps > 1 else None
         inputs, targets = examples.take(np.zeros(1, np.int64))
         bytes_of_one = max(sum(array.nbytes for array in (*inputs, *targets)), 1)
-        self._block = max(_BLOCK_BYTES // bytes_of_one // self._size, 1) * self._size
+        self._block = max(_BLOCK_BYTES // bytes_of_one // self.size, 1) * self.size
         self._held: tuple[list[Array], list[Array], Flat | None] | None = None
 
     def of(self, epoch: int, first: int = 0) -> Iterator[Batch]:
         """Yield the batches of an epoch, from 0, from the one numbered `first` on; without a seed epochs are alike."""
-        rows, size = self._rows, self._size
-        chosen = np.arange(rows) if self._seed is None else order(self._seed, epoch, rows)
+        rows, size = self.rows, self.size
+        chosen = None if self._seed is None else order(self._seed, epoch, rows)
         for start in range(first * size, rows, self._block):
             stop = min(start + self._block, rows)
             inputs, targets, weights = self._gather(chosen, start, stop)
-            for at in range(0, stop - start, size):
-                end = at + size
-                yield Batch(
-                    [array[at:end] for array in inputs],
-                    [array[at:end] for array in targets],
-                    None if weights is None else weights[at:end],
+            if stop - start <= size:
+                yield inputs, targets, weights
+                continue
+            whole = (stop - start) // size
+            if whole:
+                # Views are made by iterators of NumPy, which take a third of the time that slices take.
+                yield from zip(
+                    map(list, zip(*(_cut(array, whole, size) for array in inputs), strict=True)),
+                    map(list, zip(*(_cut(array, whole, size) for array in targets), strict=True)),
+                    repeat(None, whole) if weights is None else _cut(weights, whole, size),
+                    strict=True,
+                )
+            end = whole * size
+            if end < stop - start:
+                yield (
+                    [array[end:] for array in inputs],
+                    [array[end:] for array in targets],
+                    None if weights is None else weights[end:],
                 )
 
-    def _gather(self, chosen: NDArray[np.int64], start: int, stop: int) -> tuple[list[Array], list[Array], Flat | None]:
+    def _gather(
+        self, chosen: NDArray[np.int64] | None, start: int, stop: int
+    ) -> tuple[list[Array], list[Array], Flat | None]:
         """Return a block; one that is all examples in their own order is kept for the next epochs."""
-        if self._held is not None:
+        if self._held is not None and start == 0:
             return self._held
-        rows = chosen[start:stop]
+        rows = np.arange(start, stop) if chosen is None else chosen[start:stop]
         block = (*self._examples.take(rows), None if self._weights is None else self._weights[rows])
-        if self._seed is None and stop - start == self._rows:
+        if self._seed is None and stop - start == self.rows:
             self._held = block
         return block
+
+
+def _cut(array: Array, pieces: int, size: int) -> Iterator[Array]:
+    """Return the first pieces of an array, of `size` rows each."""
+    return iter(array[: pieces * size].reshape(pieces, size, *array.shape[1:]))

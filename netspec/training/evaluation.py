@@ -25,12 +25,12 @@ def evaluate(
     """Return the mean loss over the examples and the metrics by name; None where `stop` said so before the end."""
     meters = Meters(measures)
     total, rows = 0.0, 0
-    for batch in batches.of(0):
+    for inputs, targets, weights in batches.of(0):
         if stop():
             return None
-        loss, outputs = program.evaluate(*batch)
-        count = len(batch.inputs[0])
-        total += loss * count
+        loss, outputs = program.evaluate(inputs, targets, weights)
+        count = len(inputs[0])
+        total += float(loss) * count
         rows += count
-        meters.add(outputs, batch.targets)
+        meters.add(outputs, targets)
     return total / rows, meters.values()

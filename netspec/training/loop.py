@@ -1,5 +1,6 @@
 """The training loop: epochs of steps, what is said and kept of them, and how it ends."""
 
+import sys
 import time
 from collections.abc import Callable
 from math import isfinite
@@ -78,6 +79,11 @@ def train(
 
 def _never() -> bool:
     return False
+
+
+def _bound(first: float | None) -> float:
+    """Return the largest loss that is no divergence."""
+    return sys.float_info.max if first is None else DIVERGED * max(first, 1.0)
 
 
 class _Loop:
@@ -161,34 +167,44 @@ class _Loop:
         step, descend, moves = program.step, self._walk.step, rates.moves
         clip = None if self._clipping is None else self._clipping.apply
         seed, steps, periodic = self._recipe.seed, self._batches.steps, self._is_periodic()
-        bound = self._bound()
-        rate = rates.at(at.epoch, at.step)
-        for inputs, targets, weights in self._batches.of(at.epoch, at.step):
+        bound = _bound(at.first_loss)
+        epoch, number, taken, total, first = at.epoch, at.step, at.taken, at.loss, at.first_loss
+        rate = rates.at(epoch, number)
+        # What changes with every step is in local variables, and in `at` again whenever anybody may look.
+        for inputs, targets, weights in self._batches.of(epoch, number):
             if stop():
+                self._stand(number, taken, total, first)
                 return "interrupted"
-            loss = float(step(inputs, targets, weights, (seed, at.taken)))
+            loss = float(step(inputs, targets, weights, (seed, taken)))
             if not loss <= bound:  # what is not a number is not at most anything
+                self._stand(number, taken, total, first)
                 return self._lost(loss)
-            if at.first_loss is None:
-                at.first_loss = loss
-                bound = self._bound()
+            if first is None:
+                first = loss
+                bound = _bound(first)
             if clip is not None:
                 at.norm += clip()
             if moves:
-                rate = rates.at(at.epoch, at.step)
+                rate = rates.at(epoch, number)
             descend(rate)
-            count = len(inputs[0])
-            at.loss += loss * count
-            at.rows += count
-            at.step += 1
-            at.taken += 1
+            total += loss * len(inputs[0])
+            number += 1
+            taken += 1
             if watch is not None:
-                watch.step(at.epoch + 1, at.step, steps, loss)
-            if periodic and at.step < steps and self._is_due():
+                watch.step(epoch + 1, number, steps, loss)
+            if periodic and number < steps and self._is_due(taken):
+                self._stand(number, taken, total, first)
                 if (spoilt := self._spoilt()) is not None:
                     return spoilt
                 self._write()
+        self._stand(number, taken, total, first)
         return None
+
+    def _stand(self, step: int, taken: int, loss: float, first: float | None) -> None:
+        """Say how far the running epoch is."""
+        at = self._at
+        at.step, at.taken, at.loss, at.first_loss = step, taken, loss, first
+        at.rows = min(step * self._batches.size, self._batches.rows)
 
     def _end_epoch(self) -> Ended | Divergence | None:
         """Evaluate, and take note of the epoch; return what ends the training."""
@@ -224,11 +240,6 @@ class _Loop:
             self._watch.epoch(epoch)
         return "interrupted" if self._stop() and at.epoch < recipe.epochs else None
 
-    def _bound(self) -> float:
-        """Return the largest loss that is no divergence."""
-        first = self._at.first_loss
-        return float(np.finfo(np.float64).max) if first is None else DIVERGED * max(first, 1.0)
-
     def _lost(self, loss: float) -> Divergence:
         """Return the divergence of a loss: of the step that it was found in, which moved nothing any more."""
         what = f"the loss is {loss:.6g}"
@@ -252,12 +263,12 @@ class _Loop:
         to = self._checkpoint
         return to is not None and (to.every_seconds is not None or to.every_steps is not None)
 
-    def _is_due(self) -> bool:
+    def _is_due(self, taken: int) -> bool:
         """Return whether a checkpoint is to be written between two steps."""
         to = self._checkpoint
         if to is None:
             return False
-        if to.every_steps is not None and self._at.taken % to.every_steps == 0:
+        if to.every_steps is not None and taken % to.every_steps == 0:
             return True
         return to.every_seconds is not None and time.monotonic() - self._written >= to.every_seconds
 

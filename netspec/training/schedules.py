@@ -20,19 +20,19 @@ class Rates:
         self._schedule, self._rate, self._steps = schedule, rate, steps
         self._warm = round(schedule.warm_up * steps)
         self._rest = max(epochs * steps - self._warm, 1)
+        self._cosine = schedule.kind == "cosine"
+        self._half, self._minimum = rate * (1 - schedule.minimum) / 2, rate * schedule.minimum
         self.moves = schedule.kind == "cosine" or schedule.warm_up > 0
         """Whether the rate changes within an epoch."""
 
     def at(self, epoch: int, step: int) -> float:
         """Return the learning rate of a step of an epoch."""
-        done = epoch * self._steps + step
-        if done < self._warm:
-            return self._rate * (done + 1) / self._warm
+        since = epoch * self._steps + step - self._warm
+        if since < 0:
+            return self._rate * (since + self._warm + 1) / self._warm
+        if self._cosine:
+            return self._minimum + self._half * (1 + cos(pi * min(since / self._rest, 1.0)))
         schedule = self._schedule
-        since = done - self._warm
-        if schedule.kind == "cosine":
-            share = min(since / self._rest, 1.0)
-            return self._rate * (schedule.minimum + (1 - schedule.minimum) * (1 + cos(pi * share)) / 2)
         if schedule.kind == "constant":
             return self._rate
         every = schedule.every if schedule.kind == "step" else 1

@@ -87,13 +87,13 @@ def test_every_epoch_has_every_row_once_and_a_smaller_last_batch() -> None:
     rows = Table(np.arange(10.0)[:, None], np.arange(10))
     batches = Batches(rows, 4, np.arange(10.0) * 2, 3)
     found = list(batches.of(1))
-    assert [len(batch.targets[0]) for batch in found] == [4, 4, 2]
-    assert np.concatenate([batch.targets[0] for batch in found]).tolist() == order(3, 1, 10).tolist()
-    for batch in found:
-        assert batch.weights is not None
-        np.testing.assert_array_equal(batch.weights, 2 * batch.targets[0])
-        np.testing.assert_array_equal(batch.inputs[0][:, 0], batch.targets[0])
-    assert [batch.targets[0].tolist() for batch in batches.of(1, 2)] == [found[2].targets[0].tolist()]
+    assert [len(t) for _, (t,), _ in found] == [4, 4, 2]
+    assert np.concatenate([t for _, (t,), _ in found]).tolist() == order(3, 1, 10).tolist()
+    for (x,), (t,), weights in found:
+        assert weights is not None
+        np.testing.assert_array_equal(weights, 2 * t)
+        np.testing.assert_array_equal(x, t[:, None])
+    assert [t.tolist() for _, (t,), _ in batches.of(1, 2)] == [found[2][1][0].tolist()]
     assert list(batches.of(1, 3)) == []
 
 
@@ -108,12 +108,13 @@ def test_rows_are_gathered_in_blocks_and_those_of_a_whole_epoch_once(monkeypatch
     for epoch in range(3):
         list(batches.of(epoch))
     assert rows.taken == [[0], list(range(10))]
+    assert [t.tolist() for _, (t,), _ in batches.of(3, 3)] == [[6, 7], [8, 9]]
 
 
 def test_all_rows_at_once_are_one_step_and_not_shuffled() -> None:
     rows = Table(np.arange(10.0)[:, None], np.arange(10))
     batches = Batches(rows, None, None, 3)
-    assert [batch.targets[0].tolist() for batch in batches.of(4)] == [list(range(10))]
+    assert [t.tolist() for _, (t,), _ in batches.of(4)] == [list(range(10))]
 
 
 def test_what_does_not_fit_is_refused() -> None:
