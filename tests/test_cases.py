@@ -19,6 +19,7 @@ TESTS = Path(__file__).parent
 
 # What no folder of a few files shows, such as a system that fails: the test that does.
 SHOWN_BY_A_TEST = {
+    "checkpoint-differs": "training/test_checkpoints.py",
     "file-unreadable": "files/test_pages.py",
     "layout": "cli/test_fmt.py",
     "git-settings": "merging/test_git.py",
