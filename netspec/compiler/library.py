@@ -19,7 +19,8 @@ MODULES: Final = (
 
 DERIVATIVES: Final = (
     "losses", "merges", "dropping", "slopes", "prelu", "convolutions", "transposed", "pools", "channel_norms",
-    "resampling_gradients", "reductions", "softmax_gradients",
+    "resampling_gradients", "reductions", "softmax_gradients", "row_maps", "matrix_products", "sequence_norms",
+    "embedding", "rotation", "attention", "scanning",
 )  # fmt: skip
 """Those of `netspec.gradients.kernels`, which programs of gradients call besides."""
 

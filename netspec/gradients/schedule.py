@@ -170,6 +170,10 @@ class Schedule:
                 touch(self.life(phase, ref.value), at)
             touch(self.life(phase, entry.result), at)
 
+        for life, (begin, _) in list(spans.items()):
+            if life.kind == "gradient" and life.value < self.tape.inputs:
+                spans[life] = (begin, len(self.events))  # callers read it
+
     def first_contribution(self, value: int, at: int) -> bool:
         """Return whether the gradient of a value begins with this event."""
         return self.spans[Life("gradient", value)][0] == at
