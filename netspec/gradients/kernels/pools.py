@@ -219,9 +219,12 @@ def _max_of_windows_backward(
     left = np.ones(y.shape, bool)  # windows whose largest element has not been met
     if not tiles:
         dx.fill(0.0)
-    for _, at, read in taps:
-        hit = x[read] == y[at]
+    for number, at, read in taps:
         waiting = left[at]
+        if tiles and number == len(taps) - 1:  # which every window has that is left
+            np.multiply(dy, waiting, out=dx[read])
+            return
+        hit = x[read] == y[at]
         hit &= waiting
         if tiles:
             np.multiply(dy, hit, out=dx[read])

@@ -256,5 +256,7 @@ def _slope_pieces(
         return [(dy, known, dx, np.empty((scratches, *dx.shape), dx.dtype))]
     g, a, out = dy.reshape(-1), known.reshape(-1), dx.reshape(-1)
     t = np.empty((scratches, min(out.size, _SLOPE_PIECE) + _BETWEEN_SCRATCHES), out.dtype)
+    if out.size <= _SLOPE_PIECE:
+        return [(g, a, out, t[:, : out.size])]
     pieces = [slice(i, min(i + _SLOPE_PIECE, out.size)) for i in range(0, out.size, _SLOPE_PIECE)]
     return [(g[piece], a[piece], out[piece], t[:, : piece.stop - piece.start]) for piece in pieces]
