@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from netspec.compiler.flow import Flow
+from netspec.gradients.obvious import class_axis
 from netspec.operations import Elementwise
 from netspec.operations.softmax import Softmax
 from netspec.spec.recipe import Loss
@@ -26,7 +27,7 @@ def ending(flow: Flow, value: int) -> str:
     """Return the word of the last operation where it makes probabilities: softmax, log_softmax or sigmoid, else ``."""
     task = flow.makers().get(value)
     operation = None if task is None else task.operation
-    if isinstance(operation, Softmax) and operation.axis == len(flow.shapes[value]) - 1:
+    if isinstance(operation, Softmax) and operation.axis == class_axis(flow.shapes[value]):
         return operation.keyword
     return "sigmoid" if isinstance(operation, Elementwise) and operation.name == "sigmoid" else ""
 

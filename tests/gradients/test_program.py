@@ -120,6 +120,40 @@ def test_what_is_computed_again_is_the_same_to_the_bit_in_less_memory(text: str,
     assert spared.memory_bytes < 0.8 * plain.memory_bytes
 
 
+NORMED = """
+netspec: 1
+name: normed
+input: [2, 8, 8]
+layers:
+  - conv: {channels: 4, kernel: 3, padding: 1, as: stem}
+  - repeat:
+      times: 6
+      layers:
+        - conv: {channels: 4, kernel: 3, padding: 1, bias: false}
+        - batch_norm
+        - relu: {as: a}
+        - conv: {channels: 4, kernel: 3, padding: 1, bias: false}
+        - batch_norm: {as: b}
+        - add: [b, in]
+        - relu
+  - global_average_pool
+  - dense: 3
+output: 3
+"""
+
+
+def test_batch_norms_that_are_computed_again_follow_the_data_once() -> None:
+    plain, spared = program(NORMED, {"out": CE}), program(NORMED, {"out": CE}, recompute=True)
+    x = np.random.default_rng(1).normal(0, 1, (5, 2, 8, 8))
+    for trained in (plain, spared):
+        trained.step([x], [np.arange(5) % 3], None, (1, 1))
+    assert plain.gradient.tobytes() == spared.gradient.tobytes()
+    assert {name: array.tobytes() for name, array in plain.state.items()} == {
+        name: array.tobytes() for name, array in spared.state.items()
+    }
+    assert spared.memory_bytes < 0.8 * plain.memory_bytes
+
+
 def test_memory_of_a_chain_forward_does_not_grow_with_its_depth() -> None:
     """In evaluation two layers are alive at a time, whatever the depth."""
     sizes = []
