@@ -73,6 +73,7 @@ class Sgd(Descent):
         eta, mu = self._number(rate), self._momentum
         for a, p, g, *moments in self._chunks:
             self._add_decay(p, g, a)
+            way = g
             for m in moments:
                 np.multiply(m, mu, out=m)
                 np.add(m, g, out=m)
@@ -80,8 +81,8 @@ class Sgd(Descent):
                     np.multiply(m, mu, out=a)
                     np.add(g, a, out=g)
                 else:
-                    np.copyto(g, m)
-            np.multiply(g, eta, out=g)
+                    way = m
+            np.multiply(way, eta, out=g)
             np.subtract(p, g, out=p)
 
 
