@@ -178,9 +178,8 @@ class Network:
         """
         from netspec.training.arrays import train_on_arrays
 
-        return train_on_arrays(
-            self, x, y, recipe, validation, weights, model or self.build(dtype=dtype), watch, keeping, settings
-        )
+        begun = self.build(dtype=dtype) if model is None else model
+        return train_on_arrays(begun, x, y, recipe, validation, weights, watch, keeping, settings)
 
     def _seed(self, seed: int | None) -> int | None:
         drawn = self.part.claims.parameters

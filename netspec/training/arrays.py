@@ -1,7 +1,7 @@
 """Training on arrays, for `network.train`."""
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -15,24 +15,20 @@ from netspec.training.loop import Watch
 from netspec.training.settings import with_settings
 from netspec.training.training import Keeping, Trained, Training, vocabularies, wanted_kinds
 
-if TYPE_CHECKING:
-    from netspec.network import Network
-
 
 def train_on_arrays(
-    network: "Network",
+    model: Model,
     x: Any,
     y: Any,
     recipe: Recipe | None,
     validation: tuple[Any, Any] | float | None,
     weights: Any,
-    model: Model,
     watch: Watch | None,
     keeping: Keeping | None,
     settings: Mapping[str, Any],
 ) -> Trained:
     """Return what `Network.train` does."""
-    recipe = with_settings(recipe or network.part.training or Recipe(), settings, network.part.scope.values)
+    recipe = with_settings(recipe or model.part.training or Recipe(), settings, model.part.scope.values)
     if isinstance(validation, float):
         recipe = recipe._replace(validation=validation)
     examples = _examples(model, x, y, wanted_kinds(model, recipe))
@@ -42,7 +38,7 @@ def train_on_arrays(
     shares = None if weights is None else np.asarray(weights, model.dtype)
     if shares is not None and (shares.shape != (len(examples),) or not np.isfinite(shares).all() or shares.min() < 0):
         raise ValueError(f"weights are one number of 0 or more for each of {len(examples):,} rows")
-    training = Training(network, examples, recipe, validation=held, weights=shares, model=model)
+    training = Training(model, examples, recipe, validation=held, weights=shares)
     with Interruption() as stop:
         return training.run(watch=watch, stop=stop, keeping=keeping or Keeping())
 

@@ -1,7 +1,7 @@
 """A training from end to end: a network, examples and a recipe are settled, a program is compiled, and a model made."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,9 +27,6 @@ from netspec.training.journal import Journal
 from netspec.training.loop import Watch, train
 from netspec.training.metrics import Measure, measures
 from netspec.training.outcome import Outcome
-
-if TYPE_CHECKING:
-    from netspec.network import Network
 
 Array = NDArray[Any]
 
@@ -116,7 +113,7 @@ def _loss_of(recipe: Recipe, output: str) -> Loss:
 
 
 class Training:
-    """A training that is ready to run.
+    """A training that is ready to run, from the parameters that a model has.
 
     Attributes: `recipe`, its losses settled; `program`; `examples` and `validation`; `measures`.
 
@@ -125,18 +122,16 @@ class Training:
 
     def __init__(
         self,
-        network: "Network",
+        model: Model,
         examples: Examples,
         recipe: Recipe,
         *,
         validation: Examples | None = None,
         weights: Array | None = None,
         validation_weights: Array | None = None,
-        model: Model | None = None,
         max_memory: int | None = None,
     ) -> None:
-        self.network = network
-        self.model = network.build() if model is None else model
+        self.model = model
         self.recipe = recipe = settled(self.model, recipe, examples)
         self.labels = examples.labels
         if validation is None and recipe.validation is not None:
@@ -149,7 +144,6 @@ class Training:
         self.examples = _scaled(examples, self._scalings)
         self.validation = None if validation is None else _scaled(validation, self._scalings)
         self.weights, self.validation_weights = weights, validation_weights
-        model = self.model
 
         def allow(needed: int) -> None:
             check_memory(needed, max_memory, f"a step of training {model.name}")
