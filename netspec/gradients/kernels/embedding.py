@@ -1,12 +1,12 @@
 """Tables of rows and their gradients: embeddings and positions.
 
 Values are rows, (N, …, width). The text is copied into emitted programs, so these functions need nothing but NumPy,
-each other and those of `sequence`.
+each other and those of `rotation`.
 """
 
 import numpy as np
 
-from netspec.compiler.kernels.sequence import sinusoidal
+from netspec.gradients.kernels.rotation import phases
 
 
 def embed_forward(indices: np.ndarray, *, y: np.ndarray, Omega: np.ndarray) -> None:
@@ -81,7 +81,15 @@ def sinusoidal_forward(x: np.ndarray, *, y: np.ndarray, table: np.ndarray | None
 
     A program whose T is fixed may make the table, (T, D), once.
     """
-    np.add(x, sinusoidal(x.shape[-2], x.shape[-1], x.dtype.name) if table is None else table, out=y)
+    np.add(x, sines(x.shape[-2], x.shape[-1], x.dtype.name) if table is None else table, out=y)
+
+
+def sines(length: int, width: int, dtype: str) -> np.ndarray:
+    """Return sin and cos of t / 10000^(2i / width) in columns 2i and 2i + 1 (Vaswani et al. 2017). (length, width)."""
+    turned = phases(length, 10000.0 ** (-np.arange(0, width, 2) / width))
+    pairs: np.ndarray = 1j * np.conj(turned)  # sin + i cos, which memory has side by side
+    table: np.ndarray = pairs.view(np.float64)[:, :width].astype(dtype)
+    return table
 
 
 def sinusoidal_backward(

@@ -4,6 +4,7 @@ Values are rows, (N, T, heads d). The text is copied into emitted programs, so t
 and each other.
 """
 
+import math
 from collections.abc import Callable
 
 import numpy as np
@@ -16,9 +17,21 @@ def turns(length: int, heads: int, width: int, base: float, dtype: str) -> tuple
     negative. A program whose T is fixed may make them once, and give them to `rotate_forward`.
     """
     half = width // 2
-    angles = np.arange(length)[:, None] * base ** (-np.arange(half) / half)
-    cosine, sine = np.cos(angles).astype(dtype), np.sin(angles).astype(dtype)
+    turned = phases(length, base ** (-np.arange(half) / half))
+    cosine, sine = turned.real.astype(dtype), turned.imag.astype(dtype)
     return np.tile(cosine, 2 * heads), np.tile(np.concatenate([-sine, sine], 1), heads)
+
+
+def phases(length: int, frequencies: np.ndarray) -> np.ndarray:
+    """Return exp(i t f) for the positions t from 0 and the frequencies, (length, frequencies), complex.
+
+    As exp(i (m a + b) f) is exp(i m a f) exp(i b f), these are products of what is computed of 2 √length positions.
+    """
+    few = math.isqrt(length) + 1
+    fine = np.exp(1j * np.arange(few)[:, None] * frequencies)
+    coarse = np.exp(1j * np.arange(0, length, few)[:, None, None] * frequencies)
+    turned: np.ndarray = (coarse * fine).reshape(len(coarse) * few, len(frequencies))
+    return turned[:length]
 
 
 def rotate_forward(

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from netspec.gradients.kernels.embedding import positions_backward, sinusoidal_backward
+from netspec.gradients.kernels.embedding import positions_backward, sines, sinusoidal_backward
 from tests.gradients.kernels.sequence_kernels import Array, assert_derivatives, backward, forward
 from tests.twins import sequence as twins
 
@@ -68,6 +68,12 @@ def test_sinusoidal_positions_are_their_twin(shape: tuple[int, ...]) -> None:
     assert_derivatives("sinusoidal", {"x": x}, expected)
     y, _ = forward("sinusoidal", {"x": x}, shape, table=twins.sinusoidal(shape[-2], shape[-1]))
     assert np.array_equal(y, expected)
+
+
+@pytest.mark.parametrize(("length", "width"), [(1, 1), (2, 3), (15, 2), (16, 5), (17, 4), (1000, 6)])
+def test_a_table_of_sines_is_its_twin_at_every_length(length: int, width: int) -> None:
+    np.testing.assert_allclose(sines(length, width, "float64"), twins.sinusoidal(length, width), rtol=0, atol=1e-12)
+    assert sines(length, width, "float32").dtype == np.float32
 
 
 def test_what_passes_on_may_be_the_same_memory() -> None:
