@@ -1,12 +1,17 @@
 """Laws that the derivative of every kind of layer keeps: it is that of finite differences, whatever the sizes are."""
 
+import ast
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+import netspec
+from netspec.compiler.library import DERIVATIVES
 from netspec.gradients.program import GradientProgram
+from netspec.gradients.rules.table import RULES
 from netspec.operations import Graph
 from netspec.spec.recipe import Loss
 from tests.compiler.programs import assert_close
@@ -39,6 +44,22 @@ def targets(graph: Graph, dtype: str = "float64") -> list[NDArray[Any]]:
         sizes = [evaluate(size, NUMBERS) if isinstance(size, Polynomial) else size for size in shape]
         found.append(rng.normal(0, 1, (BATCH, *sizes)).astype(dtype))
     return found
+
+
+def test_every_operation_has_a_rule() -> None:
+    folder = Path(netspec.__file__).parent / "operations"
+    classes = {
+        node.name
+        for path in folder.glob("*.py")
+        for node in ast.parse(path.read_text(encoding="utf-8")).body
+        if isinstance(node, ast.ClassDef) and any("record" in ast.unparse(inner)[:12] for inner in node.body)
+    } - {"Operation", "Reshape", "Affine"}  # a reshape is a name for the same memory; an affine map has two rules
+    assert {kind.__name__ for kind in RULES} == classes | {"Turn"}
+
+
+def test_every_module_of_kernels_is_known() -> None:
+    folder = Path(netspec.__file__).parent / "gradients" / "kernels"
+    assert {path.stem for path in folder.glob("*.py")} - {"__init__"} == set(DERIVATIVES)
 
 
 @EVERY_ROW
