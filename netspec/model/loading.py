@@ -7,7 +7,7 @@ import json
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import BinaryIO, Final, cast
+from typing import TYPE_CHECKING, Any, BinaryIO, Final, cast
 
 from netspec.diagnostics import FileFault, SpecError, SystemFault, quote
 from netspec.diagnostics.diagnostic import Diagnostic, Place, Span
@@ -21,10 +21,14 @@ from netspec.limits import INTEGER_DIGITS, TENSORS
 from netspec.model.memory import check_memory
 from netspec.model.model import Model, stored_bytes
 from netspec.model.tensors import Held
+from netspec.operations import Graph
 from netspec.runtime.archive import PARAMETERS_MEMBER
 from netspec.runtime.tensors import map_tensors
-from netspec.spec import Dtype
+from netspec.spec import Dtype, Part
 from netspec.validation import check_text
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 SUFFIXES: Final = (".safetensors", ".pyz")
 
@@ -97,14 +101,34 @@ def _load(file: str, stream: BinaryIO, size: int, max_memory: int | None) -> Mod
     if found.faults:
         place = Place(file, Span(1, 1, 1, 1))
         raise SpecError([Diagnostic(fault.code, fault.message, place, help=fault.help) for fault in found.faults])
-    for array in found.arrays.values():
+    return _made(verdict.part, verdict.graph, {name: found.arrays[name] for name in expected}, said)
+
+
+def restored(
+    said: Mapping[str, str], arrays: "Mapping[str, NDArray[Any]]", labels: Mapping[str, tuple[str, ...]]
+) -> Model:
+    """Return the model that a pickle or a copy is of: by the texts that a file of it has, and its arrays.
+
+    Raises SpecError where this netspec reads the spec no more.
+    """
+    verdict = check_text(said["spec"], "<model>")
+    if verdict.part is None or verdict.graph is None:
+        raise SpecError(verdict.diagnostics, verdict.sources)
+    model = _made(verdict.part, verdict.graph, arrays, said)
+    model.labels = dict(labels)
+    return model
+
+
+def _made(part: Part, graph: Graph, arrays: "Mapping[str, NDArray[Any]]", said: Mapping[str, str]) -> Model:
+    """Return a model of arrays that fit, which nothing writes to from now on; `said` are the texts beside them."""
+    for array in arrays.values():
         array.flags.writeable = False
     seed = said.get("seed", "")
     known = seed.isascii() and seed.isdecimal() and len(seed) <= INTEGER_DIGITS.value
-    sources = {name: Held(found.arrays[name]) for name in expected}
+    sources = {name: Held(array) for name, array in arrays.items()}
     exact = said.get("exact") == "true"
     return Model(
-        verdict.part, verdict.graph, dtype, sources, int(seed) if known else None, exact=exact, choices=_choices(said)
+        part, graph, part.head.dtype, sources, int(seed) if known else None, exact=exact, choices=_choices(said)
     )
 
 

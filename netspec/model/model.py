@@ -226,6 +226,13 @@ class Model:
 
         save(self, path)
 
+    def __reduce__(self) -> "tuple[Any, ...]":
+        """Return what a copy is made from, elsewhere too: the texts and the arrays that a file of it would hold."""
+        from netspec.model.loading import restored
+        from netspec.model.saving import metadata
+
+        return restored, (metadata(self), dict(self.parameters), self.labels)
+
     def __repr__(self) -> str:
         return f"<netspec.Model {self.name}: {mapping(self.facts)}, {self.facts.parameters:,} parameters, {self.dtype}>"
 
