@@ -320,7 +320,8 @@ class TrainingPage:
                 name = self._input_ones[value] = self.names.take(f"{x}_ones")
                 width = prod(self.tape.shapes[value])
                 self._head.append(f"{name} = np.ones(({self.batch}, {width + 1}), DTYPE)")
-                yield f"np.copyto({name}[:, :-1], {x})"
+                rows = x if len(self.tape.shapes[value]) == 1 else f"{x}.reshape({self.batch}, {width})"
+                yield f"np.copyto({name}[:, :-1], {rows})"
 
     def _event(self, at: int, event: Event) -> Iterator[str]:
         phase, entry = event

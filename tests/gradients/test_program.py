@@ -111,6 +111,18 @@ def test_the_gradient_is_that_of_finite_differences(text: str, inputs: tuple[int
     assert_derived(loss, trained.parameters, trained.gradient.copy())
 
 
+@pytest.mark.parametrize("options", [{}, {"input_gradients": True}])
+def test_an_image_may_be_flattened_first(options: dict[str, Any]) -> None:
+    text = "netspec: 1\nname: flat\ninput: [2, 3, 2]\nlayers: [flatten, {dense: 4}]\noutput: 4\n"
+    found = program(text, {"out": MSE}, **options)
+    x, y = batch((12, 4))
+    plain = program(text.replace("[2, 3, 2]", "12").replace("flatten, ", ""), {"out": MSE})
+    loss, seen = found.derive([x.reshape(-1, 2, 3, 2)], [y], None)
+    assert loss == plain.derive([x], [y], None)[0]
+    np.testing.assert_array_equal(found.gradient, plain.gradient)
+    assert [dx.shape for dx in seen.values()] == [(7, 2, 3, 2)] * bool(options)
+
+
 @pytest.mark.parametrize(("text", "output"), [(RESIDUAL, 3), (DROPPED, 3)])
 def test_what_is_computed_again_is_the_same_to_the_bit_in_less_memory(text: str, output: int) -> None:
     plain, spared = program(text, {"out": MSE}), program(text, {"out": MSE}, recompute=True)
