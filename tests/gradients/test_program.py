@@ -123,6 +123,19 @@ def test_an_image_may_be_flattened_first(options: dict[str, Any]) -> None:
     assert [dx.shape for dx in seen.values()] == [(7, 2, 3, 2)] * bool(options)
 
 
+def test_the_gradients_of_all_inputs_are_there_when_the_step_ends() -> None:
+    """That of `b` is complete before the pass back through the tower is: its memory is not given to others."""
+    derived = program(SHARED, {"out": MSE}, input_gradients=True)
+    x, t = batch((5, 5)), batch((2,), seed=9)
+
+    def loss() -> float:
+        return derived.derive(x, t, None)[0]
+
+    seen = {name: array.copy() for name, array in derived.derive(x, t, None)[1].items()}
+    for given, name in zip(x, ("a", "b"), strict=True):
+        assert_derived(loss, given, seen[name])
+
+
 @pytest.mark.parametrize(("text", "output"), [(RESIDUAL, 3), (DROPPED, 3)])
 def test_what_is_computed_again_is_the_same_to_the_bit_in_less_memory(text: str, output: int) -> None:
     plain, spared = program(text, {"out": MSE}), program(text, {"out": MSE}, recompute=True)
