@@ -60,9 +60,10 @@ docs: $(DOCS) ## the documentation in docs/_build/html; warnings are errors
 bench: $(BENCH) ## measure netspec beside its peers, 20 minutes; `make bench PARTS=grid` a part of it
 	$(BIN)/python -m benchmarks $(PARTS)
 
-torch: $(TORCH) ## compare every kernel, layer and well-known network of specs/ with PyTorch
+torch: $(TORCH) ## compare every kernel, layer, gradient and well-known network of specs/ with PyTorch
 	$(BIN)/python -m tests.torch.compare
 	$(BIN)/python -m tests.torch.layers
+	$(BIN)/python -m tests.torch.training_references
 	$(BIN)/python -m tests.torch.networks
 	$(BIN)/python -m tests.torch.specs_compare
 
