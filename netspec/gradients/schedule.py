@@ -55,10 +55,6 @@ class Schedule:
         self.events = self._order(backward)
         self.spans: dict[Life, tuple[int, int]] = {}
         self._measure()
-        for value in range(tape.inputs):  # what is handed out is alive to the end
-            life = Life("gradient", value)
-            if life in self.spans:
-                self.spans[life] = (self.spans[life][0], len(self.events))
 
     def _flow(self, inputs: bool) -> set[int]:
         """Return the values that depend on what is learned, and that a loss depends on."""
