@@ -1,7 +1,7 @@
 """A network's loss and gradient as a function: programs emitted for each batch that comes, bound to parameters."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 import numpy as np
 
@@ -16,6 +16,7 @@ from netspec.gradients.page import Goal, TrainingPage
 from netspec.gradients.rules.table import rule_of
 from netspec.gradients.tape import make_tape
 from netspec.operations import Graph
+from netspec.operations.batch_norm import BatchNorm
 from netspec.runtime.execution import execute
 from netspec.spec.recipe import Loss
 
@@ -26,6 +27,15 @@ if TYPE_CHECKING:
 
 Mode = Literal["train", "evaluate"]
 Sizes = tuple[tuple[int, ...], ...]
+
+
+MOST_AT_ONCE: Final = 1024
+"""Examples of a batch that are computed together, unless a batch norm needs them all: more gain nothing."""
+
+_PART_BYTES: Final = 1 << 30
+"""Of memory for the values of a part of a large batch."""
+
+_PART_BITS: Final = 40  # of a step's number, behind which that of a part stands
 
 
 class Bound(NamedTuple):
@@ -68,6 +78,9 @@ class GradientProgram:
         self.losses = dict(losses)
         weights = class_weights or {}
         self._class_weights = [weights.get(head.output) for head in self.heads]
+        normed = any(isinstance(task.operation, BatchNorm) for task in self._flows["train"].tasks)
+        weighted = sum(each is not None for each in self._class_weights)
+        self._parts = not normed and not (weighted and len(self.heads) > 1)
         sizes = dict.fromkeys(map(str, _free(graph)), 1)
         tape, _ = make_tape(self._flows["evaluate"], sizes)
         learned = {each: shape for each, shape in _ordered(tape.tensors, values) if each in tape.learned}
@@ -80,6 +93,7 @@ class GradientProgram:
             each: np.array(values[each], dtype) for each in tape.tensors if each not in tape.learned
         }
         self._bound: dict[tuple[Mode, Sizes, bool], Bound] = {}
+        self._at_once: dict[Sizes, int] = {}
         self.memory_bytes = 0  # of the program that was bound last
 
     def views(self, flat: "Array") -> "dict[str, Array]":
@@ -98,9 +112,60 @@ class GradientProgram:
         inputs: (batch, *shape) each, in the dtype or int64; targets likewise in the order of the losses; weights:
         (batch,) or None.
         """
+        if len(inputs[0]) > MOST_AT_ONCE and self._parts:
+            return self._in_parts(inputs, targets, weights, key)
         bound = self._bind("train", inputs, backward=True)
         loss: float = bound.step(*inputs, *targets, weights, key)
         return loss
+
+    def _in_parts(
+        self, inputs: "Sequence[Array]", targets: "Sequence[Array]", weights: "Array | None", key: tuple[int, int]
+    ) -> float:
+        """Return the mean loss of a large batch, and write its gradient: the sum over parts that a cache, or memory,
+        has room for. A part's dropout is that of a step of its own.
+        """
+        rows, whole, loss = len(inputs[0]), np.zeros_like(self.gradient), 0.0
+        size = self._rows_at_once(inputs)
+        parts = [slice(first, first + size) for first in range(0, rows, size)]
+        shares = np.array([self._weight(targets, weights, part) for part in parts])
+        total = float(shares.sum())
+        for number, (part, share) in enumerate(zip(parts, (shares / (total or 1.0)).tolist(), strict=True)):
+            few = [x[part] for x in inputs]
+            bound = self._bind("train", few, backward=True)
+            here = bound.step(
+                *few, *(t[part] for t in targets), None if weights is None else weights[part],
+                (key[0], key[1] | number << _PART_BITS),
+            )  # fmt: skip
+            loss += here * share
+            np.multiply(self.gradient, share, out=self.gradient)
+            np.add(whole, self.gradient, out=whole)
+        np.copyto(self.gradient, whole)
+        return loss
+
+    def _weight(self, targets: "Sequence[Array]", weights: "Array | None", part: slice) -> float:
+        """Return what a part of a batch counts in the mean: its examples, by their weights and those of classes."""
+        own = None if weights is None else np.asarray(weights[part], np.float64)
+        classes, target = self._class_weights[0], targets[0][part]
+        binary = self.heads[0].loss.kind == "binary_cross_entropy"
+        if classes is None or (target.dtype.kind == "f" and not binary):  # the mean over probabilities is plain
+            return float(len(target) if own is None else own.sum())
+        each = classes[(target > 0.5).astype(np.int64) if binary else target].reshape(len(target), -1).sum(1)
+        return float(each.sum() if own is None else np.dot(each, own))
+
+    def _rows_at_once(self, inputs: "Sequence[Array]") -> int:
+        """Return how many examples a part of a large batch has: as many as memory may be taken for, halved until so."""
+        shapes = tuple([x.shape[1:] for x in inputs])
+        known = self._at_once.get(shapes)
+        if known is None:
+            sizes, known = self._sizes("train", inputs), MOST_AT_ONCE
+            while known > 1:
+                page = self._page("train", known, sizes, backward=True)
+                page.text()
+                if page.memory.size + page.scratch <= _PART_BYTES:
+                    break
+                known //= 2
+            self._at_once[shapes] = known
+        return known
 
     def evaluate(
         self, inputs: "Sequence[Array]", targets: "Sequence[Array]", weights: "Array | None"
@@ -156,10 +221,7 @@ class GradientProgram:
         found = self._bound.get(key)
         if found is not None:
             return found
-        sizes: dict[str, int] = {}
-        for shape, x in zip(self._graphs[mode].inputs, inputs, strict=True):
-            sizes |= {str(size): n for size, n in zip(shape, x.shape[1:], strict=True) if not isinstance(size, int)}
-        page = self._page(mode, len(inputs[0]), sizes, backward=backward)
+        page = self._page(mode, len(inputs[0]), self._sizes(mode, inputs), backward=backward)
         module = execute(page.text(), self.name)
         if self._allow is not None:
             self._allow((module["MEMORY"] + module["SCRATCH"]) * self.parameters.itemsize)
@@ -174,6 +236,13 @@ class GradientProgram:
             self._bound.clear()
         found = self._bound[key] = Bound(step, seen)
         return found
+
+    def _sizes(self, mode: Mode, inputs: "Sequence[Array]") -> dict[str, int]:
+        """Return the free sizes that inputs have."""
+        sizes: dict[str, int] = {}
+        for shape, x in zip(self._graphs[mode].inputs, inputs, strict=True):
+            sizes |= {str(size): n for size, n in zip(shape, x.shape[1:], strict=True) if not isinstance(size, int)}
+        return sizes
 
     def _own(self, flat: "Array") -> "dict[str, Array]":
         """Return the tensors in a flat array by name, and each [Ω β] by both names."""

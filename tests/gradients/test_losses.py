@@ -137,3 +137,18 @@ def test_logits_of_any_size_give_finite_losses_and_gradients(dtype: str) -> None
 def test_a_class_that_there_is_not_is_an_index_error() -> None:
     with pytest.raises(IndexError):
         losses.cross_entropy(np.zeros((3, 2)), np.array([0, 3]), np.zeros((3, 2)), None, None, True, 0.0, 1.0)
+
+
+@pytest.mark.parametrize("kind", ["squared_error", "huber", "binary_cross_entropy", "cross_entropy"])
+def test_a_batch_that_weighs_nothing_has_no_loss_and_no_gradient(kind: str) -> None:
+    y, dy, nothing = RNG.normal(0, 1, (2, 3)), np.ones((2, 3)), np.zeros(3)
+    if kind == "cross_entropy":
+        loss = losses.cross_entropy(y, np.array([0, 1, 1]), dy, nothing, None, True, 0.0, 1.0)
+    elif kind == "binary_cross_entropy":
+        loss = losses.binary_cross_entropy(y, np.ones((3, 2)), dy, nothing, None, True, 1.0)
+    elif kind == "huber":
+        loss = losses.huber(y, np.ones((3, 2)), dy, nothing, True, 1.0, 1.0)
+    else:
+        loss = losses.squared_error(y, np.ones((3, 2)), dy, nothing, True, 1.0)
+    assert loss == 0.0
+    assert not dy.any()

@@ -226,6 +226,34 @@ def test_weights_of_examples_count_as_if_they_were_there_as_often() -> None:
     np.testing.assert_allclose(trained.gradient, gradient, rtol=1e-9, atol=1e-14)
 
 
+@pytest.mark.parametrize("weighted", [False, True])
+def test_a_large_batch_is_the_sum_of_its_parts(weighted: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    classes = {"out": np.array([1.0, 3.0, 0.5])} if weighted else None
+    trained = program(RESIDUAL, {"out": CE}, class_weights=classes)
+    (x,), labels = batch((6,), 50), np.random.default_rng(7).integers(0, 3, 50)
+    weights = np.random.default_rng(8).uniform(0, 2, 50) if weighted else None
+    loss = trained.step([x], [labels], weights, (1, 1))
+    gradient = trained.gradient.copy()
+    monkeypatch.setattr("netspec.gradients.program.MOST_AT_ONCE", 16)
+    assert trained.step([x], [labels], weights, (1, 1)) == pytest.approx(loss, rel=1e-12)
+    np.testing.assert_allclose(trained.gradient, gradient, rtol=1e-9, atol=1e-15)
+
+
+def test_a_large_batch_takes_the_memory_of_a_part_unless_a_batch_norm_reads_it_whole(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("netspec.gradients.program.MOST_AT_ONCE", 8)
+    sizes = []
+    for text, shape in ((RESIDUAL, (6,)), (NORMED, (2, 8, 8))):
+        trained = program(text, {"out": CE})
+        for rows in (8, 64):
+            x = np.zeros((rows, *shape))
+            trained.step([x], [np.zeros(rows, int)], None, (1, 1))
+            sizes.append(trained.memory_bytes)
+    assert sizes[0] == sizes[1]
+    assert sizes[2] < sizes[3]
+
+
 def test_names_of_a_spec_that_python_or_the_program_uses_get_a_mark() -> None:
     layers = "\n".join(
         f"  - dense: {{width: 3, as: {name}}}" for name in ("np", "step", "memory", "lambda", "loss", "cross_entropy")

@@ -49,13 +49,13 @@ def cross_entropy(
         if w is not None and weights is not None:
             q *= _example_weights(weights, each, upright, y.dtype)
         q[t, columns] += (1.0 - smoothing) if w is None else (1.0 - smoothing) * w
-        return _against(p, q, factor / total_weight, dy is not None)
+        return _against(p, q, loss_share(factor, total_weight), dy is not None)
     picked = p[t, columns]
     np.exp(p, out=p)
     sums = np.add.reduce(p, 0)
     losses = np.log(sums)
     losses -= picked
-    share = factor / total_weight
+    share = loss_share(factor, total_weight)
     loss = float(np.add.reduce(losses) if w is None else np.dot(losses, w)) * share
     if dy is not None:
         np.divide(share, sums, out=sums)
@@ -80,7 +80,7 @@ def _soft(
     q = q * (1.0 - smoothing) + smoothing / classes if smoothing else q
     q = q if class_weights is None else q * class_weights[:, None]
     q = q if w is None else q * w
-    return _against(p, q, factor / (count if w is None else float(np.add.reduce(w))), wanted)
+    return _against(p, q, loss_share(factor, count if w is None else float(np.add.reduce(w))), wanted)
 
 
 def _against(p: np.ndarray, q: np.ndarray, share: float, wanted: bool) -> float:
@@ -162,7 +162,7 @@ def binary_cross_entropy(
     if class_weights is not None:
         own = class_weights[(t > 0.5).astype(np.int64)]
         w = own if w is None else own * w
-    share = factor / (z.size if w is None else float(np.sum(w)))
+    share = loss_share(factor, z.size if w is None else float(np.sum(w)))
     tail = np.exp(-np.abs(z))
     losses = np.maximum(z, 0.0) - z * t + np.log1p(tail)
     loss = float(np.sum(losses) if w is None else np.sum(losses * w)) * share
@@ -186,7 +186,7 @@ def _difference(
     np.subtract(z, target.reshape(batch, -1).T, out=d)
     w = None if weights is None else weights.astype(y.dtype, copy=False)
     total = float(batch) if w is None else math.fsum(w.tolist())
-    return d, w, factor / (total * max(1, z.shape[0]))
+    return d, w, loss_share(factor, total * z.shape[0])
 
 
 def _example_weights(weights: np.ndarray | None, each: int, upright: bool, dtype: "np.dtype") -> np.ndarray | None:
@@ -195,3 +195,8 @@ def _example_weights(weights: np.ndarray | None, each: int, upright: bool, dtype
         return None
     given = weights.astype(dtype, copy=False)
     return np.tile(given, each) if upright else np.repeat(given, each)
+
+
+def loss_share(factor: float, total: float) -> float:
+    """Return the share of a term in a mean whose weights sum up to `total`: none where nothing weighs anything."""
+    return factor / total if total else 0.0
