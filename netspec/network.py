@@ -5,12 +5,12 @@ from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from netspec.diagnostics import Diagnostic, SpecError
-from netspec.files.folder import Folder
+from netspec.diagnostics import Diagnostic, FileFault, SpecError
+from netspec.files.folder import Folder, read_named
 from netspec.graph import Facts, Tensor, tensors
-from netspec.limits import INTEGER_DIGITS
+from netspec.limits import INTEGER_DIGITS, SPEC_BYTES
 from netspec.operations import Graph
-from netspec.spec import Draw, Dtype, ParameterFile, Part
+from netspec.spec import Draw, Dtype, Hyperparameter, Library, ParameterFile, Part, declare
 from netspec.validation import AS_WRITTEN, Choice, Verdict, check_file, check_text
 
 if TYPE_CHECKING:
@@ -181,6 +181,19 @@ class Network:
         begun = self.build(dtype=dtype) if model is None else model
         return train_on_arrays(begun, x, y, recipe, validation, weights, watch, keeping, settings)
 
+    def member(self, variant: str | None = None, settings: Mapping[str, Any] | None = None) -> "Network":
+        """Return another network of the same family: its spec, read again under a variant and other settings.
+
+        Without a variant, what this network was read under holds where `settings` say nothing. Raises SpecError where
+        the spec is refused, SystemFault where its file is no more.
+        """
+        held = self.part.settings if variant is None else {}
+        choice = Choice(self.part.variant if variant is None else variant, {**held, **_numbers(settings)})
+        file = self.part.document.file
+        if self._root is None:
+            return Network.checked(check_text(self.to_yaml(), file, choice=choice), None)
+        return load_choice(file, self._root, choice)
+
     def _seed(self, seed: int | None) -> int | None:
         drawn = self.part.claims.parameters
         if seed is not None:
@@ -199,6 +212,10 @@ class Network:
         return render_html(self.part, self.operations, self.facts)
 
 
+Spec = str | os.PathLike[str] | Mapping[str, object] | Network
+"""What a spec may be given as: the path of its file, its text, its keys, or a network of its family."""
+
+
 def load(
     path: str | os.PathLike[str],
     *,
@@ -211,7 +228,7 @@ def load(
     What the spec refers to is opened below `root` (its own folder unless given); `variant` names one of its variants,
     `settings` sets hyperparameters. Raises SpecError where the spec is refused, SystemFault where there is no file.
     """
-    given = {name: _number(value) for name, value in settings.items()} if settings else {}
+    given = _numbers(settings)
     choice = AS_WRITTEN if variant is None and not given else Choice(variant, given)
     return load_choice(os.fspath(path), None if root is None else os.fspath(root), choice)
 
@@ -219,6 +236,11 @@ def load(
 def load_choice(path: str, root: str | None, choice: Choice) -> Network:
     """Return the network of the family that a choice names; `load` in the words of the command line."""
     return Network.checked(check_file(path, root=root, choice=choice), os.path.dirname(path) if root is None else root)
+
+
+def _numbers(settings: Mapping[str, Any] | None) -> dict[str, object]:
+    """Return settings with the numbers of Python's in them."""
+    return {} if settings is None else {name: _number(value) for name, value in settings.items()}
 
 
 def _number(value: object) -> object:
@@ -237,9 +259,64 @@ def _seed(value: object) -> int:
     return value
 
 
-def loads(text: str, *, name: str = "<text>") -> Network:
-    """Return the network that the text of a spec declares; it refers to no files. Raises SpecError."""
-    return Network.checked(check_text(text, name), None)
+def loads(
+    text: str, *, name: str = "<text>", variant: str | None = None, settings: Mapping[str, Any] | None = None
+) -> Network:
+    """Return the network that the text of a spec declares; it refers to no files.
+
+    `name` stands for the file in messages; `variant` and `settings` are as in `load`. Raises SpecError.
+    """
+    return Network.checked(check_text(text, name, choice=Choice(variant, _numbers(settings))), None)
+
+
+def member(spec: Spec, variant: str | None, settings: Mapping[str, Any] | None, sizes: Mapping[str, int]) -> Network:
+    """Return a network of the family that a spec declares, whatever the spec is given as.
+
+    `sizes` set the hyperparameters that are called so and that `settings` leave open; what else they name is passed
+    over. Raises SpecError where the spec is refused, SystemFault where there is no file.
+    """
+    names = _settable(spec)
+    given = {name: size for name, size in sizes.items() if name in names} | dict(settings or {})
+    if isinstance(spec, Network):
+        return spec if variant is None and not given else spec.member(variant, given)
+    path = _path(spec)
+    if path is not None:
+        return load(path, variant=variant, settings=given)
+    return loads(_text(spec), name=_name(spec), variant=variant, settings=given)
+
+
+def _path(spec: Spec) -> str | None:
+    """Return the path that a spec is given by, None where it is given itself: a text of one line may be a path."""
+    if isinstance(spec, os.PathLike):
+        return os.fspath(spec)
+    return spec if isinstance(spec, str) and "\n" not in spec and spec.endswith((".yaml", ".yml")) else None
+
+
+def _text(spec: Spec) -> str:
+    """Return the text of a spec that is given as one, or as its keys."""
+    from netspec.spec.yaml_text import from_keys
+
+    return from_keys({"netspec": 1, **spec}) if isinstance(spec, Mapping) else str(spec)
+
+
+def _name(spec: Spec) -> str:
+    return "<keys>" if isinstance(spec, Mapping) else "<text>"
+
+
+def _settable(spec: Spec) -> list[str]:
+    """Return the hyperparameters of a spec that may be set; none where it cannot be read, which its reading tells."""
+    declared: dict[str, Hyperparameter | None] = {}
+    if isinstance(spec, Network):
+        declared.update(spec.part.declared)
+    else:
+        path = _path(spec)
+        try:
+            data = _text(spec).encode(errors="surrogatepass") if path is None else read_named(path, SPEC_BYTES)
+        except FileFault:
+            return []
+        said = Library(None).add(data, "spec", "spec").data.get("hyperparameters")
+        declared.update({name: declare(value) for name, value in said.items()} if isinstance(said, dict) else {})
+    return [name for name, found in declared.items() if found is not None and found.derived is None]
 
 
 def validate(path: str | os.PathLike[str], *, root: str | os.PathLike[str] | None = None) -> tuple[Diagnostic, ...]:
