@@ -1,4 +1,4 @@
-"""Optimizers: how the parameters follow the gradient, by the formulas of torch.optim in the order of its operations.
+"""Optimizers: how the parameters follow the gradient, by the formulas of torch.optim, nearly in its order.
 
 Parameters, gradient and moments are flat, and are walked through in chunks that stay in cache over all operations of a
 step. The gradient is scratch once a step has read it: the next one writes it anew.
@@ -101,7 +101,7 @@ class Adam(Descent):
         chosen = recipe.optimizer
         self._betas = (chosen.beta_1, chosen.beta_2)
         self._lerp, self._beta_2 = self._number(1 - chosen.beta_1), self._number(chosen.beta_2)
-        self._rest_2, self._epsilon = self._number(1 - chosen.beta_2), self._number(chosen.epsilon)
+        self._rest_2, self._epsilon = self._number(1 - chosen.beta_2), chosen.epsilon
         self._decoupled = recipe.weight_decay if chosen.kind == "adamw" else 0.0
         if self._decoupled:
             self._decay = None
@@ -110,9 +110,10 @@ class Adam(Descent):
         """Move the parameters by the gradient."""
         self.taken += 1
         beta_1, beta_2 = self._betas
-        size = self._number(rate / (1 - beta_1**self.taken))
-        root = self._number(sqrt(1 - beta_2**self.taken))
-        lerp, keep, rest, epsilon = self._lerp, self._beta_2, self._rest_2, self._epsilon
+        root = sqrt(1 - beta_2**self.taken)
+        # m / (√v / root + ε) = root m / (√v + root ε): one division less for every element, of which there are two
+        size, epsilon = self._number(rate * root / (1 - beta_1**self.taken)), self._number(root * self._epsilon)
+        lerp, keep, rest = self._lerp, self._beta_2, self._rest_2
         shrink = self._number(1 - rate * self._decoupled) if self._decoupled else None
         for a, p, g, m, v in self._chunks:
             if shrink is not None:
@@ -126,11 +127,10 @@ class Adam(Descent):
             np.multiply(v, keep, out=v)
             np.add(v, a, out=v)
             np.sqrt(v, out=a)
-            np.divide(a, root, out=a)
             np.add(a, epsilon, out=a)
-            np.multiply(m, size, out=g)
-            np.divide(g, a, out=g)
-            np.subtract(p, g, out=p)
+            np.divide(m, a, out=a)
+            np.multiply(a, size, out=a)
+            np.subtract(p, a, out=p)
 
 
 class Rmsprop(Descent):
