@@ -36,6 +36,7 @@ NAMES: Final = (
     "accuracy",
     "compile_time",
     "large_model",
+    "training",
     "regions",
 )
 PAGE: Final = DOCS / "benchmarks.md"

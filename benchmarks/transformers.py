@@ -137,7 +137,7 @@ def gpt_2_torch(parameters: Parameters, form: Form = GPT_2) -> Any:
         def __init__(self) -> None:
             super().__init__()
             self.words, self.places = embedding("words.Omega"), embedding("positional_embedding.Omega")
-            self.blocks = _torch_blocks(parameters, form)
+            self.blocks = torch_blocks(parameters, form)
             self.norm = layer_norm(parameters, "layer_norm", form.epsilon)
 
         def forward(self, tokens: Any) -> Any:
@@ -160,7 +160,7 @@ def vit_torch(parameters: Parameters, form: Form = VIT) -> Any:
             self.conv = convolution(parameters, "conv.Omega", "conv.beta", stride=patch)
             self.token = nn.Parameter(torch.tensor(parameters["token.Omega"]))
             self.places = nn.Parameter(torch.tensor(parameters["positional_embedding.Omega"]))
-            self.blocks = _torch_blocks(parameters, form)
+            self.blocks = torch_blocks(parameters, form)
             self.norm = layer_norm(parameters, "norm", form.epsilon)
             self.head = linear(parameters, "head.Omega", "head.beta")
 
@@ -172,7 +172,7 @@ def vit_torch(parameters: Parameters, form: Form = VIT) -> Any:
     return Vit()
 
 
-def _torch_blocks(parameters: Parameters, form: Form) -> Any:
+def torch_blocks(parameters: Parameters, form: Form) -> Any:
     """Return the blocks, each of which norms before it computes."""
     from torch import nn
 

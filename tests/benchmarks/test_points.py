@@ -2,7 +2,7 @@
 
 import pytest
 
-from benchmarks import accuracy, compile_time, convolutions, grid, networks, threads
+from benchmarks import accuracy, compile_time, convolutions, grid, networks, threads, training
 from benchmarks.bars import NETSPEC, Bar, goals
 from benchmarks.grid import GRID, Point
 from benchmarks.harness import Sample, Samples, Settings, Spread, geometric
@@ -16,6 +16,7 @@ ROOMS = {
     "threads": [point.title for point in threads.POINTS],
     "accuracy": [point.title for point in accuracy.AFFINE],
     "compile_time": [point.title for point in compile_time.POINTS],
+    "training": [point.title for point in training.POINTS],
 }
 
 
@@ -29,7 +30,7 @@ def test_points_are_distinct(room: str) -> None:
     assert len(set(titles)) == len(titles)
 
 
-@pytest.mark.parametrize("room", [grid, convolutions, networks])
+@pytest.mark.parametrize("room", [grid, convolutions, networks, training])
 def test_every_goal_has_points(room: object) -> None:
     bars: tuple[Bar, ...] = room.BARS  # type: ignore[attr-defined]  # each of them has
     titles = {title for listed in ROOMS.values() for title in listed}
