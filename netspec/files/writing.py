@@ -73,6 +73,22 @@ def atomic_write(
         os.close(folder)
 
 
+class _Checked(Exception):
+    """A target was found fit to be written."""
+
+
+def check_target(path: str, *, protect: Sequence[str] = ()) -> None:
+    """Refuse what `atomic_write` would refuse at once, for a file that is written after long work.
+
+    A temporary file is made beside the target, and taken away: nothing else tells for certain that one can be.
+    """
+    try:
+        with atomic_write(path, protect=protect):
+            raise _Checked
+    except _Checked:
+        pass
+
+
 def make_folder(path: str) -> None:
     """Make the folder at `path` and those above it where they are missing. Raises SystemFault as `atomic_write`."""
     try:

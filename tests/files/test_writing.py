@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from netspec.diagnostics import SystemFault
-from netspec.files.writing import Appending, atomic_write, make_folder
+from netspec.files.writing import Appending, atomic_write, check_target, make_folder
 
 CALLS = ("open", "stat", "write", "fsync", "replace")
 
@@ -485,3 +485,18 @@ def test_only_a_regular_file_that_is_there_grows() -> None:
     write("log", b"")
     os.symlink("log", "link")
     assert fault(lambda: Appending("link"))[0] == "write-failed"
+
+
+def test_a_target_is_checked_and_nothing_is_left_of_it() -> None:
+    check_target("out.bin")
+    assert os.listdir() == []
+    write("out.bin", b"old")
+    check_target("out.bin")
+    assert (Path("out.bin").read_bytes(), os.listdir()) == (b"old", ["out.bin"])
+    os.link("out.bin", "other.bin")
+    assert fault(lambda: check_target("other.bin", protect=["out.bin"])) == (
+        "target-is-input", "`other.bin` is the same file as the input `out.bin`", "name another file",
+    )  # fmt: skip
+    headline = "there is no folder `nowhere` to write `nowhere/out.bin` in"
+    assert fault(lambda: check_target("nowhere/out.bin")) == ("no-such-folder", headline, "make it first")
+    assert sorted(os.listdir()) == ["other.bin", "out.bin"]
