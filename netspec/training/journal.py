@@ -62,13 +62,14 @@ def epoch_line(epoch: Epoch) -> dict[str, object]:
 
 def _line(said: Mapping[str, object]) -> bytes:
     """Return a line of strict JSON; a number that is not finite is null."""
-    text = json.dumps(_finite(said), ensure_ascii=False, allow_nan=False, separators=(", ", ": "))
+    text = json.dumps(finite(said), ensure_ascii=False, allow_nan=False, separators=(", ", ": "))
     return text.encode("utf-8", "backslashreplace") + b"\n"
 
 
-def _finite(value: object) -> object:
+def finite(value: object) -> object:
+    """Return plain data with None for each number that is not finite, which JSON has not."""
     if isinstance(value, Mapping):
-        return {key: _finite(inner) for key, inner in value.items()}
+        return {key: finite(inner) for key, inner in value.items()}
     if isinstance(value, list | tuple):
-        return [_finite(inner) for inner in value]
+        return [finite(inner) for inner in value]
     return None if isinstance(value, float) and not isfinite(value) else value

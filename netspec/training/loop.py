@@ -155,7 +155,15 @@ class _Loop:
             self._best.restore(self._program)
         at = self._at
         outcome = Outcome(
-            ended, at.epoch, at.taken, tuple(at.history), at.best_epoch, at.best, restored, divergence=diverged
+            ended,
+            at.epoch,
+            at.taken,
+            tuple(at.history),
+            at.best_epoch,
+            at.best,
+            restored,
+            divergence=diverged,
+            first_loss=at.first_loss,
         )
         if self._journal is not None:
             self._journal.end(outcome.line())

@@ -18,7 +18,7 @@ class Outcome(NamedTuple):
 
     `best_epoch` has the best value so far, the validation loss unless an early stopping names another metric, the loss
     without a validation part; it is 0 before the first. The program has the parameters of that epoch where `restored`,
-    else those of the last step.
+    else those of the last step. `first_loss` is that of the first step, None before it.
     """
 
     ended: Ended
@@ -29,6 +29,21 @@ class Outcome(NamedTuple):
     best: float | None
     restored: bool
     divergence: Divergence | None = None
+    first_loss: float | None = None
+
+    @property
+    def is_better(self) -> bool:
+        """Whether the best epoch has a smaller loss than the first step had."""
+        if not self.best_epoch or self.first_loss is None:
+            return False
+        return self.history[self.best_epoch - 1].loss < self.first_loss
+
+    @property
+    def kept(self) -> Epoch | None:
+        """The epoch after which the parameters were what they are now; None where that was within one, or before."""
+        if self.restored:
+            return self.history[self.best_epoch - 1] if self.best_epoch else None
+        return self.history[-1] if self.history and self.ended == "finished" else None
 
     @property
     def sentence(self) -> str:

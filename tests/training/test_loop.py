@@ -321,6 +321,41 @@ def test_ctrl_c_is_such_an_interruption_and_a_second_one_ends_at_once() -> None:
     assert signal.getsignal(signal.SIGINT) is before
 
 
+def test_a_second_sigterm_does_what_it_did_before() -> None:
+    heard: list[int] = []
+    before = signal.signal(signal.SIGTERM, lambda number, _: heard.append(number))
+    try:
+        with Interruption(signal.SIGINT, signal.SIGTERM) as stop:
+            assert stop.signal is None
+            os.kill(os.getpid(), signal.SIGTERM)
+            assert (stop(), stop.signal, heard) == (True, signal.SIGTERM, [])
+            os.kill(os.getpid(), signal.SIGTERM)
+            assert heard == [signal.SIGTERM]
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def test_a_signal_that_is_ignored_stays_so() -> None:
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        with Interruption() as stop:
+            os.kill(os.getpid(), signal.SIGINT)
+            assert not stop()
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def test_an_outcome_says_which_epoch_is_kept_and_whether_it_is_better_than_the_beginning() -> None:
+    ended = train(Scripted([3.0, 1.0, 2.0]), ONE._replace(epochs=3), table(4))
+    assert ended.kept == ended.history[-1]
+    assert (ended.best_epoch, ended.first_loss, ended.is_better) == (2, 3.0, True)
+    lost = train(Scripted([3.0, 1.0, float("nan")]), ONE._replace(epochs=3), table(4))
+    assert lost.kept == lost.history[1]
+    assert lost.is_better
+    worse = train(Scripted([3.0, float("nan")]), ONE._replace(epochs=3), table(4))
+    assert (worse.best_epoch, worse.is_better) == (1, False)
+
+
 def test_no_epochs_change_nothing() -> None:
     program = Regression()
     before = program.parameters.copy()
