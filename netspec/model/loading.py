@@ -23,6 +23,7 @@ from netspec.model.model import Model, stored_bytes
 from netspec.model.tensors import Held
 from netspec.operations import Graph
 from netspec.runtime.archive import PARAMETERS_MEMBER
+from netspec.runtime.ports import Port
 from netspec.runtime.tensors import map_tensors
 from netspec.spec import Dtype, Part
 from netspec.validation import check_text
@@ -104,9 +105,7 @@ def _load(file: str, stream: BinaryIO, size: int, max_memory: int | None) -> Mod
     return _made(verdict.part, verdict.graph, {name: found.arrays[name] for name in expected}, said)
 
 
-def restored(
-    said: Mapping[str, str], arrays: "Mapping[str, NDArray[Any]]", labels: Mapping[str, tuple[str, ...]]
-) -> Model:
+def restored(said: Mapping[str, str], arrays: "Mapping[str, NDArray[Any]]") -> Model:
     """Return the model that a pickle or a copy is of: by the texts that a file of it has, and its arrays.
 
     Raises SpecError where this netspec reads the spec no more.
@@ -114,9 +113,7 @@ def restored(
     verdict = check_text(said["spec"], "<model>")
     if verdict.part is None or verdict.graph is None:
         raise SpecError(verdict.diagnostics, verdict.sources)
-    model = _made(verdict.part, verdict.graph, arrays, said)
-    model.labels = dict(labels)
-    return model
+    return _made(verdict.part, verdict.graph, arrays, said)
 
 
 def _made(part: Part, graph: Graph, arrays: "Mapping[str, NDArray[Any]]", said: Mapping[str, str]) -> Model:
@@ -127,20 +124,46 @@ def _made(part: Part, graph: Graph, arrays: "Mapping[str, NDArray[Any]]", said: 
     known = seed.isascii() and seed.isdecimal() and len(seed) <= INTEGER_DIGITS.value
     sources = {name: Held(array) for name, array in arrays.items()}
     exact = said.get("exact") == "true"
-    return Model(
+    model = Model(
         part, graph, part.head.dtype, sources, int(seed) if known else None, exact=exact, choices=_choices(said)
     )
+    model.labels = _labels(said, model.outputs)
+    model.training = _object(said, "training")
+    return model
 
 
 def _choices(said: Mapping[str, str]) -> dict[str, str | int]:
     """Return what was measured to be quickest, as far as it is words and numbers; the compiler takes what it knows."""
+    found = _object(said, "choices")
+    return {name: choice for name, choice in found.items() if isinstance(choice, str | int)}
+
+
+def _labels(said: Mapping[str, str], outputs: tuple[Port, ...]) -> dict[str, tuple[str, ...]]:
+    """Return what the classes of the outputs are called; refuses what is no list of as many different words."""
+    stored = _object(said, "labels")
+    found: dict[str, tuple[str, ...]] = {}
+    for port in outputs:
+        words = stored.pop(port.name, None)
+        if words is None:
+            continue
+        most = max([2, *(size for size in port.shape if isinstance(size, int))])
+        if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
+            raise FileFault("not-a-model", f"the labels of {port.label} are no list of words")
+        if len(words) > most or len(set(words)) < len(words):
+            raise FileFault("not-a-model", f"the labels of {port.label} are not those of its classes")
+        found[port.name] = tuple(words)
+    if stored:
+        raise FileFault("not-a-model", f"it has labels of {quote(next(iter(stored)))}, which is no output")
+    return found
+
+
+def _object(said: Mapping[str, str], key: str) -> dict[str, object]:
+    """Return an object out of the metadata, which is bounded; nothing where it is none."""
     try:
-        found = json.loads(said.get("choices", "{}"))
+        found = json.loads(said.get(key, "{}"))
     except (ValueError, RecursionError):
         return {}
-    if not isinstance(found, dict):
-        return {}
-    return {name: choice for name, choice in found.items() if type(choice) in (str, int)}
+    return found if isinstance(found, dict) else {}
 
 
 def _refused(file: str, code: str, headline: str, help_: str = "") -> SpecError:

@@ -58,7 +58,8 @@ class Model:
     With several inputs `model(a, b)` takes them in their order and `model(a=…, b=…)` by name. One output that has no
     name comes back as an array; outputs with names as a dictionary of arrays, in their order.
 
-    `labels` are what the classes of an output are called, by its name, where a training has learned them from words.
+    `labels` are what the classes of an output are called, by its name, where a training has learned them from words;
+    `training` is how it was trained, as plain data: the recipe, the epochs, what was reached.
 
     A tensor is drawn when it is first asked for; saving streams it, so that a model larger than memory can be built.
     """
@@ -80,6 +81,7 @@ class Model:
         self.choices = dict(choices or {})
         self.facts = Facts(graph, dtype)
         self.labels: dict[str, tuple[str, ...]] = {}
+        self.training: dict[str, object] = {}
         self.gradient_programs: dict[object, Any] = {}
         self._max_memory = max_memory
 
@@ -231,7 +233,7 @@ class Model:
         from netspec.model.loading import restored
         from netspec.model.saving import metadata
 
-        return restored, (metadata(self), dict(self.parameters), self.labels)
+        return restored, (metadata(self), dict(self.parameters))
 
     def __repr__(self) -> str:
         return f"<netspec.Model {self.name}: {mapping(self.facts)}, {self.facts.parameters:,} parameters, {self.dtype}>"

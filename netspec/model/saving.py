@@ -36,17 +36,21 @@ _BYTES: Final = {"float32": 4, "float64": 8}
 _DIGEST: Final = 12  # hexadecimal digits in the name of an .npz
 
 
+def check_suffix(path: str) -> None:
+    """Raise SystemFault `output-suffix` where a path names no form of a model."""
+    if os.path.splitext(path)[1] not in _WRITERS:
+        headline = f"{quote(path)} names no form of a model"
+        raise SystemFault("output-suffix", headline, "a model is written as .pyz, .py or .safetensors, by its suffix")
+
+
 def save(model: "Model", path: str, protect: Sequence[str] = (), watch: Watch | None = None) -> None:
     """Write the model at `path`, atomically; files in `protect` (the spec, say) are never replaced.
 
     `watch` is told how many parameters are written, and their share of all. Raises SystemFault `output-suffix` for a
     suffix that means nothing, and where the system refuses.
     """
-    writer = _WRITERS.get(os.path.splitext(path)[1])
-    if writer is None:
-        headline = f"{quote(path)} names no form of a model"
-        raise SystemFault("output-suffix", headline, "a model is written as .pyz, .py or .safetensors, by its suffix")
-    writer(Writing(model, path, protect, watch))
+    check_suffix(path)
+    _WRITERS[os.path.splitext(path)[1]](Writing(model, path, protect, watch))
 
 
 def metadata(model: "Model") -> dict[str, str]:
@@ -63,6 +67,10 @@ def metadata(model: "Model") -> dict[str, str]:
         found["exact"] = "true"
     if model.choices:
         found["choices"] = json.dumps(model.choices, sort_keys=True)
+    if model.labels:
+        found["labels"] = json.dumps({name: list(words) for name, words in model.labels.items()}, ensure_ascii=False)
+    if model.training:
+        found["training"] = json.dumps(model.training, ensure_ascii=False, allow_nan=False)
     return found
 
 

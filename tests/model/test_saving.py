@@ -435,3 +435,41 @@ def test_an_archive_without_parameters_is_no_model(tmp_path: Path) -> None:
     with pytest.raises(SpecError) as caught:
         load_model(path)
     assert [fault.code for fault in caught.value.diagnostics] == ["not-a-model"]
+
+
+LABELS = {"out": ("no", "yes β", "perhaps")}
+
+
+@pytest.mark.parametrize("suffix", READ_BACK)
+def test_labels_and_how_it_was_trained_stay_with_a_model(tmp_path: Path, suffix: str) -> None:
+    model = Network(input=2, widths=[3], output=3).build()
+    model.labels = dict(LABELS)
+    model.training = {"epochs": 3, "loss": 0.25, "recipe": {"batch": None}}
+    path = str(tmp_path / f"model{suffix}")
+    model.save(path)
+    found = load_model(path)
+    assert (found.labels, found.training) == (LABELS, model.training)
+    again = str(tmp_path / f"again{suffix}")
+    found.save(again)
+    assert Path(again).read_bytes() == Path(path).read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("labels", "reason"),
+    [
+        ({"out": ("a", "b", "c", "d")}, "the labels of y are not those of its classes"),
+        ({"out": ("a", "b", "a")}, "the labels of y are not those of its classes"),
+        ({"out": (1, 2, 3)}, "the labels of y are no list of words"),
+        ({"other": ("a", "b", "c")}, "it has labels of `other`, which is no output"),
+    ],
+)
+def test_labels_that_fit_no_output_are_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, labels: dict[str, Any], reason: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    model = Network(input=2, widths=[3], output=3).build()
+    model.labels = labels
+    model.save("model.safetensors")
+    with pytest.raises(SpecError) as refused:
+        load_model("model.safetensors")
+    assert [fault.headline for fault in refused.value.diagnostics] == [f"`model.safetensors`: {reason}"]
