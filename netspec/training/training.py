@@ -67,7 +67,7 @@ def wanted_kinds(model: Model, recipe: Recipe) -> list[TargetKind | None]:
     flow = plain_flow(model.graph)
     found: list[TargetKind | None] = []
     for port, value in zip(model.outputs, flow.left, strict=True):
-        loss = _given_loss(recipe, port.name)
+        loss = given_loss(recipe, port.name)
         kind = _ENDINGS.get(ending(flow, value)) if loss is None else loss.kind
         found.append(None if kind is None else target_kind(kind, port.shape))
     return found
@@ -94,19 +94,20 @@ def settled(model: Model, recipe: Recipe, examples: Examples) -> Recipe:
                 headline = f"there is a loss of `{name}`, which is no output"
                 raise SystemFault("usage", headline, f"the outputs are {', '.join(names)}")
     losses = {
-        name: _given_loss(recipe, name) or Loss(obvious_loss(kind))
+        name: given_loss(recipe, name) or Loss(obvious_loss(kind))
         for name, kind in zip(names, examples.kinds, strict=True)
     }
     return recipe._replace(loss=losses)
 
 
-def _given_loss(recipe: Recipe, output: str) -> Loss | None:
+def given_loss(recipe: Recipe, output: str) -> Loss | None:
+    """Return the loss that a recipe has for an output, None where data have to say."""
     return recipe.loss.get(output) if isinstance(recipe.loss, Mapping) else recipe.loss
 
 
 def _loss_of(recipe: Recipe, output: str) -> Loss:
     """Return the loss of an output in a recipe whose losses are settled."""
-    found = _given_loss(recipe, output)
+    found = given_loss(recipe, output)
     if found is None:
         raise ValueError(f"the recipe has no loss of {output}")
     return found
