@@ -18,9 +18,9 @@ from netspec.version import __version__
 
 # Each is a module of this package with a function `command`, in the order in which --help lists them.
 COMMANDS: Final = (
-    "new", "validate", "fmt", "show", "compare", "size", "graph", "plot", "regions", "expand", "build", "run",
-    "transform", "same", "diff", "breaking", "report", "facts", "log", "plan", "migrate", "merge", "git", "schema",
-    "config", "explain", "limits",
+    "new", "validate", "fmt", "show", "compare", "size", "graph", "plot", "regions", "expand", "build", "train",
+    "run", "transform", "same", "diff", "breaking", "report", "facts", "log", "plan", "migrate", "merge", "git",
+    "schema", "config", "explain", "limits",
 )  # fmt: skip
 
 # How the library that typer converts values with says what is wrong, and how we do.

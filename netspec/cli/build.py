@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, TypeVar
 import typer
 
 from netspec.cli.choice import ROOT_HELP, SET_HELP, VARIANT_HELP
-from netspec.cli.opening import DTYPE_HELP, MEMORY_HELP, SEED_HELP, amount, open_network, refuse_folder, stem
+from netspec.cli.opening import DTYPE_HELP, MEMORY_HELP, SEED_HELP, amount, default_model, open_network, refuse_folder
 from netspec.cli.outcome import FINE
 from netspec.cli.terminal import output
 from netspec.diagnostics import SystemFault, show
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from netspec.model import Model
 
 _T = TypeVar("_T")
-DEFAULT_FOLDER = "build"
 
 
 def command(
@@ -71,7 +70,7 @@ def command(
         output().write(_explained(model, batch, time))
         if out is None:
             return FINE
-    target = _default(spec, variant) if out is None else out
+    target = default_model(spec, variant) if out is None else out
 
     from netspec.model.saving import save
     from netspec.runtime.progress import Progress
@@ -105,11 +104,3 @@ def _measured(measure: Callable[[], _T]) -> _T:
         return measure()
     except ValueError as refused:  # sizes of 64 do not keep what the spec checks
         raise SystemFault("usage", f"it cannot be timed with free sizes of 64: {refused}") from refused
-
-
-def _default(spec: str, variant: str | None) -> str:
-    """Return the default place, its folder made. Variants of one family do not take each other's."""
-    from netspec.files.writing import make_folder
-
-    make_folder(DEFAULT_FOLDER)
-    return os.path.join(DEFAULT_FOLDER, stem(spec) + (f"-{variant}" if variant else "") + ".pyz")

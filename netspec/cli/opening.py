@@ -23,6 +23,9 @@ DTYPE_HELP: Final = "What to compute in; the spec's own unless given."
 MODELS: Final = (".pyz", ".safetensors")
 """The suffixes of models that are read back."""
 
+DEFAULT_FOLDER: Final = "build"
+"""Where models are written of which nobody says it."""
+
 _AMOUNT: Final = re.compile(r"([0-9]{1,15})(?:\.([0-9]{1,3}))? ?(k|M|G|T)?i?B?\Z", re.IGNORECASE)
 _UNITS: Final = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "t": 10**12}
 
@@ -84,6 +87,14 @@ def stem(spec: str) -> str:
     """Return the name for what is made of a spec: that of its file, never one by the text in it."""
     name = os.path.basename(spec).rsplit(".", 1)[0]
     return name if FILE_NAME.match(name) else "network"
+
+
+def default_model(spec: str, variant: str | None) -> str:
+    """Return the default place of a model, its folder made. Variants of one family do not take each other's."""
+    from netspec.files.writing import make_folder
+
+    make_folder(DEFAULT_FOLDER)
+    return os.path.join(DEFAULT_FOLDER, stem(spec) + (f"-{variant}" if variant else "") + ".pyz")
 
 
 def refuse_folder(out: str | None, spec: str, suffix: str) -> None:

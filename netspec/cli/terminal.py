@@ -21,14 +21,19 @@ class Terminal:
         self._stream = stream
 
     @property
+    def interactive(self) -> bool:
+        """Tell whether somebody watches: whether it is a terminal."""
+        return self._stream is not None and self._stream.isatty()
+
+    @property
     def colour(self) -> bool:
         """Tell whether colours are wanted: on a terminal, unless NO_COLOR is set or TERM is dumb."""
-        return self._interactive and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+        return self.interactive and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
     @property
     def width(self) -> int | None:
         """Return the columns of the terminal; None where the stream is no terminal or does not know."""
-        if self._stream is None or not self._interactive:
+        if self._stream is None or not self.interactive:
             return None
         try:
             return os.get_terminal_size(self._stream.fileno()).columns or None
@@ -67,10 +72,6 @@ class Terminal:
             self._stream.flush()
         except OSError as error:
             self._drop(error)
-
-    @property
-    def _interactive(self) -> bool:
-        return self._stream is not None and self._stream.isatty()
 
     def _drop(self, error: OSError) -> None:
         """Lead the stream into nothing, so that neither a later write nor the end of the process fails again."""

@@ -1,0 +1,246 @@
+"""A training as the command line has it: data read, a recipe told, a model written, and what became of it."""
+
+import os
+import signal
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, NamedTuple
+
+from netspec.cli.epochs import Epochs, measured
+from netspec.cli.outcome import FINE, INTERRUPTED, REFUSED, TERMINATED
+from netspec.cli.recipes import recipe_table
+from netspec.cli.terminal import complaints, output
+from netspec.diagnostics import Diagnostic, FileFault, Place, SpecError, SystemFault, quote, show
+from netspec.diagnostics.magnitude import byte_size, magnitude
+from netspec.files.writing import atomic_write, check_target
+from netspec.graph import Facts
+from netspec.limits import PATH_LENGTH
+from netspec.model import Model, load_model, mapping
+from netspec.model.saving import check_suffix, save
+from netspec.model.tensors import Held
+from netspec.runtime.faults import DataFault
+from netspec.spec.recipe import Recipe
+from netspec.training.data.examples import Examples
+from netspec.training.data.reading import DataFormat, read_examples
+from netspec.training.interruption import Interruption
+from netspec.training.journal import finite
+from netspec.training.outcome import Outcome
+from netspec.training.plain import plain
+from netspec.training.progress import Judge
+from netspec.training.training import Keeping, Trained, Training, vocabularies, wanted_kinds
+
+if TYPE_CHECKING:
+    from netspec.network import Network
+    from netspec.spec import Dtype
+
+
+class Places(NamedTuple):
+    """What a training writes: the model, and what else is asked for."""
+
+    model: str
+    log: str | None
+    plot: str | None
+    checkpoint: str | None
+
+    def check(self, read: tuple[str, ...], *, resume: bool) -> None:
+        """Refuse, before any work, what cannot be written, and what would be written over something of the training.
+
+        Raises SystemFault. `read` are the files that are read; a checkpoint that is there is for a training that goes
+        on.
+        """
+        check_suffix(self.model)
+        named = {"-o": self.model, "--log": self.log, "--plot": self.plot, "--checkpoint": self.checkpoint}
+        seen: dict[str, str] = {}
+        for option, path in named.items():
+            if path is None:
+                continue
+            check_target(path, protect=read)
+            other = seen.setdefault(os.path.realpath(path), option)
+            if other != option:
+                raise SystemFault("usage", f"{other} and {option} are the same file {quote(path)}", "name two files")
+        if self.checkpoint is not None and os.path.exists(self.checkpoint) and not resume:
+            headline = f"there is a checkpoint {quote(self.checkpoint)} already"
+            raise SystemFault("file-exists", headline, "go on from it with `--resume`, or delete it")
+        if self.plot is not None:
+            import netspec.plots.training  # noqa: F401  which says what to install, before the work
+
+    def others(self, path: str) -> tuple[str, ...]:
+        """Return what is written besides one of them."""
+        return tuple(each for each in self if each is not None and each != path)
+
+
+class Work(NamedTuple):
+    """What is to be done: a network, where it begins, a recipe with the options that `said` some of it, and data."""
+
+    network: "Network"
+    model: Model
+    recipe: Recipe
+    said: Mapping[str, str]
+    data: tuple[str, ...]
+    held: tuple[str, ...]
+    columns: tuple[str, ...]
+    form: DataFormat | None
+    limit: int | None
+
+    def training(self) -> Training:
+        """Return the training, its data read. Raises DataFault and SystemFault."""
+        model = self.model
+        examples = self._read(self.data, wanted_kinds(model, self.recipe), self._labels())
+        held = self._read(self.held, examples.kinds, examples.labels) if self.held else None
+        training = Training(model, examples, self.recipe, validation=held, max_memory=self.limit)
+        try:
+            Judge(training.recipe, training.measures, training.validation is not None)
+        except ValueError as refused:
+            raise SystemFault("usage", str(refused), "hold some rows back: `--validation 0.2`") from refused
+        return training
+
+    def _read(self, files: tuple[str, ...], kinds: object, labels: tuple[tuple[str, ...], ...]) -> Examples:
+        return read_examples(
+            files,
+            self.model.inputs,
+            self.model.outputs,
+            kinds,  # type: ignore[arg-type]  # of one or of all outputs
+            targets=self.columns,
+            format=self.form,
+            limit=self.limit,
+            labels=labels,
+            vocabularies=vocabularies(self.model),
+        )
+
+    def _labels(self) -> tuple[tuple[str, ...], ...]:
+        """Return what a model to begin with calls its classes, so that they keep their numbers."""
+        labels = self.model.labels
+        return tuple(labels.get(port.name, ()) for port in self.model.outputs) if labels else ()
+
+
+def begun(
+    network: "Network", begin: str | None, seed: int | None, dtype: "Dtype | None", limit: int | None
+) -> Model:  # fmt: skip
+    """Return what a training begins with: parameters as `build` makes them, or those of the model in the file `begin`.
+
+    Raises SpecError where that is refused, SystemFault `usage` where it is of another network.
+    """
+    if begin is None:
+        return network.build(seed=seed, dtype=dtype, max_memory=limit)
+    found = load_model(begin, max_memory=limit)
+    shapes = {name: array.shape for name, array in found.parameters.items()}
+    own = Facts(network.operations, found.dtype).fingerprint  # which is of the dtype, too
+    if found.facts.fingerprint != own or shapes != network.shapes:
+        words = f"--from: {quote(begin)} is a model of another network than {quote(network.name)}"
+        raise SystemFault("usage", words, "`netspec migrate` carries parameters from one network to another")
+    chosen = network.dtype if dtype is None else dtype
+    sources = {}
+    for name, array in found.parameters.items():
+        cast = array.astype(chosen)
+        cast.flags.writeable = False
+        sources[name] = Held(cast)
+    model = Model(network.part, network.operations, chosen, sources, found.seed, limit)
+    model.labels = found.labels
+    return model
+
+
+def train(
+    work: Work, places: Places, read: tuple[str, ...], *, resume: bool, every: float | None, quiet: bool
+) -> int:  # fmt: skip
+    """Return the exit code of a training. Raises SpecError for one that diverges, and for a checkpoint of another."""
+    try:
+        training = work.training()
+    except DataFault as fault:
+        complaints().write(f"{fault}\n")
+        return REFUSED
+    going_on = resume and places.checkpoint is not None and os.path.exists(places.checkpoint)
+    if not quiet:
+        output().write(_head(work, training) + _beginning(places, resume=resume, going_on=going_on))
+        output().flush()  # what cannot be written is found out now
+    keeping = Keeping(places.log, places.checkpoint, going_on, every, None, read)
+    epochs = None if quiet else Epochs(complaints(), training.recipe.epochs)
+    with Interruption(signal.SIGINT, signal.SIGTERM) as stop:
+        try:
+            found = training.run(watch=epochs, stop=stop, keeping=keeping, facts={"data": list(work.data)})
+        except FileFault as fault:
+            file = places.checkpoint or ""
+            raise SpecError(
+                [Diagnostic(fault.code, f"{quote(file)}: {fault.reason}", Place(file), help=fault.help)]
+            ) from fault
+        finally:
+            if epochs is not None:
+                epochs.close()
+        written = _write(found, training, places, read)
+    outcome = found.outcome
+    if outcome.divergence is not None:
+        raise SpecError([_diverged(outcome, training.recipe, written)])
+    if not quiet:
+        output().write(_end(found, written))
+    if outcome.ended == "interrupted":
+        return TERMINATED if stop.signal == signal.SIGTERM else INTERRUPTED
+    return FINE
+
+
+def _head(work: Work, training: Training) -> str:
+    """Return the first lines: what is trained on what, and the recipe in force."""
+    model, rows = training.model, len(training.examples)
+    text = f"{model.name}: {mapping(model.facts)}, {magnitude(model.facts.parameters)} parameters, {model.dtype}"
+    text += f"; trained on {rows:,} row{'' if rows == 1 else 's'}"
+    if training.validation is not None:
+        text += f", measured on {len(training.validation):,}"
+    files = {"validation": work.said["validation"]} if work.held else {}
+    return f"{text}\n" + recipe_table(work.network.part.training, training.recipe, work.said, files)
+
+
+def _beginning(places: Places, *, resume: bool, going_on: bool) -> str:
+    if not resume:
+        return ""
+    shown = show(places.checkpoint, PATH_LENGTH.value)
+    return f"going on from {shown}\n" if going_on else f"there is no {shown} yet: the training begins anew\n"
+
+
+def _write(found: Trained, training: Training, places: Places, read: tuple[str, ...]) -> str:
+    """Write the model where there is one better than the beginning, and the picture; return the model's line, or ``."""
+    outcome, model = found.outcome, found.model
+    line = ""
+    if outcome.steps if outcome.divergence is None else outcome.is_better:
+        said = {**outcome.line(), "rows": len(training.examples), "recipe": plain(found.recipe)}
+        last = outcome.kept
+        if last is not None:
+            said |= {"loss": last.loss, "validation_loss": last.validation_loss, "metrics": last.metrics}
+        model.training = dict(finite(said))  # type: ignore[call-overload]  # a mapping, as it was
+        save(model, places.model, (*read, *places.others(places.model)))
+        size = byte_size(os.stat(places.model).st_size)
+        numbers = f"{magnitude(model.facts.parameters)} parameters, {model.dtype}, {size}"
+        line = f"{show(places.model, PATH_LENGTH.value)}: {numbers}"
+    if places.plot is not None and outcome.history:
+        from netspec.plots.training import training as drawn
+
+        title = f"{model.name}: {found.recipe.optimizer.kind}, {len(outcome.history):,} epochs"
+        form = os.path.splitext(places.plot)[1][1:].lower()
+        data = drawn(title, outcome.history, outcome.best_epoch).data(form)
+        with atomic_write(places.plot, protect=(*read, *places.others(places.plot)), size=len(data)) as stream:
+            stream.write(data)
+    return line
+
+
+def _end(found: Trained, written: str) -> str:
+    """Return the last lines: how it ended, which parameters there are, and what was written and reached."""
+    outcome = found.outcome
+    text = outcome.sentence
+    if not outcome.restored and 0 < outcome.best_epoch < outcome.epochs:
+        text += f"; the best was epoch {outcome.best_epoch:,} ({outcome.best:.4g})"
+    if not written:
+        return f"{text}\nnothing is written: no step was done\n"
+    reached = "" if outcome.kept is None else f"; {', '.join(measured(outcome.kept))}"
+    return f"{text}\n{written}{reached}\n"
+
+
+def _diverged(outcome: Outcome, recipe: Recipe, written: str) -> Diagnostic:
+    """Return the fault of a training that diverged."""
+    what, epoch, step = outcome.divergence or ("", 0, 0)
+    headline = f"the training diverged in epoch {epoch:,}, step {step:,}: {what}"
+    help_ = f"try a smaller learning rate than {recipe.rate:.4g}"
+    if recipe.clip is None:
+        help_ += ", or `--clip '{norm: 1}'`"
+    if not recipe.standardise:
+        help_ += ", or `--standardise inputs`"
+    if written:
+        kept = f"; written are the parameters of epoch {outcome.best_epoch:,}, the best ({outcome.best:.4g})"
+    else:
+        kept = "; no model is written, since none was better than the first step"
+    return Diagnostic("training-diverged", headline + kept, Place(""), help=help_)

@@ -1,0 +1,512 @@
+"""`netspec train`, from the command line to the exit code."""
+
+import contextlib
+import json
+import os
+import random
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import pytest
+
+import netspec
+from netspec.cli import main
+from netspec.files.safetensors import read_header
+
+SPEC: Final = """netspec: 1
+name: moons
+hyperparameters: {D: 8}
+variants: {slow: {training: {learning_rate: 0.002}}}
+dtype: float64
+input: 2
+widths: [D, D]
+output: 2
+training: {learning_rate: 0.01, batch: 20, epochs: 3, validation: 0.2, seed: 1}
+"""
+MOONS: Final = Path(__file__).parents[2] / "examples" / "moons.csv"
+HEAD: Final = """moons: 2 -> 2, 114 parameters, float64; trained on 160 rows, measured on 40
+  loss           cross_entropy  suits the targets
+  optimizer      adam
+  learning_rate  0.01           the spec
+  batch          20             the spec
+  epochs         3              the spec
+  seed           1              the spec
+  validation     0.2            the spec
+"""
+SEPARATE: Final = "   = help: separate keys by `,`, and close it with `}`\n"
+MODELS: Final = ("model.safetensors", "model.pyz", "model.py")
+
+
+@pytest.fixture(autouse=True)
+def _folder(tmp_path: Path) -> Iterator[None]:
+    """A folder with a spec and data."""
+    with contextlib.chdir(tmp_path):
+        Path("moons.yaml").write_text(SPEC)
+        Path("moons.csv").write_bytes(MOONS.read_bytes())
+        yield
+
+
+@pytest.fixture
+def train(capsys: pytest.CaptureFixture[str]) -> "Train":
+    return Train(capsys)
+
+
+class Train:
+    """The command on the spec and data of the folder."""
+
+    def __init__(self, capsys: pytest.CaptureFixture[str]) -> None:
+        self._capsys = capsys
+
+    def __call__(self, *options: str, data: str = "moons.csv", out: str = "m.safetensors") -> tuple[int, str, str]:
+        """Return the exit code, and what it prints."""
+        self._capsys.readouterr()
+        status = main(["train", "moons.yaml", data, "-o", out, *options])
+        printed = self._capsys.readouterr()
+        return status, printed.out, printed.err
+
+    def fault(self, *options: str, data: str = "moons.csv", out: str = "m.safetensors") -> str:
+        """Return why it refuses what was typed; nothing is written."""
+        before = sorted(os.listdir())
+        status, text, err = self(*options, data=data, out=out)
+        assert (status, text) == (2, "")
+        assert sorted(os.listdir()) == before
+        return err
+
+
+def fields(out: str, key: str) -> tuple[str, str]:
+    """Return the value of a key of the recipe as told, and where it is from."""
+    (row,) = [line.split(maxsplit=1)[1] for line in out.splitlines() if line.startswith(f"  {key} ")]
+    value, _, note = row.partition("  ")
+    return value, note.strip()
+
+
+def test_a_spec_and_data_become_a_model(train: Train) -> None:
+    status, out, err = train()
+    assert (status, out.startswith(HEAD)) == (0, True)
+    ended, written = out[len(HEAD) :].splitlines()
+    assert ended == "finished after 3 epochs; the parameters are those of the last step"
+    wanted = r"m\.safetensors: 114 parameters, float64, [\d.]+ kB; loss (\S+), validation loss (\S+), accuracy (\S+)"
+    match = re.fullmatch(wanted, written)
+    assert match
+    number = r"\d(?:\.\d+)?"
+    lines = [f"epoch {i}/3: loss {number}, validation loss {number}, accuracy {number}" for i in (1, 2, 3)]
+    assert re.fullmatch("".join(f"{line}\n" for line in lines), err)
+    model = netspec.load_model("m.safetensors")
+    assert model.labels == {"out": ("lower", "upper")}
+    assert (model.training["epochs"], model.training["rows"]) == (3, 160)
+    assert f"{model.training['validation_loss']:.4g}" == match[2]
+
+
+def test_the_model_is_that_of_the_same_training_in_python(train: Train) -> None:
+    assert train("--validation", "moons.csv", "--standardise", "inputs", "--seed", "4", "-q")[:2] == (0, "")
+    rows = [line.split(",") for line in Path("moons.csv").read_text().splitlines()[1:]]
+    x, y = np.array([row[:2] for row in rows], float), np.array([row[2] for row in rows])
+    network = netspec.load("moons.yaml")
+    trained = network.train(x, y, model=network.build(seed=4), validation=(x, y), standardise="inputs", seed=4)
+    found = netspec.load_model("m.safetensors")
+    for name, array in trained.model.parameters.items():
+        np.testing.assert_array_equal(found.parameters[name], array)
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_the_suffix_picks_the_form(train: Train, name: str) -> None:
+    assert train("--epochs", "1", out=name)[0] == 0
+    assert Path(name).stat().st_size > 2000
+
+
+def test_a_model_goes_where_build_puts_one(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["train", "moons.yaml", "moons.csv", "--variant", "slow", "--epochs", "1"]) == 0
+    assert capsys.readouterr().out.splitlines()[-1].startswith("build/moons-slow.pyz: 114 parameters, float64, ")
+    assert os.listdir("build") == ["moons-slow.pyz"]
+
+
+def test_the_command_line_goes_before_the_spec_visibly(train: Train) -> None:
+    _, out, _ = train(
+        "--optimizer", "{sgd: {momentum: 0.9}}", "--learning-rate", "5e-2", "--batch", "2*D", "--epochs", "2",
+        "--schedule", "cosine", "--weight-decay", "1e-4", "--clip", "{norm: 1}", "--validation", "0.25",
+        "--early-stopping", "5", "--standardise", "inputs", "--class-weights", "1,2.5", "--metrics", "accuracy,error",
+        "--recompute", "--no-shuffle", "--seed", "7", "--loss", "{cross_entropy: {smoothing: 0.1}}",
+    )  # fmt: skip
+    assert {key: fields(out, key) for key in (line.split()[0] for line in out.splitlines()[1:-2])} == {
+        "loss": ("{cross_entropy: {smoothing: 0.1}}", "--loss"),
+        "optimizer": ("{sgd: {momentum: 0.9}}", "--optimizer, instead of adam"),
+        "learning_rate": ("0.05", "--learning-rate, instead of 0.01 of the spec"),
+        "schedule": ("cosine", "--schedule, instead of constant"),
+        "batch": ("16", "--batch, instead of 20 of the spec"),
+        "epochs": ("2", "--epochs, instead of 3 of the spec"),
+        "weight_decay": ("0.0001", "--weight-decay, instead of 0"),
+        "clip": ("{norm: 1}", "--clip"),
+        "seed": ("7", "--seed, instead of 1 of the spec"),
+        "shuffle": ("false", "--no-shuffle, instead of true"),
+        "validation": ("0.25", "--validation, instead of 0.2 of the spec"),
+        "early_stopping": ("5", "--early-stopping"),
+        "standardise": ("[inputs]", "--standardise"),
+        "class_weights": ("[1, 2.5]", "--class-weights"),
+        "metrics": ("[accuracy, error]", "--metrics"),
+        "recompute": ("true", "--recompute, instead of false"),
+    }
+
+
+def test_what_a_variant_and_a_setting_say_holds(train: Train) -> None:
+    _, out, _ = train("--variant", "slow", "--set", "D=3", "--epochs", "1", "--dtype", "float32")
+    assert out.startswith("moons: 2 -> 2, 29 parameters, float32; trained on 160 rows, measured on 40\n")
+    assert fields(out, "learning_rate") == ("0.002", "the spec")
+
+
+def test_an_option_that_says_what_the_spec_does_replaced_nothing(train: Train) -> None:
+    assert fields(train("--batch", "20", "--epochs", "1")[1], "batch") == ("20", "--batch")
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (("--loss", "mse"), "--loss: there is no loss `mse`\n   = help: it is called `squared_error` here\n"),
+        (
+            ("--optimizer", "{sgd: {momentum: 2}}"),
+            "--optimizer: `training.optimizer.sgd.momentum` is 2; it must be at least 0 and below 1\n",
+        ),
+        (
+            ("--optimizer", "{sgd"),
+            "--optimizer: this is not YAML: a mapping that goes on without `,` or `}`\n" + SEPARATE,
+        ),
+        (("--batch", "0"), "--batch: `training.batch` is 0; at least 1 is needed\n"),
+        (("--validation", "2"), "--validation: `training.validation` is 2; it must be above 0 and below 1\n"),
+        (
+            ("--epochs", "1\nseed: 3"),
+            "--epochs: expects a value on one line\n   = help: write it as `epochs` stands in a spec\n",
+        ),
+        (
+            ("--resume",),
+            "--resume is for a training with checkpoints\n   = help: add `--checkpoint FILE`\n",
+        ),
+        (
+            ("--checkpoint-every", "3"),
+            "--checkpoint-every is for a training with checkpoints\n   = help: add `--checkpoint FILE`\n",
+        ),
+        (
+            ("--plot", "a.jpg"),
+            "--plot: the name `a.jpg` does not say what to draw\n   = help: end it in .svg, .png, .pdf\n",
+        ),
+        (
+            ("--explain", "--batch", "full"),
+            "--explain: a step of all rows has no number of rows yet\n   = help: add `--batch N`\n",
+        ),
+        (("--log", "./m.safetensors"), "-o and --log are the same file `./m.safetensors`\n   = help: name two files\n"),
+    ],
+)
+def test_what_cannot_be_meant_is_refused(train: Train, options: tuple[str, ...], words: str) -> None:
+    assert train.fault(*options) == f"error[usage]: {words}"
+
+
+def test_data_may_be_left_out_only_where_nothing_is_trained(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["train", "moons.yaml"]) == 2
+    assert capsys.readouterr().err == (
+        "error[usage]: missing argument 'DATA'\n   = help: `netspec train moons.yaml DATA`\n"
+    )
+    assert main(["train", "moons.yaml", "--explain", "--batch", "10"]) == 0
+    out = capsys.readouterr().out
+    assert out.startswith("moons: a step of training, float64, batches of 10\n  114 parameters in one flat array, ")
+    assert "    def step(x, target, weights, key):\n" in out
+    assert "loss = cross_entropy(z_2, target, dz_2, weights, class_weights[0], True, 0.0, 1.0)\n" in out
+
+
+def test_free_sizes_are_64_where_a_step_is_explained(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("free.yaml").write_text(
+        "netspec: 1\nsymbols: [T]\ninput: [T, 3]\nlayers: [{dense: 4}, {mean: {axes: 0}}]\noutput: 4\n"
+    )
+    assert main(["train", "free.yaml", "--explain", "--loss", "huber", "--batch", "2"]) == 0
+    assert "64" in capsys.readouterr().out.partition("def bind")[2]
+
+
+# -- data --------------------------------------------------------------------------------------------------------------
+
+
+def test_faults_of_data_are_located(train: Train) -> None:
+    text = Path("moons.csv").read_text().splitlines()
+    text[41] = "0.5,one,upper"
+    Path("bad.csv").write_text("\n".join(text) + "\n")
+    status, out, err = train(data="bad.csv")
+    assert (status, out) == (1, "")
+    assert "\n  --> bad.csv:42:5\n" in err
+    assert not Path("m.safetensors").exists()
+    assert train("--validation", "bad.csv")[2] == err
+    assert train.fault(data="nothing.dat") == "error[no-such-file]: there is no file `nothing.dat`\n"
+
+
+def test_a_pair_of_arrays_and_targets_by_name(train: Train, capsys: pytest.CaptureFixture[str]) -> None:
+    rng = np.random.default_rng(3)
+    np.save("x.npy", rng.normal(size=(30, 2)))
+    np.save("y.npy", rng.integers(0, 2, 30))
+    arguments = ["train", "moons.yaml", "x.npy", "y.npy", "--validation", "x.npy,y.npy", "-o", "m.pyz", "--epochs", "1"]
+    assert main(arguments) == 0
+    out = capsys.readouterr().out
+    assert out.startswith("moons: 2 -> 2, 114 parameters, float64; trained on 30 rows, measured on 30\n")
+    assert fields(out, "validation") == ("x.npy,y.npy", "--validation, instead of 0.2 of the spec")
+    swapped = [",".join(line.split(",")[::-1]) for line in Path("moons.csv").read_text().splitlines()]
+    Path("swapped.csv").write_text("\n".join(swapped) + "\n")
+    assert train("--target", "moon", "--epochs", "1", data="swapped.csv")[0] == 0
+
+
+# -- what is written ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("options", "out", "words"),
+    [
+        ((), "m.onnx", "error[output-suffix]: `m.onnx` names no form of a model\n"),
+        ((), "nowhere/m.pyz", "error[no-such-folder]: there is no folder `nowhere` to write `nowhere/m.pyz` in\n"),
+        (("--log", "moons.csv"), "m.pyz", "error[target-is-input]: `moons.csv` is the same file as the input"),
+        (("--checkpoint", "moons.yaml"), "m.pyz", "error[target-is-input]: `moons.yaml` is the same file as the input"),
+        (("--plot", "nowhere/a.svg"), "m.pyz", "error[no-such-folder]: there is no folder `nowhere` to write"),
+        (("--log", "."), "m.pyz", "error[bad-target]: `.` names a folder, not a file\n"),
+    ],
+)
+def test_what_cannot_be_written_is_refused_before_the_training(
+    train: Train, options: tuple[str, ...], out: str, words: str
+) -> None:
+    assert train.fault(*options, out=out).startswith(words)
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_a_folder_that_may_not_be_written_is_refused_before_the_training(train: Train) -> None:
+    Path("closed").mkdir(mode=0o500)
+    assert train.fault(out="closed/m.pyz").startswith("error[not-writable]: `closed/m.pyz` may not be written")
+
+
+def test_a_log_has_the_recipe_each_epoch_and_the_end(train: Train) -> None:
+    assert train("--log", "log.jsonl")[0] == 0
+    first, *epochs, last = [json.loads(line) for line in Path("log.jsonl").read_text().splitlines()]
+    assert (first["network"], first["rows"], first["recipe"]["batch"]) == ("moons", 160, 20)
+    assert first["data"] == ["moons.csv"]
+    assert [each["epoch"] for each in epochs] == [1, 2, 3]
+    assert last["outcome"] == "finished"
+
+
+@pytest.mark.parametrize("form", ["svg", "png", "pdf"])
+def test_curves_are_drawn(train: Train, form: str) -> None:
+    assert train("--plot", f"curves.{form}")[0] == 0
+    start = {"svg": b"<?xml", "png": b"\x89PNG", "pdf": b"%PDF"}[form]
+    assert Path(f"curves.{form}").read_bytes().startswith(start)
+
+
+def test_lines_about_epochs_are_at_most_fifty(train: Train) -> None:
+    err = train("--epochs", "200", "--batch", "full")[2]
+    numbers = [int(line.split()[1].partition("/")[0]) for line in err.splitlines()]
+    assert numbers == [1, *range(4, 201, 4)][: len(numbers)]
+    assert len(numbers) <= 51
+
+
+def test_training_ends_early_with_the_best(train: Train) -> None:
+    status, out, _ = train("--learning-rate", "0.05", "--epochs", "300", "--early-stopping", "4", "--batch", "10")
+    assert status == 0
+    match = re.search(r"stopped early after (\d+) epochs; the parameters are those of epoch (\d+), the best \(", out)
+    assert match
+    assert int(match[1]) == int(match[2]) + 4
+    Path("moons.yaml").write_text(SPEC.replace("validation: 0.2, ", ""))
+    assert train.fault("--early-stopping", "4", out="b.py") == (
+        "error[usage]: early stopping needs a validation part\n   = help: hold some rows back: `--validation 0.2`\n"
+    )
+
+
+def test_a_divergence_says_where_and_writes_nothing_that_is_worse(train: Train) -> None:
+    options = ("--optimizer", "sgd", "--learning-rate", "1e9", "--no-shuffle")
+    status, _, err = train(*options)
+    assert re.fullmatch(
+        r"error\[training-diverged\]: the training diverged in epoch 1, step 2: the loss is \S+, the first was \S+;"
+        r" no model is written, since none was better than the first step\n"
+        r"   = help: try a smaller learning rate than 1e\+09, or `--clip '\{norm: 1\}'`, or `--standardise inputs`\n",
+        err,
+    )
+    assert status == 1
+    assert not Path("m.safetensors").exists()
+
+
+def test_a_divergence_leaves_the_best_where_that_is_better_than_the_beginning(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    Path("line.yaml").write_text("netspec: 1\ndtype: float64\ninput: 1\nK: 0\noutput: 1\n")
+    Path("line.csv").write_text("x,y\n0,1\n1,3\n2,5\n3,7\n")
+    rising = ("--optimizer", "sgd", "--learning-rate", "1", "--schedule", "{constant: {warm_up: 100}}")
+    status = main(["train", "line.yaml", "line.csv", "-o", "m.safetensors", "-q", *rising])
+    err = capsys.readouterr().err
+    assert status == 1
+    match = re.search(r"; written are the parameters of epoch (\d+), the best \((\S+)\)\n", err)
+    assert match
+    model = netspec.load_model("m.safetensors")
+    assert (model.training["outcome"], model.training["best_epoch"]) == ("diverged", int(match[1]))
+    np.testing.assert_allclose(model(np.array([[0.0], [3.0]])), [[1], [7]], rtol=0.2)
+
+
+def test_a_training_begins_with_a_model(train: Train) -> None:
+    assert train(out="first.safetensors")[0] == 0
+    assert (
+        train("--from", "first.safetensors", "--learning-rate", "1e-30", "--epochs", "1", "--dtype", "float32")[0] == 0
+    )
+    first, found = netspec.load_model("first.safetensors"), netspec.load_model("m.safetensors")
+    assert found.dtype == "float32"
+    for name, array in first.parameters.items():
+        np.testing.assert_array_equal(found.parameters[name], array.astype(np.float32))
+    words = "--from: `first.safetensors` is a model of another network than `moons`"
+    assert train.fault("--from", "first.safetensors", "--set", "D=3", out="b.py") == (
+        f"error[usage]: {words}\n   = help: `netspec migrate` carries parameters from one network to another\n"
+    )
+
+
+def test_classes_keep_their_numbers_from_a_model(train: Train) -> None:
+    assert train(out="first.safetensors")[0] == 0
+    Path("moons.csv").write_text(Path("moons.csv").read_text().replace("upper", "above"))
+    status, _, err = train("--from", "first.safetensors")
+    assert status == 1
+    assert err.startswith("error[data-unreadable]") or "above" in err
+
+
+# -- checkpoints -------------------------------------------------------------------------------------------------------
+
+
+def test_a_checkpoint_is_gone_on_from_and_never_lost(train: Train) -> None:
+    assert train("--epochs", "6", out="whole.safetensors")[0] == 0
+    status, out, _ = train("--checkpoint", "c", "--resume")
+    assert (status, "there is no c yet: the training begins anew\n" in out) == (0, True)
+    assert train.fault("--checkpoint", "c", "--epochs", "6") == (
+        "error[file-exists]: there is a checkpoint `c` already\n"
+        "   = help: go on from it with `--resume`, or delete it\n"
+    )
+    status, out, err = train("--checkpoint", "c", "--resume", "--epochs", "6", "--log", "log.jsonl")
+    assert (status, "going on from c\n" in out) == (0, True)
+    assert [line.partition(":")[0] for line in err.splitlines()] == ["epoch 4/6", "epoch 5/6", "epoch 6/6"]
+    assert len(Path("log.jsonl").read_text().splitlines()) == 8
+    same("whole.safetensors", "m.safetensors")
+
+
+def test_a_checkpoint_of_another_training_is_refused(train: Train) -> None:
+    assert train("--checkpoint", "c")[0] == 0
+    status, _, err = train("--checkpoint", "c", "--resume", "--learning-rate", "0.5")
+    assert status == 1
+    assert err == (
+        "error[checkpoint-differs]: `c`: it was written with another recipe: `learning_rate` was 0.01, is 0.5\n"
+        "  --> c\n"
+        "   = help: leave the checkpoint out, and the training begins anew\n"
+    )
+    Path("c").write_bytes(Path("c").read_bytes()[:-8])
+    status, _, err = train("--checkpoint", "c", "--resume")
+    assert (status, err.splitlines()[1]) == (1, "  --> c")
+
+
+def same(one: str, other: str) -> None:
+    """Assert that two models have the same bits."""
+    first, second = netspec.load_model(one), netspec.load_model(other)
+    assert list(first.parameters) == list(second.parameters)
+    for name, array in first.parameters.items():
+        assert second.parameters[name].tobytes() == array.tobytes()
+
+
+# -- processes ---------------------------------------------------------------------------------------------------------
+
+NETSPEC: Final = [sys.executable, "-m", "netspec.cli", "train", "moons.yaml", "moons.csv", "-o", "m.safetensors"]
+LONG: Final = ("--epochs", "1000000", "--checkpoint", "c")
+
+
+class Process:
+    """The command in a process of its own."""
+
+    def __init__(self, *options: str) -> None:
+        self.process = subprocess.Popen([*NETSPEC, *options], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+    def begun(self) -> "Process":
+        """Wait until steps are done."""
+        assert self.process.stderr
+        assert self.process.stderr.readline().startswith("epoch ")
+        return self
+
+    def ended(self, *signals: int) -> tuple[int, str]:
+        """Send signals, and return the exit code and what standard output says last."""
+        for number in signals:
+            self.process.send_signal(number)
+        out, _ = self.process.communicate(timeout=60)
+        return self.process.returncode, out.splitlines()[-2] if len(out.splitlines()) > 1 else ""
+
+
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_an_interruption_writes_the_best_so_far(number: int, status: int) -> None:
+    found, said = Process(*LONG).begun().ended(number)
+    assert found == status
+    match = re.fullmatch(
+        r"interrupted after ([\d,]+) epochs? and [\d,]+ steps; the parameters are those of epoch .*", said
+    )
+    assert match
+    assert netspec.load_model("m.safetensors").training["outcome"] == "interrupted"
+    with Path("c").open("rb") as stream:
+        assert read_header(stream, Path("c").stat().st_size, 100).metadata["format"] == "netspec-checkpoint-1"
+    assert sorted(os.listdir()) == ["c", "m.safetensors", "moons.csv", "moons.yaml"]
+
+
+def test_a_second_interruption_leaves_nothing_half_written() -> None:
+    process = Process(*LONG).begun()
+    assert process.ended(signal.SIGINT, signal.SIGINT, signal.SIGINT)[0] == 130
+    assert {name for name in os.listdir() if not name.startswith("m.")} == {"c", "moons.csv", "moons.yaml"}
+    if Path("m.safetensors").exists():
+        netspec.load_model("m.safetensors")
+
+
+def test_a_training_that_is_killed_at_any_moment_goes_on_to_the_same_bits(train: Train) -> None:
+    options = ("--epochs", "400", "--batch", "8", "--early-stopping", "{patience: 500, metric: accuracy}")
+    assert train(*options, out="whole.safetensors")[0] == 0
+    rng, kills = random.Random(5), 0
+    for _ in range(200):
+        process = Process(*options, "--checkpoint", "c", "--checkpoint-every", "0", "--resume", "--quiet")
+        if kills < 6:
+            deadline = time.monotonic() + 20
+            before = Path("c").stat().st_mtime_ns if Path("c").exists() else 0
+            while process.process.poll() is None and time.monotonic() < deadline:
+                if Path("c").exists() and Path("c").stat().st_mtime_ns != before:
+                    break
+                time.sleep(0.002)
+            time.sleep(rng.random() * 0.1)
+            if process.process.poll() is None:
+                process.process.kill()
+                kills += 1
+        if process.ended()[0] == 0:
+            break
+    assert kills >= 3
+    same("whole.safetensors", "m.safetensors")
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="the system has no /dev/full")
+def test_a_full_disk_behind_standard_output_is_found_before_the_training() -> None:
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(NETSPEC, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert done.returncode == 2
+    assert done.stderr.startswith("error[stdout-unwritable]: standard output takes no more")
+    assert not Path("m.safetensors").exists()
+
+
+def test_closed_streams_take_nothing_and_change_nothing() -> None:
+    done = subprocess.run(["bash", "-c", f"{' '.join(NETSPEC)} >&- 2>&-"], check=False)
+    assert done.returncode == 0
+    assert netspec.load_model("m.safetensors").labels
+
+
+def test_help_loads_no_numpy_and_threads_are_set_before_it_is_loaded() -> None:
+    code = (
+        "import sys; from netspec.cli import main; status = main({arguments!r}); "
+        "import os; print(status, 'numpy' in sys.modules, os.environ.get('OPENBLAS_NUM_THREADS'), file=sys.stderr)"
+    )
+    environment = {name: value for name, value in os.environ.items() if not name.endswith("_NUM_THREADS")}
+
+    def said(*arguments: str) -> str:
+        command = [sys.executable, "-c", code.format(arguments=["train", *arguments])]
+        done = subprocess.run(command, capture_output=True, text=True, env=environment, check=True)
+        return done.stderr.splitlines()[-1]
+
+    assert said("--help") == "0 False None"
+    run = ("moons.yaml", "moons.csv", "-q", "--epochs", "1")
+    assert said(*run) == "0 True 1"
+    assert said(*run, "--threads", "2") == "0 True 2"
+    assert said(*run, "--batch", "full") == "0 True None"
