@@ -38,6 +38,7 @@ PICTURES: Final = {
     "twelve_folded.svg": ("plot", "folding", "specs/notebook_4_1/n2_after_n1.yaml", "--box", "-1,1"),
     "nine_regions.svg": ("plot", "function", "specs/figure_4_1/composed.yaml", "--box", "-1,1", "--no-hidden"),
     "n1_folded.svg": ("plot", "folding", "specs/notebook_4_1/n1.yaml", "--box", "-1,1"),
+    "moons.svg": ("train", "examples/moons.yaml", "examples/moons.csv", "--epochs", "60", "--seed", "1"),
     "change.svg": ("diff", f"{_INSERTED}/old.yaml", f"{_INSERTED}/new.yaml"),
     "history.svg": ("log", "HEAD:nets/digits.yaml"),
 }
@@ -50,6 +51,10 @@ def drawn(arguments: tuple[str, ...], scratch: Path) -> str:
     if arguments[0] == "diff":  # which writes the names of its files, so that they have to be the same everywhere
         with contextlib.chdir(ROOT):
             assert main([*arguments, "-o", str(target)]) == 0
+        return target.read_text(encoding="utf-8")
+    if arguments[0] == "train":  # its picture is of the way to the model
+        paths = [str(ROOT / word) if word.startswith("examples/") else word for word in arguments]
+        assert main([*paths, "-o", str(scratch / "model.pyz"), "--quiet", "--plot", str(target)]) == 0
         return target.read_text(encoding="utf-8")
     if arguments[0] == "log":
         with contextlib.chdir(repository(scratch / "history")):
