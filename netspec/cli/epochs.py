@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from netspec.training.progress import Epoch
 
 MOST_LINES: Final = 50
-"""Lines about epochs where they are not drawn over one another."""
+"""Lines about epochs, besides that of the first, where they are not drawn over one another."""
 
 _PAUSE: Final = 0.1  # seconds between two drawings
 _WIDTH: Final = 12  # of the bar
