@@ -22,6 +22,7 @@ def _bounded(within: Callable[[float], bool], words: str) -> Reader:
     """Return what reads a number that has to be within bounds, which are told in words."""
 
     def read(value: object, scope: Scope, at: Path = ()) -> float:
+        """Return the number that a value is; refuses another."""
         found = number(value, scope, at)
         if not within(found):
             written = f" ({quote(value)})" if isinstance(value, str) else ""
@@ -35,6 +36,7 @@ def _whole(least: int) -> Reader:
     """Return what reads an integer of at least `least`."""
 
     def read(value: object, scope: Scope, at: Path = ()) -> int:
+        """Return the integer that a value is; refuses another."""
         found = integer(value, scope, at=at)
         if found < least:
             written = f" ({quote(value)})" if isinstance(value, str) else ""
