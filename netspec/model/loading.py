@@ -105,7 +105,9 @@ def _load(file: str, stream: BinaryIO, size: int, max_memory: int | None) -> Mod
     return _made(verdict.part, verdict.graph, {name: found.arrays[name] for name in expected}, said)
 
 
-def restored(said: Mapping[str, str], arrays: "Mapping[str, NDArray[Any]]") -> Model:
+def restored(
+    said: Mapping[str, str], arrays: "Mapping[str, NDArray[Any]]", labels: Mapping[str, tuple[str, ...]]
+) -> Model:
     """Return the model that a pickle or a copy is of: by the texts that a file of it has, and its arrays.
 
     Raises SpecError where this netspec reads the spec no more.
@@ -113,7 +115,9 @@ def restored(said: Mapping[str, str], arrays: "Mapping[str, NDArray[Any]]") -> M
     verdict = check_text(said["spec"], "<model>")
     if verdict.part is None or verdict.graph is None:
         raise SpecError(verdict.diagnostics, verdict.sources)
-    return _made(verdict.part, verdict.graph, arrays, said)
+    model = _made(verdict.part, verdict.graph, arrays, {key: text for key, text in said.items() if key != "labels"})
+    model.labels = dict(labels)
+    return model
 
 
 def _made(part: Part, graph: Graph, arrays: "Mapping[str, NDArray[Any]]", said: Mapping[str, str]) -> Model:

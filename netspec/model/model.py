@@ -233,7 +233,7 @@ class Model:
         from netspec.model.loading import restored
         from netspec.model.saving import metadata
 
-        return restored, (metadata(self), dict(self.parameters))
+        return restored, (metadata(self), dict(self.parameters), self.labels)
 
     def __repr__(self) -> str:
         return f"<netspec.Model {self.name}: {mapping(self.facts)}, {self.facts.parameters:,} parameters, {self.dtype}>"
