@@ -31,6 +31,9 @@ def command(
         Form | None,
         typer.Option("--to", help="What to write; by the suffix of OUTPUT, JSON from JSON, else CSV unless given."),
     ] = None,
+    labels: Annotated[
+        bool, typer.Option("--labels", help="Write the words of classes that the model was trained on instead of y.")
+    ] = False,
     batch: Annotated[int | None, typer.Option("--batch", help="Rows held in memory at a time.", min=1)] = None,
     seed: Annotated[int | None, typer.Option("--seed", help=SEED_HELP, min=0, max=10**18 - 1)] = None,
     dtype: Annotated[Literal["float32", "float64"] | None, typer.Option("--dtype", help=DTYPE_HELP)] = None,
@@ -56,7 +59,12 @@ def command(
 
     if is_spec(what):
         check_memory(stored_bytes(model.facts, model.dtype), limit, f"running {model.name}")
-    return run(model.program, model.name, source, target, Options(form, to, batch, protect=files))
+    options = Options(form, to, batch, protect=files)
+    if labels:
+        from netspec.cli.labels import Labels
+
+        options = options._replace(writer=Labels(model).open)
+    return run(model.program, model.name, source, target, options)
 
 
 def _refuse_swapped(what: str, source: str | None) -> None:

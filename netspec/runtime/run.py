@@ -7,7 +7,7 @@ does, is no fault and ends the run.
 import errno
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from itertools import chain
 from typing import TYPE_CHECKING, BinaryIO, Final, NamedTuple, Union, cast
@@ -26,7 +26,7 @@ from netspec.runtime.program import Program
 from netspec.runtime.progress import Progress
 from netspec.runtime.streams import ReaderGoneError, Stdout, Streams, standard_streams
 from netspec.runtime.watch import Watch
-from netspec.runtime.writers import has_columns, open_writer
+from netspec.runtime.writers import Writer, has_columns, open_writer
 
 if TYPE_CHECKING:
     from netspec.runtime.graph_program import GraphProgram
@@ -35,17 +35,21 @@ _STDIN: Final = "<stdin>"
 AnyProgram = Union[Program, "GraphProgram"]
 
 
+Opening = Callable[[BinaryIO, Format, tuple[Port, ...], Feed, ExitStack], Writer]
+
+
 class Options(NamedTuple):
     """What a user may say about a run: formats of input and output, else told from names and first bytes.
 
     `batch` is how many rows are held at a time; `protect` are files that the output must not replace, besides the
-    input.
+    input; `writer` opens another writer than `open_writer` does.
     """
 
     format: Format | None = None
     to: Format | None = None
     batch: int | None = None
     protect: tuple[str, ...] = ()
+    writer: Opening = open_writer
 
 
 def run(
@@ -104,7 +108,7 @@ def _run(program: AnyProgram, source: str | None, target: str | None, options: O
             blocks = feed.blocks()
             first = next(blocks, None)  # before a header is written, so that what is refused at once leaves nothing
             done = None if first is None else _computed(program, first, file)
-            results = open_writer(output, to, program.outputs, feed, scratch)
+            results = options.writer(output, to, program.outputs, feed, scratch)
             for block in blocks if first is None else chain([first], blocks):
                 y, done = _computed(program, block, file) if done is None else done, None
                 watch.look(block, y)

@@ -60,7 +60,7 @@ def test_a_bar_tells_epoch_time_loss_and_what_was_measured_last(clock: Clock) ->
     assert screen.getvalue() == before
     clock.now += 0.06
     watch.step(2, 3, 4, 0.4)
-    assert screen.getvalue().split("\r")[-1].startswith("[#...........] epoch 2/10  24 s left  loss 0.4  ")
+    assert screen.getvalue().split("\r")[-1].startswith("[##..........] epoch 2/10  19 s left  loss 0.4  ")
     watch.close()
     assert screen.getvalue().endswith("\r" + " " * 77 + "\r")
     watch.close()

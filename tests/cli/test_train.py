@@ -1,6 +1,7 @@
 """`netspec train`, from the command line to the exit code."""
 
 import contextlib
+import csv
 import json
 import os
 import random
@@ -254,6 +255,47 @@ def test_a_pair_of_arrays_and_targets_by_name(train: Train, capsys: pytest.Captu
     assert train("--target", "moon", "--epochs", "1", data="swapped.csv")[0] == 0
 
 
+ONE: Final = "netspec: 1\ninput: 2\nwidths: [4]\noutput: 1\n"
+
+
+@pytest.mark.parametrize("spec", [SPEC, ONE, f"{ONE}output_activation: sigmoid\n"], ids=["two", "logit", "sigmoid"])
+@pytest.mark.parametrize("out", ["m.safetensors", "m.pyz"])
+def test_a_run_gives_words_back(train: Train, capsys: pytest.CaptureFixture[str], spec: str, out: str) -> None:
+    Path("moons.yaml").write_text(spec)
+    words = ('up, "per"', "lower")
+    rows = [line.rpartition(",") for line in Path("moons.csv").read_text().splitlines()]
+    with Path("quoted.csv").open("w", newline="") as stream:
+        csv.writer(stream).writerows(
+            [*x.split(","), words[name == "lower"] if i else name] for i, (x, _, name) in enumerate(rows)
+        )
+    Path("x.csv").write_text("".join(f"{x}\n" for x, _, _ in rows))
+    assert train("--learning-rate", "0.05", "--epochs", "30", "-q", data="quoted.csv", out=out)[0] == 0
+
+    def said(*options: str) -> str:
+        assert main(["run", out, "x.csv", "--labels", *options]) == 0
+        return capsys.readouterr().out
+
+    (header, *found) = [row[0] for row in csv.reader(said().splitlines())]
+    assert header == "label"
+    right = sum(name == words[row[2] == "lower"] for name, row in zip(found, rows[1:], strict=True))
+    assert right > 160
+    assert json.loads(said("--to", "json")) == found
+    assert [json.loads(line) for line in said("--to", "jsonl").splitlines()] == found
+
+
+def test_words_are_refused_where_there_are_none(train: Train, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["run", "moons.yaml", "moons.csv", "--labels"]) == 2
+    assert capsys.readouterr().err == (
+        "error[usage]: --labels: moons has no labels\n   = help: a training learns them from targets that are words\n"
+    )
+    assert train("-q")[0] == 0
+    Path("x.csv").write_text("0.1,0.2\n")
+    assert main(["run", "m.safetensors", "x.csv", "--labels", "--to", "npy"]) == 2
+    assert capsys.readouterr().err == (
+        "error[usage]: --labels: an .npy holds no words\n   = help: write CSV or JSON: `--to csv`\n"
+    )
+
+
 # -- what is written ---------------------------------------------------------------------------------------------------
 
 
@@ -456,11 +498,11 @@ def test_a_second_interruption_leaves_nothing_half_written() -> None:
 
 
 def test_a_training_that_is_killed_at_any_moment_goes_on_to_the_same_bits(train: Train) -> None:
-    options = ("--epochs", "400", "--batch", "8", "--early-stopping", "{patience: 500, metric: accuracy}")
+    options = ("--epochs", "100", "--batch", "8", "--early-stopping", "{patience: 200, metric: accuracy}")
     assert train(*options, out="whole.safetensors")[0] == 0
     rng, kills = random.Random(5), 0
     for _ in range(200):
-        process = Process(*options, "--checkpoint", "c", "--checkpoint-every", "0", "--resume", "--quiet")
+        process = Process(*options, "--checkpoint", "c", "--checkpoint-every", "0.01", "--resume", "--quiet")
         if kills < 6:
             deadline = time.monotonic() + 20
             before = Path("c").stat().st_mtime_ns if Path("c").exists() else 0
