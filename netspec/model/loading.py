@@ -139,7 +139,9 @@ def _made(part: Part, graph: Graph, arrays: "Mapping[str, NDArray[Any]]", said: 
 def _choices(said: Mapping[str, str]) -> dict[str, str | int]:
     """Return what was measured to be quickest, as far as it is words and numbers; the compiler takes what it knows."""
     found = _object(said, "choices")
-    return {name: choice for name, choice in found.items() if isinstance(choice, str | int)}
+    return {
+        name: choice for name, choice in found.items() if isinstance(choice, str | int) and not isinstance(choice, bool)
+    }
 
 
 def _labels(said: Mapping[str, str], outputs: tuple[Port, ...]) -> dict[str, tuple[str, ...]]:
