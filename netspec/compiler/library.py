@@ -20,7 +20,7 @@ MODULES: Final = (
 DERIVATIVES: Final = (
     "losses", "merges", "dropping", "slopes", "prelu", "convolutions", "transposed", "pools", "channel_norms",
     "resampling_gradients", "reductions", "softmax_gradients", "row_maps", "matrix_products", "sequence_norms",
-    "embedding", "rotation", "attention", "scanning",
+    "embedding", "rotation", "attention", "scanning", "pieces",
 )  # fmt: skip
 """Those of `netspec.gradients.kernels`, which programs of gradients call besides."""
 

@@ -33,6 +33,9 @@ def _activate(site: Site) -> Iterator[str]:
             yield f"np.copyto({y}, {x})"
     for line in work:
         name, _, arguments = line.partition("(")
+        if line == f"{name}(h, out=h)" and name in definitions():
+            yield f"{site.kernel('in_pieces')}({site.kernel(name)}, {y})"
+            continue
         called = site.kernel(name) if name in definitions() else f"np.{name}"
         yield f"{called}({filled(arguments, y, scratch)}"
 
