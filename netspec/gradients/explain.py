@@ -11,16 +11,14 @@ def explained(program: GradientProgram, batch: int, sizes: Mapping[str, int] | N
 
     `sizes` are the free sizes; the text of the kernels is left out, which `program.source` has.
     """
-    text = program.source(batch, sizes)
-    constants = dict(line.split(" = ", 1) for line in text.splitlines() if line.startswith(("MEMORY = ", "SCRATCH = ")))
-    item = program.parameters.itemsize
-    values, scratch = (int(constants[name]) * item for name in ("MEMORY", "SCRATCH"))
+    page = program.page("train", batch, sizes or {}, backward=True)
+    text = page.text
     head = [
         f"{program.name}: a step of training, {program.dtype}, batches of {batch:,}",
         f"  {program.parameters.size:,} parameters in one flat array, β beside its Ω; their gradient in another",
-        f"  {byte_size(values)} for values and gradients, which share a place where they are not alive at once"
-        + (", and are computed again where that spares memory" if program.recompute else ""),
-        f"  {byte_size(scratch)} of scratch",
+        f"  {byte_size(page.memory.size)} for values and gradients; what is not alive at once shares its place"
+        + (", and what spares memory is computed again" if program.recompute else ""),
+        f"  {byte_size(page.bytes - page.memory.size)} of scratch",
         "  upright values have the batch axis last: (…, batch)",
         "",
         "",

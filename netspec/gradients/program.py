@@ -78,9 +78,9 @@ class GradientProgram:
         self.losses = dict(losses)
         weights = class_weights or {}
         self._class_weights = [weights.get(head.output) for head in self.heads]
-        normed = any(isinstance(task.operation, BatchNorm) for task in self._flows["train"].tasks)
-        weighted = sum(each is not None for each in self._class_weights)
-        self._parts = not normed and not (weighted and len(self.heads) > 1)
+        self._normed = any(isinstance(task.operation, BatchNorm) for task in self._flows["train"].tasks)
+        weighted = any(each is not None for each in self._class_weights)
+        self._adds_up = not (weighted and len(self.heads) > 1)  # each loss would have a mean of its own
         sizes = dict.fromkeys(map(str, _free(graph)), 1)
         tape, _ = make_tape(self._flows["evaluate"], sizes)
         learned = {each: shape for each, shape in _ordered(tape.tensors, values) if each in tape.learned}
@@ -94,6 +94,7 @@ class GradientProgram:
         }
         self._bound: dict[tuple[Mode, Sizes, bool], Bound] = {}
         self._at_once: dict[Sizes, int] = {}
+        self._rooms: dict[str, Array] = {name: np.empty(0, dtype) for name in ("memory", "scratch")}
         self.memory_bytes = 0  # of the program that was bound last
 
     def views(self, flat: "Array") -> "dict[str, Array]":
@@ -112,26 +113,33 @@ class GradientProgram:
         inputs: (batch, *shape) each, in the dtype or int64; targets likewise in the order of the losses; weights:
         (batch,) or None.
         """
-        if len(inputs[0]) > MOST_AT_ONCE and self._parts:
-            return self._in_parts(inputs, targets, weights, key)
+        if len(inputs[0]) > MOST_AT_ONCE and self._adds_up and not self._normed:
+            return self._in_parts("train", inputs, targets, weights, key)[0]
         bound = self._bind("train", inputs, backward=True)
         loss: float = bound.step(*inputs, *targets, weights, key)
         return loss
 
     def _in_parts(
-        self, inputs: "Sequence[Array]", targets: "Sequence[Array]", weights: "Array | None", key: tuple[int, int]
-    ) -> float:
-        """Return the mean loss of a large batch, and write its gradient: the sum over parts that a cache, or memory,
-        has room for. A part's dropout is that of a step of its own.
+        self,
+        mode: Mode,
+        inputs: "Sequence[Array]",
+        targets: "Sequence[Array]",
+        weights: "Array | None",
+        key: tuple[int, int],
+    ) -> "tuple[float, dict[str, Array]]":
+        """Return what a step does of a large batch, whose gradient is the sum over parts that memory has room for.
+
+        A part's dropout is that of a step of its own.
         """
+        found: dict[str, list[Array]] = {}
         rows, whole, loss = len(inputs[0]), np.zeros_like(self.gradient), 0.0
-        size = self._rows_at_once(inputs)
+        size = self._rows_at_once(mode, inputs)
         parts = [slice(first, first + size) for first in range(0, rows, size)]
         shares = np.array([self._weight(targets, weights, part) for part in parts])
         total = float(shares.sum())
         for number, (part, share) in enumerate(zip(parts, (shares / (total or 1.0)).tolist(), strict=True)):
             few = [x[part] for x in inputs]
-            bound = self._bind("train", few, backward=True)
+            bound = self._bind(mode, few, backward=True)
             here = bound.step(
                 *few, *(t[part] for t in targets), None if weights is None else weights[part],
                 (key[0], key[1] | number << _PART_BITS),
@@ -139,8 +147,10 @@ class GradientProgram:
             loss += here * share
             np.multiply(self.gradient, share, out=self.gradient)
             np.add(whole, self.gradient, out=whole)
+            for name, array in bound.seen.items():
+                found.setdefault(name, []).append(array * array.dtype.type(share))
         np.copyto(self.gradient, whole)
-        return loss
+        return loss, {name: np.concatenate(arrays) for name, arrays in found.items()}
 
     def _weight(self, targets: "Sequence[Array]", weights: "Array | None", part: slice) -> float:
         """Return what a part of a batch counts in the mean: its examples, by their weights and those of classes."""
@@ -152,16 +162,14 @@ class GradientProgram:
         each = classes[(target > 0.5).astype(np.int64) if binary else target].reshape(len(target), -1).sum(1)
         return float(each.sum() if own is None else np.dot(each, own))
 
-    def _rows_at_once(self, inputs: "Sequence[Array]") -> int:
+    def _rows_at_once(self, mode: Mode, inputs: "Sequence[Array]") -> int:
         """Return how many examples a part of a large batch has: as many as memory may be taken for, halved until so."""
         shapes = tuple([x.shape[1:] for x in inputs])
         known = self._at_once.get(shapes)
         if known is None:
-            sizes, known = self._sizes("train", inputs), MOST_AT_ONCE
+            sizes, known = self._sizes(mode, inputs), MOST_AT_ONCE
             while known > 1:
-                page = self._page("train", known, sizes, backward=True)
-                page.text()
-                if page.memory.size + page.scratch <= _PART_BYTES:
+                if self.page(mode, known, sizes, backward=True).bytes <= _PART_BYTES:
                     break
                 known //= 2
             self._at_once[shapes] = known
@@ -181,14 +189,17 @@ class GradientProgram:
         """Return the mean loss of a batch when the network runs, dropout off and batch norms by what they keep; its
         gradient is written, and that of the inputs returned by name where they are wanted.
         """
+        if len(inputs[0]) > MOST_AT_ONCE and self._adds_up:
+            return self._in_parts("evaluate", inputs, targets, weights, (0, 0))
         bound = self._bind("evaluate", inputs, backward=True)
         return bound.step(*inputs, *targets, weights, (0, 0)), bound.seen
 
     def source(self, batch: int, sizes: Mapping[str, int] | None = None, mode: Mode = "train") -> str:
         """Return the text of the program for a batch, free sizes being what `sizes` says."""
-        return self._page(mode, batch, sizes or {}, backward=mode == "train").text()
+        return self.page(mode, batch, sizes or {}, backward=mode == "train").text
 
-    def _page(self, mode: Mode, batch: int, sizes: Mapping[str, int], *, backward: bool) -> TrainingPage:
+    def page(self, mode: Mode, batch: int, sizes: Mapping[str, int], *, backward: bool) -> TrainingPage:
+        """Return the text of a program and what it takes: in training or in evaluation, with gradients or without."""
         flow = self._flows[mode]
         heads = heads_of(flow, self.losses)
         tape, refs = make_tape(flow, sizes, [head.value for head in heads])
@@ -221,12 +232,10 @@ class GradientProgram:
         found = self._bound.get(key)
         if found is not None:
             return found
-        page = self._page(mode, len(inputs[0]), self._sizes(mode, inputs), backward=backward)
-        module = execute(page.text(), self.name)
-        if self._allow is not None:
-            self._allow((module["MEMORY"] + module["SCRATCH"]) * self.parameters.itemsize)
-        memory, scratch = (aligned((module[name],), self.dtype) for name in ("MEMORY", "SCRATCH"))
-        self.memory_bytes = memory.nbytes + scratch.nbytes
+        page = self.page(mode, len(inputs[0]), self._sizes(mode, inputs), backward=backward)
+        module = execute(page.text, self.name)
+        memory, scratch = self._room(module["MEMORY"], module["SCRATCH"])
+        self.memory_bytes = page.bytes
         parameters = self._own(self.parameters)
         gradients = self._own(self.gradient)
         step, seen = module["bind"](
@@ -236,6 +245,18 @@ class GradientProgram:
             self._bound.clear()
         found = self._bound[key] = Bound(step, seen)
         return found
+
+    def _room(self, memory: int, scratch: int) -> "tuple[Array, Array]":
+        """Return memory for so many numbers each, which programs share, as one runs at a time and none keeps anything.
+
+        What is too small is replaced: programs that were bound to it keep it.
+        """
+        wanted = {"memory": memory, "scratch": scratch}
+        more = {name: count for name, count in wanted.items() if self._rooms[name].size < count}
+        if self._allow is not None and more:
+            self._allow(sum(more.values()) * self.parameters.itemsize)
+        self._rooms |= {name: aligned((count,), self.dtype) for name, count in more.items()}
+        return self._rooms["memory"], self._rooms["scratch"]
 
     def _sizes(self, mode: Mode, inputs: "Sequence[Array]") -> dict[str, int]:
         """Return the free sizes that inputs have."""

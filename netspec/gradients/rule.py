@@ -63,10 +63,11 @@ class Site(Protocol):
     def shares(self, index: int = 0) -> bool:
         """Return whether the gradient of an operand lies where that of the result does."""
 
-    def joint(self) -> tuple[str, str] | None:
-        """Return the names of [Ω β], Ω as a matrix with β as its last column, and of its gradient; None where they do
-        not lie so.
-        """
+    def joint(self) -> str:
+        """Return the name of [Ω β], Ω as a matrix with β as its last column, empty where they do not lie so."""
+
+    def djoint(self) -> str:
+        """Return the name of the memory for the gradient of [Ω β]; it is asked for where it is written."""
 
     def room(self, name: str) -> str:
         """Return the name of the rule's own memory."""

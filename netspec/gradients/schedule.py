@@ -7,13 +7,12 @@ Source: recomputation by segments of √n entries: Chen et al. 2016, *Training d
 """
 
 from collections.abc import Mapping, Sequence
+from itertools import accumulate
 from math import isqrt
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from netspec.gradients.rule import Rule
 from netspec.gradients.tape import Entry, Phase, Ref, Tape
-
-LOSS: Final = "loss"
 
 
 class Event(NamedTuple):
@@ -33,8 +32,8 @@ class Life(NamedTuple):
 class Schedule:
     """The events of a tape, and `spans`: the first and the last event of each life.
 
-    `derived` are the entries whose backward lines run, `flowing` the values that have a gradient; `last_saved` says of
-    an entry that its first pass leaves nothing to the backward lines, as it is computed again.
+    `derived` are the numbers of the entries whose backward lines run, `again` those of what is computed twice, and
+    `flowing` are the values that have a gradient.
     """
 
     def __init__(
@@ -49,7 +48,7 @@ class Schedule:
     ) -> None:
         self.tape, self.rules, self.losses = tape, rules, losses
         self.flowing = self._flow(inputs) if backward else set()
-        self.derived = [entry for entry in tape.entries if backward and self._is_derived(entry)]
+        self.derived = {entry.number for entry in tape.entries if backward and self._is_derived(entry)}
         self.segments = self._parted() if recompute and backward else [tape.entries]
         self.again: set[int] = set()
         self.events = self._order(backward)
@@ -80,7 +79,7 @@ class Schedule:
         """Return the entries in about √n segments, each ending where the fewest numbers have to be kept."""
         entries = self.tape.entries
         length = max(2, isqrt(len(entries)))
-        last = {ref.value: entry.number for entry in entries for ref in entry.operands}
+        crossing = self._crossing()
         segments: list[list[Entry]] = []
         begin = 0
         while begin < len(entries):
@@ -88,21 +87,29 @@ class Schedule:
                 segments.append(entries[begin:])
                 break
             ends = range(begin + length, min(begin + 2 * length, len(entries)))
-            end = min(ends, key=lambda at: (self._crossing(at, last), at))
+            end = min(ends, key=lambda at: (crossing[at], at))
             segments.append(entries[begin:end])
             begin = end
         return segments
 
-    def _crossing(self, at: int, last: Mapping[int, int]) -> int:
-        """Return how many values entries before `at` leave to those from there on."""
-        return sum(1 for entry in self.tape.entries[:at] if last.get(entry.result, -1) >= at)
+    def _crossing(self) -> list[int]:
+        """Return for each place how many values the entries before it leave to those from there on."""
+        entries = self.tape.entries
+        last = {ref.value: entry.number for entry in entries for ref in entry.operands}
+        change = [0] * (len(entries) + 1)
+        for entry in entries:
+            end = last.get(entry.result, -1)
+            if end > entry.number:
+                change[entry.number + 1] += 1
+                change[end + 1] -= 1
+        return list(accumulate(change))
 
     def _order(self, backward: bool) -> list[Event]:
         events = [Event("forward", entry) for entry in self.tape.entries]
         events.append(Event(None, None))
         if not backward:
             return events
-        derived = {entry.number for entry in self.derived}
+        derived = self.derived
         kept = self._kept()
         for index, segment in reversed(list(enumerate(self.segments))):
             if index < len(self.segments) - 1:
@@ -153,7 +160,7 @@ class Schedule:
             if entry is None:
                 for ref in self.losses:
                     touch(Life("value", ref.value), at)
-                    if ref in self.losses and ref.value in self.flowing:
+                    if ref.value in self.flowing:
                         touch(Life("gradient", ref.value), at)
                 continue
             if phase == "backward":

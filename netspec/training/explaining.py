@@ -30,7 +30,7 @@ def explained_step(model: Model, recipe: Recipe, batch: int) -> str:
         model.dtype,
         losses,
         model.parameters,
-        training=training_graph(model.part, model.graph, model.dtype),
+        training=training_graph(model.part, model.graph),
         recompute=recipe.recompute,
         momentum=recipe.batch_norm_momentum,
     )

@@ -155,7 +155,7 @@ class Training:
             model.dtype,
             losses,
             model.parameters,
-            training=training_graph(model.part, model.graph, model.dtype),
+            training=training_graph(model.part, model.graph),
             class_weights=_class_weights(recipe, losses, self.examples, model.dtype),
             recompute=recipe.recompute,
             momentum=recipe.batch_norm_momentum,

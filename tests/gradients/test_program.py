@@ -1,6 +1,7 @@
 """Programs of gradients as wholes: what shares memory, what is computed twice, what is shared between layers."""
 
 import ast
+import time
 from typing import Any
 
 import numpy as np
@@ -88,7 +89,7 @@ def program(text: str, losses: dict[str, Loss], dtype: str = "float64", **option
     net = netspec.loads(text)
     rng = np.random.default_rng(3)
     values = {name: rng.normal(0, 0.5, shape).astype(dtype) for name, shape in net.shapes.items()}
-    training = training_graph(net.part, net.operations, dtype)
+    training = training_graph(net.part, net.operations)
     return GradientProgram(net.operations, net.name, dtype, losses, values, training=training, **options)
 
 
@@ -237,6 +238,63 @@ def test_a_large_batch_is_the_sum_of_its_parts(weighted: bool, monkeypatch: pyte
     monkeypatch.setattr("netspec.gradients.program.MOST_AT_ONCE", 16)
     assert trained.step([x], [labels], weights, (1, 1)) == pytest.approx(loss, rel=1e-12)
     np.testing.assert_allclose(trained.gradient, gradient, rtol=1e-9, atol=1e-15)
+
+
+def test_the_gradient_by_the_inputs_of_a_large_batch_is_that_of_its_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    derived = program(RESIDUAL, {"out": CE}, input_gradients=True)
+    (x,), labels = batch((6,), 50), np.random.default_rng(7).integers(0, 3, 50)
+    loss, seen = derived.derive([x], [labels], None)
+    whole = {name: array.copy() for name, array in seen.items()}
+    monkeypatch.setattr("netspec.gradients.program.MOST_AT_ONCE", 16)
+    again, seen = derived.derive([x], [labels], None)
+    assert again == pytest.approx(loss, rel=1e-12)
+    np.testing.assert_allclose(seen["x"], whole["x"], rtol=1e-9, atol=1e-15)
+
+
+def test_a_map_that_is_used_in_both_layouts_adds_up_what_each_use_gives() -> None:
+    """Once behind a sequence, by rows, and once upright; likewise where a layer's own value lies in rows."""
+    text = """
+netspec: 1
+name: both-layouts
+inputs: {a: [4, 5], b: 5}
+layers:
+  - lstm: {from: a, width: 5, give: last, as: seen}
+  - dense: {from: b, width: 3, as: first, activation: tanh}
+  - dense: {from: seen, width: 3, as: second, tie: {Omega: first.Omega, beta: first.beta}}
+  - dense: {from: a, width: 3, as: third, tie: {Omega: first.Omega, beta: first.beta}}
+  - mean: {from: third, axes: 0, as: mean_of_third}
+  - add: [first, second, mean_of_third]
+output: 3
+"""
+    trained = program(text, {"out": MSE})
+    rng = np.random.default_rng(2)
+    x = [rng.normal(0, 1, (3, 4, 5)), rng.normal(0, 1, (3, 5))]
+    t = [rng.normal(0, 1, (3, 3))]
+
+    def loss() -> float:
+        return trained.step(x, t, None, (1, 1))
+
+    loss()
+    assert_derived(loss, trained.parameters, trained.gradient.copy())
+
+
+def test_thousands_of_layers_are_planned_in_seconds() -> None:
+    """The time grows with the number of layers, not with its square."""
+    text = "netspec: 1\ninput: 2\nK: 4000\nwidths: 2\noutput: 1\n"
+    began = time.process_time()
+    trained = program(text, {"out": MSE}, recompute=True)
+    text = trained.source(4)
+    assert time.process_time() - began < 5 * 6
+    assert text.count("np.dot(") > 8000
+
+
+def test_programs_of_smaller_batches_run_in_the_memory_of_the_largest() -> None:
+    asked: list[int] = []
+    trained = program(RESIDUAL, {"out": MSE}, allow=asked.append)
+    for rows in (50, 30, 10):
+        trained.step(batch((6,), rows), batch((3,), rows, seed=9), None, (1, 1))
+    trained.evaluate(batch((6,), 20), batch((3,), 20, seed=9), None)
+    assert len(asked) == 1
 
 
 def test_a_large_batch_takes_the_memory_of_a_part_unless_a_batch_norm_reads_it_whole(

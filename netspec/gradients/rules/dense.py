@@ -11,7 +11,7 @@ def _forward(site: Site) -> Iterator[str]:
     """Yield z = β + Ω x upright, (width, batch); x may lie either way."""
     joint, ones, z = site.joint(), site.with_ones(), site.y()
     if joint and ones:
-        yield f"np.dot({joint[0]}, {_columns(site, ones)}, {z})"
+        yield f"np.dot({joint}, {_columns(site, ones)}, {z})"
         return
     yield f"np.matmul({site.tensor('Omega')}, {_columns(site, site.x())}, out={z})"
     if "beta" in site.entry.tensors:
@@ -23,7 +23,7 @@ def _backward(site: Site) -> Iterator[str]:
     joint, ones, dz = site.joint(), site.with_ones(), site.dy()
     upright = site.lies_upright()
     if joint and ones:
-        yield f"np.dot({dz}, {_rows(site, ones)}, {joint[1]})"
+        yield f"np.dot({dz}, {_rows(site, ones)}, {site.djoint()})"
     else:
         if "Omega" in site.entry.learned:
             yield f"np.matmul({dz}, {_rows(site, site.x())}, out={site.dtensor('Omega')})"
