@@ -4,6 +4,7 @@ What enters the text are names by the language's grammar, sizes, and numbers by 
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 from math import prod
 from typing import Final, NamedTuple
 
@@ -14,17 +15,16 @@ from netspec.gradients.arena import Arena, Joint
 from netspec.gradients.memory import Memory
 from netspec.gradients.rule import Rule
 from netspec.gradients.schedule import Event, Life, Schedule
+from netspec.gradients.site import EntrySite
 from netspec.gradients.tape import Entry, Phase, Ref, Sizes, Tape
 from netspec.operations import Affine, Elementwise, written
 from netspec.spec.recipe import Loss
 from netspec.version import __version__
 
-_BYTES: Final = {"float32": 4, "float64": 8}
 _RESERVED: Final = (
     "np", "math", "bind", "step", "memory", "scratch", "parameters", "gradients", "state", "momentum", "weights",
     "key", "loss", "seen", "class_weights", "dtype", "EXAMPLES", "MEMORY", "SCRATCH", "DTYPE",
 )  # fmt: skip
-_LINE: Final = 64
 
 
 class Goal(NamedTuple):
@@ -78,7 +78,7 @@ class TrainingPage:
         self._input_ones: dict[int, str] = {}
         self._place = ""
         self._tensors: dict[str, str] = {}
-        self._begun: set[str] = set()
+        self._begun: set[str] = set()  # tensors whose gradients some lines have written
         self._saved: dict[int, str] = {}
         self.scratch = 0
         self._ones = {
@@ -91,11 +91,21 @@ class TrainingPage:
         self.memory = Memory()
         self._plan()
 
+    @property
+    def bytes(self) -> int:
+        """What a program takes: values, gradients and scratch, which is counted while the text is written."""
+        return self.memory.size + (self.scratch if self.text else 0)
+
+    @property
+    def item_bytes(self) -> int:
+        """The bytes of a number of the program's dtype."""
+        return 4 if self.dtype == "float32" else 8
+
     # -- memory ------------------------------------------------------------------------------------------------------
 
     def item(self, value: int) -> int:
         """Return the bytes of an element of a value."""
-        return 8 if value in self.tape.integers else _BYTES[self.dtype]
+        return 8 if value in self.tape.integers else self.item_bytes
 
     def _volume(self, value: int) -> int:
         return prod(self.tape.shapes[value]) * self.batch
@@ -167,7 +177,7 @@ class TrainingPage:
         own = self.tape.shapes[value]
         if life.kind != "gradient" and value < self.tape.inputs:
             base = self.inputs[value]
-            return base if shape in (None, own) else f"{base}.reshape({self._whole(value, shape)})"
+            return base if shape in (None, own) else f"{base}.reshape({self.sizes_of(value, shape)})"
         base = self._arrays.get(life, "")
         if not base:
             base = self._arrays[life] = self.names.take(self._base(life))
@@ -177,10 +187,10 @@ class TrainingPage:
         known = self._views.get((base, shape))
         if known is None:
             known = self._views[base, shape] = self.names.take(f"{base}_as_{'x'.join(map(str, shape)) or 1}")
-            self._head.append(f"{known} = {base}.reshape({self._whole(value, shape)})")
+            self._head.append(f"{known} = {base}.reshape({self.sizes_of(value, shape)})")
         return known
 
-    def _whole(self, value: int, shape: Sizes | None) -> str:
+    def sizes_of(self, value: int, shape: Sizes | None) -> str:
         """Return a shape with the batch axis, as arguments."""
         sizes = self.tape.shapes[value] if shape is None else shape
         whole = (*sizes, self.batch) if self.tape.upright[value] else (self.batch, *sizes)
@@ -189,13 +199,13 @@ class TrainingPage:
     def _memory(self, life: Life, more: int = 0) -> str:
         """Return the expression of an array in memory; with a row of ones below it where `more` is 1."""
         value, cell = life.value, self.memory.cells[life]
-        item = _BYTES[self.dtype]
+        item = self.item_bytes
         begin = cell.offset // item
         count = self._volume(value) + more * self.batch
         if self.item(value) != item:
             end = begin + count * self.item(value) // item
-            return f"memory[{begin}:{end}].view(np.int64).reshape({self._whole(value, None)})"
-        shape = f"{self._volume(value) // self.batch + 1}, {self.batch}" if more else self._whole(value, None)
+            return f"memory[{begin}:{end}].view(np.int64).reshape({self.sizes_of(value, None)})"
+        shape = f"{self._volume(value) // self.batch + 1}, {self.batch}" if more else self.sizes_of(value, None)
         return f"memory[{begin}:{begin + count}].reshape({shape})"
 
     def with_ones(self, phase: Phase | None, ref: Ref) -> str:
@@ -252,6 +262,20 @@ class TrainingPage:
             self._head.append(f'{known} = {where}["{key}"]  # {remark}')
         return known
 
+    def claim(self, names: tuple[str, ...]) -> bool:
+        """Take the gradients of tensors as written from here on; return whether those of any were before."""
+        begun = not self._begun.isdisjoint(names)
+        self._begun.update(names)
+        return begun
+
+    def saved(self, entry: Entry) -> str:
+        """Return the name of what the forward lines of an entry leave to its backward lines."""
+        known = self._saved.get(entry.number)
+        if known is None:
+            base = self._bases.get(entry.result, "h")
+            known = self._saved[entry.number] = self.names.take(f"saved_{base}")
+        return known
+
     def bind(self, text: str, name: str) -> str:
         """Return the name of what a text makes before the first step."""
         known = self._bound.get(text)
@@ -262,8 +286,9 @@ class TrainingPage:
 
     # -- text --------------------------------------------------------------------------------------------------------
 
+    @cached_property
     def text(self) -> str:
-        """Return the module: EXAMPLES, DTYPE, MEMORY and SCRATCH (numbers that `bind` is to be given), and
+        """The module: EXAMPLES, DTYPE, MEMORY and SCRATCH (numbers that `bind` is to be given), and
         `bind(parameters, gradients, state, memory, scratch, class_weights, momentum)`.
         """
         self._name_bases()
@@ -272,7 +297,7 @@ class TrainingPage:
         opening = list(self._opening())
         events = [line for at, event in enumerate(self.schedule.events) for line in self._event(at, event)]
         arguments = ", ".join([*self.inputs, *self.targets.values(), "weights", "key"])
-        item = _BYTES[self.dtype]
+        item = self.item_bytes
         seen = ""
         if self.input_gradients and self.backward:
             pairs = [
@@ -361,7 +386,7 @@ class TrainingPage:
             dy = self.array(life, ref.shape) if flows else "None"
             more = flows and ref.value in begun
             if more:
-                dy = self.scratch_array(0, self._volume(ref.value), self._whole(ref.value, ref.shape))
+                dy = self.scratch_array(0, self._volume(ref.value), self.sizes_of(ref.value, ref.shape))
             begun.add(ref.value)
             words = [y, self.targets[goal.target], dy, "weights"]
             if loss.kind in ("cross_entropy", "binary_cross_entropy"):
@@ -391,159 +416,13 @@ class TrainingPage:
 
     def scratch_array(self, begin: int, count: int, shape: str) -> str:
         """Return the name of scratch memory from byte `begin` on, in a shape."""
-        item = _BYTES[self.dtype]
+        item = self.item_bytes
         self.scratch = max(self.scratch, begin + count * item)
         first = begin // item
         return self.bind(f"scratch[{first}:{first + count}].reshape({shape})", "room")
-
-
-class EntrySite:
-    """One entry in one event, as its rule sees it."""
-
-    def __init__(self, page: TrainingPage, at: int, phase: Phase | None, entry: Entry) -> None:
-        self.page, self.at, self.phase, self.entry = page, at, phase, entry
-        self.batch, self.dtype, self.training = page.batch, page.dtype, page.training
-        self.again = phase == "again"
-        self._used = 0  # bytes of scratch
-        self._rooms: dict[str, str] = {}
-        self._added: dict[str, str] = {}  # what is added to what behind the rule's lines
-
-    def _take(self, count: int, shape: str) -> str:
-        begin = self._used
-        self._used += -(-count * _BYTES[self.dtype] // _LINE) * _LINE
-        return self.page.scratch_array(begin, count, shape)
-
-    def backward(self) -> Iterator[str]:
-        """Yield the rule's lines with what adds up gradients around them."""
-        page = self.page
-        lines = list(page.rules[self.entry.number].backward(self))
-        for value in dict.fromkeys(ref.value for ref in self.entry.operands):
-            begins = value in page.schedule.flowing and page.schedule.first_contribution(value, self.at)
-            if begins and self._occurs(value) > 1:
-                yield f"{page.array(Life('gradient', value))}.fill(0.0)"
-        yield from lines
-        for term, whole in self._added.items():
-            yield f"np.add({whole}, {term}, out={whole})"
-
-    def _occurs(self, value: int) -> int:
-        return [ref.value for ref in self.entry.operands].count(value)
-
-    def derived(self) -> bool:
-        """Return whether the entry has backward lines in this program."""
-        return self.entry in self.page.schedule.derived
-
-    def lies_upright(self, index: int = 0) -> bool:
-        """Return whether an operand has the batch axis last."""
-        return self.page.tape.upright[self.entry.operands[index].value]
-
-    def x(self, index: int = 0, shape: Sizes | None = None) -> str:
-        ref = self.entry.operands[index]
-        return self.page.array(self.page.schedule.life(self.phase, ref.value), ref.shape if shape is None else shape)
-
-    def with_ones(self, index: int = 0) -> str:
-        return self.page.with_ones(self.phase, self.entry.operands[index])
-
-    def y(self, shape: Sizes | None = None) -> str:
-        life = self.page.schedule.life(self.phase, self.entry.result)
-        life = Life("value", self.entry.result) if self.phase == "forward" else life
-        return self.page.array(life, self.entry.shape if shape is None else shape)
-
-    def dy(self, shape: Sizes | None = None) -> str:
-        return self.page.array(Life("gradient", self.entry.result), self.entry.shape if shape is None else shape)
-
-    def dx(self, index: int = 0, shape: Sizes | None = None) -> str:
-        if not self.wants(index):
-            return "None"
-        page, ref = self.page, self.entry.operands[index]
-        shape = ref.shape if shape is None else shape
-        whole = page.array(Life("gradient", ref.value), shape)
-        if page.schedule.first_contribution(ref.value, self.at) and self._occurs(ref.value) == 1:
-            return whole
-        key = f"d{index}"
-        if key not in self._rooms:
-            self._rooms[key] = self._take(prod(ref.shape) * self.batch, page._whole(ref.value, shape))
-            self._added[self._rooms[key]] = whole
-        return self._rooms[key]
-
-    def wants(self, index: int = 0) -> bool:
-        return self.entry.operands[index].value in self.page.schedule.flowing
-
-    def in_place(self) -> bool:
-        """Return whether the result lies where the first operand does."""
-        return (self.at, "value", 0) in self.page.joined
-
-    def shares(self, index: int = 0) -> bool:
-        """Return whether the gradient of an operand lies where that of the result does."""
-        return index == 0 and (self.at, "gradient", 0) in self.page.joined
-
-    def tensor(self, role: str) -> str:
-        name = self.entry.tensors.get(role)
-        return "None" if name is None else self.page.tensor(name)
-
-    def dtensor(self, role: str) -> str:
-        if role not in self.entry.learned:
-            return "None"
-        page, name = self.page, self.entry.tensors[role]
-        whole = page.own("gradients", name, f"d{name}", f"of {label(name)}")
-        shape = ", ".join(map(str, page.tape.tensors[name]))
-        return self._written(name, whole, prod(page.tape.tensors[name]), shape, role)
-
-    def joint(self) -> tuple[str, str] | None:
-        page, joint = self.page, self.page.joint_of(self.entry)
-        if joint is None:
-            return None
-        key, remark = f"{joint.Omega}, {joint.beta}", f"[{label(joint.Omega)} {label(joint.beta)}]"
-        size = f"{joint.rows} × {joint.columns}"
-        both = page.own("parameters", key, _joint_name(joint.Omega), f"{remark} {size}")
-        if self.phase != "backward":
-            return both, ""
-        whole = page.own("gradients", key, f"d{_joint_name(joint.Omega)}", f"of {remark}")
-        shape = f"{joint.rows}, {joint.columns}"
-        return both, self._written(key, whole, joint.rows * joint.columns, shape, "joint")
-
-    def _written(self, key: str, whole: str, count: int, shape: str, role: str) -> str:
-        """Return where the gradient of a tensor is written: at once, or first beside it where it has begun."""
-        known = self._rooms.get(f"tensor {role}")
-        if known is None:
-            known = whole
-            if key in self.page._begun:
-                known = self._take(count, shape)
-                self._added[known] = whole
-            self.page._begun.add(key)
-            self._rooms[f"tensor {role}"] = known
-        return known
-
-    def room(self, name: str) -> str:
-        for room in self.page.rules[self.entry.number].rooms(self.entry, self.batch):
-            if room.name == name:
-                key = f"room {name}"
-                if key not in self._rooms:
-                    self._rooms[key] = self._take(prod(room.shape), ", ".join(map(str, room.shape)))
-                return self._rooms[key]
-        raise KeyError(name)
-
-    def saved(self) -> str:
-        known = self.page._saved.get(self.entry.number)
-        if known is None:
-            base = self.page._bases.get(self.entry.result, "h")
-            known = self.page._saved[self.entry.number] = self.page.names.take(f"saved_{base}")
-        return known
-
-    def kernel(self, name: str) -> str:
-        self.page.kernels.add(name)
-        return name
-
-    def bound(self, text: str, name: str) -> str:
-        return self.page.bind(text, name)
 
 
 def _number(name: str) -> int | None:
     """Return the k of Ω_k, where the tensor is one of a fully connected network that stands alone."""
     head, _, tail = name.partition("_")
     return int(tail) if head == "Omega" and tail.isdigit() else None
-
-
-def _joint_name(Omega: str) -> str:
-    """Return what [Ω β] is called: `Omega_beta_0` for `Omega_0`, `fold__Omega_beta` for `fold.Omega`."""
-    head, dot, tail = Omega.rpartition(".")
-    return f"{head}{dot}{tail.replace('Omega', 'Omega_beta', 1)}"

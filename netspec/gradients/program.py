@@ -1,6 +1,7 @@
 """A network's loss and gradient as a function: programs emitted for each batch that comes, bound to parameters."""
 
 from collections.abc import Callable, Mapping, Sequence
+from threading import Lock
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 import numpy as np
@@ -89,6 +90,8 @@ class GradientProgram:
         self.gradient[:] = 0.0
         for each, view in self.views(self.parameters).items():
             view[...] = values[each]
+        self._idle = {each: np.array(value, dtype) for each, value in values.items() if each not in tape.tensors}
+        self._lock = Lock()
         self.state: dict[str, Array] = {
             each: np.array(values[each], dtype) for each in tape.tensors if each not in tape.learned
         }
@@ -102,8 +105,8 @@ class GradientProgram:
         return self.arena.views(flat)
 
     def tensors(self) -> "dict[str, Array]":
-        """Return every tensor by name, state among them, as views of what training changes."""
-        return {**self.views(self.parameters), **self.state}
+        """Return every tensor by name, as views of what training changes; those that no output needs as they were."""
+        return {**self.views(self.parameters), **self.state, **self._idle}
 
     def step(
         self, inputs: "Sequence[Array]", targets: "Sequence[Array]", weights: "Array | None", key: tuple[int, int]
@@ -193,6 +196,17 @@ class GradientProgram:
             return self._in_parts("evaluate", inputs, targets, weights, (0, 0))
         bound = self._bind("evaluate", inputs, backward=True)
         return bound.step(*inputs, *targets, weights, (0, 0)), bound.seen
+
+    def gradients(
+        self, inputs: "Sequence[Array]", targets: "Sequence[Array]", weights: "Array | None"
+    ) -> "tuple[float, dict[str, Array], dict[str, Array]]":
+        """Return what `derive` does, by every learned tensor and by the inputs, in arrays of their own; one thread at a
+        time. A tensor that no output needs has a gradient of 0.
+        """
+        with self._lock:
+            loss, seen = self.derive(inputs, targets, weights)
+            found = {name: array.copy() for name, array in self.views(self.gradient).items()}
+            return loss, found, {name: array.copy() for name, array in seen.items()}
 
     def source(self, batch: int, sizes: Mapping[str, int] | None = None, mode: Mode = "train") -> str:
         """Return the text of the program for a batch, free sizes being what `sizes` says."""

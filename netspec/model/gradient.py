@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 from netspec.gradients.heads import ending
 from netspec.gradients.obvious import class_axis, class_shape, obvious_loss
 from netspec.gradients.program import GradientProgram, plain_flow
+from netspec.graph import tensors
 from netspec.runtime.ports import Port
 from netspec.sizes import Polynomial, evaluate
 from netspec.spec.recipe import Loss, LossKind
@@ -50,10 +51,14 @@ def gradient(model: "Model", x: Given, y: Given, loss: LossGiven, weights: Array
     share = None if weights is None else np.asarray(weights, model.dtype)
     if share is not None and share.shape != (batch,):
         raise ValueError(f"weights have shape {share.shape}; expected ({batch},)")
-    value, seen = program.derive(arrays, fitted, share)
+    value, found, seen = program.gradients(arrays, fitted, share)
     names = {"x" if port.name == "in" else port.name: port.name for port in model.inputs}
-    found = {name: array.copy() for name, array in program.views(program.gradient).items()}
-    return Gradient(value, found, {names.get(name, name): array.copy() for name, array in seen.items()})
+    idle = {
+        tensor.name: np.zeros(tensor.shape, model.dtype)
+        for tensor in tensors(model.graph)
+        if tensor.parameter.learned and tensor.name not in found
+    }
+    return Gradient(value, {**found, **idle}, {names.get(name, name): array for name, array in seen.items()})
 
 
 def _program(

@@ -200,7 +200,7 @@ class Model:
         x: (batch, D_i), y: the targets, (batch, D_o) or classes (batch,); several by their names. `loss` is the word
         of a loss, or one for each output by name; what suits output and targets unless given. `weights`: (batch,).
         With `inputs` the gradient by the inputs, too. Dropout is off, and batch norms use what they have kept: it is
-        the derivative of the function that `model(x)` computes. Not safe to call from many threads at once.
+        the derivative of the function that `model(x)` computes. Safe to call from many threads, one after the other.
 
         Raises ValueError for arrays that do not fit, TypeError for names that are none.
         """

@@ -1,0 +1,58 @@
+"""model.gradient: what users ask of the derivative of a model."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+
+import netspec
+
+MODEL = netspec.loads("netspec: 1\ninput: 2\nwidths: [3]\noutput: 2\ndtype: float64\n").build()
+X, Y = np.random.default_rng(0).normal(0, 1, (2, 40, 2))
+
+
+def test_the_gradient_is_that_of_the_model_as_it_runs() -> None:
+    found = MODEL.gradient(X, Y, inputs=True)
+    assert found.loss == pytest.approx(float(np.mean((MODEL(X) - Y) ** 2)), rel=1e-12)
+    step = 1e-6
+    moved = X.copy()
+    moved[3, 1] += step
+    other = float(np.mean((MODEL(moved) - Y) ** 2))
+    assert (other - found.loss) / step == pytest.approx(found.inputs["in"][3, 1], rel=1e-4)
+    assert {name: array.shape for name, array in found.parameters.items()} == {
+        name: array.shape for name, array in MODEL.parameters.items()
+    }
+
+
+def test_threads_that_ask_at_once_get_their_own_gradients() -> None:
+    parts = [slice(4 * k, 4 * k + 4) for k in range(10)]
+    expected = [MODEL.gradient(X[part], Y[part]).parameters["Omega_0"] for part in parts]
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(lambda k: MODEL.gradient(X[parts[k % 10]], Y[parts[k % 10]]), range(400)))
+    for k, each in enumerate(found):
+        np.testing.assert_array_equal(each.parameters["Omega_0"], expected[k % 10])
+
+
+def test_a_tensor_that_no_output_needs_has_a_gradient_of_zero() -> None:
+    text = "netspec: 1\ninput: 2\nlayers: [{dense: {width: 2, as: idle}}, {dense: {from: in, width: 1}}]\noutput: 1\n"
+    found = netspec.loads(text).build().gradient(X.astype("float32"), Y[:, :1].astype("float32"))
+    assert not found.parameters["idle.Omega"].any()
+    assert found.parameters["dense.Omega"].any()
+
+
+@pytest.mark.parametrize(
+    ("y", "kind"),
+    [
+        (np.arange(40) % 2, "cross_entropy"),
+        (Y, "squared_error"),
+    ],
+)
+def test_the_loss_is_what_suits_the_targets(y: np.ndarray, kind: str) -> None:
+    assert MODEL.gradient(X, y).loss == MODEL.gradient(X, y, loss=kind).loss  # type: ignore[arg-type]
+
+
+def test_arrays_that_do_not_fit_are_refused_in_words() -> None:
+    with pytest.raises(ValueError, match=r"x is float64 \(40, 3\); expected float64 \(batch, 2\)"):
+        MODEL.gradient(np.zeros((40, 3)), Y)
+    with pytest.raises(ValueError, match=r"the target of y has classes 0 … 2; expected 0 … 1"):
+        MODEL.gradient(X, np.arange(40) % 3)
