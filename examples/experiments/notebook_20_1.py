@@ -5,11 +5,11 @@
 The network and its recipe are specs/notebook_20_1.yaml.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
-from examples.experiments.data import gaussian, mnist_1d, permuted
+from examples.experiments.data import Data, gaussian, mnist_1d, permuted
 from examples.experiments.drawing import curves, foot, frame
 from examples.experiments.reports import Claim, Experiment, Report, agrees, less, main, rounded, spread
 from examples.experiments.trials import SPECS, Fit, Trial, first_below, fit, side_by_side
@@ -23,7 +23,7 @@ def run(quick: bool, jobs: int) -> Report:
     """Return what came out."""
     data, seeds = mnist_1d(200 if quick else 4000), 2 if quick else 3
     brief = {"epochs": 3} if quick else {}
-    kinds = {
+    kinds: dict[str, Callable[[int], Data]] = {
         TRUE: lambda _: data,
         NOISE: lambda seed: gaussian(data, seed),
         PERMUTED: lambda seed: permuted(data, seed),

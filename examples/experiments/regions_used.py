@@ -6,13 +6,13 @@ On a segment the regions are counted as they follow one another. The networks ar
 """
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
 import netspec
-from examples.experiments.data import Array, mnist_1d, permuted
+from examples.experiments.data import Array, Data, mnist_1d, permuted
 from examples.experiments.drawing import foot, frame, means
 from examples.experiments.reports import Claim, Experiment, Report, agrees, main, rounded, spread
 from examples.experiments.trials import SPECS, VARIANTS, Trial, side_by_side, wrong
@@ -61,7 +61,7 @@ def run(quick: bool, jobs: int) -> Report:
     """Return what came out."""
     data, seeds = mnist_1d(200 if quick else 4000), 2 if quick else 3
     epochs, segments = ((0, 1), 3) if quick else (EPOCHS, 30)
-    made = {TRUE: lambda _: data, PERMUTED: lambda seed: permuted(data, seed)}
+    made: dict[str, Callable[[int], Data]] = {TRUE: lambda _: data, PERMUTED: lambda seed: permuted(data, seed)}
     large, small = SPECS / "notebook_20_1.yaml", SPECS / "notebook_20_2.yaml"
     like = SPECS / "notebook_8_1.yaml"
     orders = [
@@ -108,14 +108,22 @@ def network(depth: int) -> netspec.Network:
 
 def width(depth: int) -> int:
     """Return how many units its layers have."""
-    return network(depth).facts.capacity // depth
+    return units(network(depth)) // depth
+
+
+def units(network: netspec.Network) -> int:
+    """Return how many hidden units a network has."""
+    found = network.facts.capacity
+    if not isinstance(found, int):
+        raise TypeError(f"{network.name} has free sizes")
+    return found
 
 
 def row(name: str, network: netspec.Network, labels: str, group: Sequence[Counts]) -> list[str]:
     """Return a row of the table."""
     return [
         f"{name}, {labels}",
-        f"{network.facts.capacity:,}",
+        f"{units(network):,}",
         spread([each.regions[0] for each in group]),
         spread([each.regions[-1] for each in group]),
         spread([each.errors[-1] for each in group], 2),
@@ -126,7 +134,7 @@ def row(name: str, network: netspec.Network, labels: str, group: Sequence[Counts
 def most(network: netspec.Network) -> str:
     """Return the most regions that such a network has on a line: with one input in place of 40, (D + 1)^K."""
     facts = netspec.Network(
-        input=1, K=network.facts.depth, widths=network.facts.capacity // network.facts.depth, output=10
+        input=1, K=network.facts.depth, widths=units(network) // network.facts.depth, output=10
     ).facts
     return "" if facts.regions is None else f"{facts.regions.upper.value:,}"
 
@@ -138,11 +146,11 @@ def claims(
     before = {labels: np.array([each.regions[0] for each in group]) for labels, group in by_epoch.items()}
     after = {labels: np.array([each.regions[-1] for each in group]) for labels, group in by_epoch.items()}
     large = netspec.load(SPECS / "notebook_20_1.yaml")
-    units = large.facts.capacity
+    held = units(large)
     largest = max(float(after[labels].max()) for labels in after)
-    words = ", ".join(f"{labels} {spread(before[labels])} to {spread(after[labels])}" for labels in after)
+    words = ", ".join(f"{labels} {spread([*before[labels]])} to {spread([*after[labels]])}" for labels in after)
     ratios = [
-        float(np.mean([each.regions[i] for each in group]) / network(depth).facts.capacity)
+        float(np.mean([each.regions[i] for each in group]) / units(network(depth)))
         for groups in by_depth.values()
         for depth, group in groups.items()
         for i in (0, -1)
@@ -152,13 +160,13 @@ def claims(
             "networks as they are drawn have about one joint for each hidden unit on a line, whatever their depth: far"
             " fewer than they could have (Hanin and Rolnick 2019)",
             f"on a segment, regions to hidden units: {min(ratios):.2f} to {max(ratios):.2f} of one to four layers,"
-            f" before and after training; {np.mean(before[TRUE]) / units:.2f} of 300 ×4",
-            agrees(max(*ratios, float(np.mean(before[TRUE])) / units) <= 1.2),
+            f" before and after training; {np.mean(before[TRUE]) / held:.2f} of 300 ×4",
+            agrees(max(*ratios, float(np.mean(before[TRUE])) / held) <= 1.2),
         ),
         Claim(
             "training does not reach for the regions that depth makes possible",
-            f"300 ×4: {words}; at most {largest / units:.2f} to a hidden unit, and {most(large)} are possible",
-            agrees(largest < 10 * units),
+            f"300 ×4: {words}; at most {largest / held:.2f} to a hidden unit, and {most(large)} are possible",
+            agrees(largest < 10 * held),
         ),
     ]
 
@@ -180,8 +188,13 @@ def draw(
                 labels,
                 index,
             )
-        units = netspec.load(SPECS / "notebook_20_1.yaml").facts.capacity
-        left.axhline(units, color=FAINT, linewidth=0.9, linestyle=(0, (2, 2)), label="hidden units")
+        left.axhline(
+            units(netspec.load(SPECS / "notebook_20_1.yaml")),
+            color=FAINT,
+            linewidth=0.9,
+            linestyle=(0, (2, 2)),
+            label="hidden units",
+        )
         frame(left, "300 ×4 while it trains", "epochs", "regions on a segment", ylim=(0, None))
         left.set_xticks(places, [str(epoch) for epoch in epochs])
         left.legend()
@@ -191,7 +204,7 @@ def draw(
         for index, (labels, groups) in enumerate(by_depth.items()):
             last = [[each.regions[-1] for each in groups[depth]] for depth in depths]
             means(right, [depth + 0.06 * (index + 1) for depth in depths], last, f"after, {labels}", index)
-        held = [network(depth).facts.capacity for depth in depths]
+        held = [units(network(depth)) for depth in depths]
         right.plot(depths, held, color=FAINT, linewidth=0.9, linestyle=(0, (2, 2)), label="hidden units")
         limits: Any = {"xticks": depths, "xlim": (0.5, 4.5), "ylim": (0, None)}
         frame(right, "One budget, before and after", "hidden layers", "regions on a segment", **limits)
