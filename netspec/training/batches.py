@@ -22,13 +22,22 @@ def order(seed: int, epoch: int, rows: int) -> NDArray[np.int64]:
     return np.random.default_rng([seed, epoch]).permutation(rows)
 
 
+def steps_of(rows: int, size: int, fewest: int) -> int:
+    """Return how many batches an epoch has: a last one of less than `fewest` rows is one with that before it."""
+    whole, rest = divmod(rows, size)
+    return whole + (rest >= fewest or not whole) if rest else whole
+
+
 class Batches:
     """The examples of a part, `size` at a time, the last batch smaller where they do not come out even.
 
-    `weights` has one number for each example. All rows at once are not shuffled. Raises ValueError for no examples.
+    A last batch of less than `fewest` rows is one with the batch before it. `weights` has one number for each example.
+    All rows at once are not shuffled. Raises ValueError for no examples.
     """
 
-    def __init__(self, examples: Examples, size: int | None, weights: Flat | None, seed: int | None) -> None:
+    def __init__(
+        self, examples: Examples, size: int | None, weights: Flat | None, seed: int | None, fewest: int = 1
+    ) -> None:
         self.rows = len(examples)
         if not self.rows:
             raise ValueError("there are no examples")
@@ -36,8 +45,9 @@ class Batches:
             raise ValueError(f"there are {self.rows} examples, and weights of shape {weights.shape}")
         self._examples, self._weights = examples, weights
         self.size = self.rows if size is None else min(size, self.rows)
-        self.steps = -(-self.rows // self.size)
+        self.steps = steps_of(self.rows, self.size, fewest)
         """Batches of an epoch."""
+        self._is_joined = self.steps * self.size < self.rows
         self._seed = seed if self.steps > 1 else None
         inputs, targets = examples.take(np.zeros(1, np.int64))
         bytes_of_one = max(sum(array.nbytes for array in (*inputs, *targets)), 1)
@@ -48,13 +58,14 @@ class Batches:
         """Yield the batches of an epoch, from 0, from the one numbered `first` on; without a seed epochs are alike."""
         rows, size = self.rows, self.size
         chosen = None if self._seed is None else order(self._seed, epoch, rows)
-        for start in range(first * size, rows, self._block):
-            stop = min(start + self._block, rows)
+        end = self.steps * size
+        for start in range(first * size, end, self._block):
+            stop = start + self._block if start + self._block < end else rows
             inputs, targets, weights = self._gather(chosen, start, stop)
             if stop - start <= size:
                 yield inputs, targets, weights
                 continue
-            whole = (stop - start) // size
+            whole = (stop - start) // size - (stop == rows and self._is_joined)
             if whole:
                 # Views are made by iterators of NumPy, which take a third of the time that slices take.
                 yield from zip(
@@ -63,13 +74,17 @@ class Batches:
                     repeat(None, whole) if weights is None else _cut(weights, whole, size),
                     strict=True,
                 )
-            end = whole * size
-            if end < stop - start:
+            done = whole * size
+            if done < stop - start:
                 yield (
-                    [array[end:] for array in inputs],
-                    [array[end:] for array in targets],
-                    None if weights is None else weights[end:],
+                    [array[done:] for array in inputs],
+                    [array[done:] for array in targets],
+                    None if weights is None else weights[done:],
                 )
+
+    def rows_before(self, step: int) -> int:
+        """Return how many rows the batches of an epoch before one, from 0, have."""
+        return self.rows if step == self.steps else step * self.size
 
     def _gather(
         self, chosen: NDArray[np.int64] | None, start: int, stop: int

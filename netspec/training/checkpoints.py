@@ -20,6 +20,7 @@ from netspec.files.parameters import label, write_parameters
 from netspec.files.safetensors import TensorEntry, read_header
 from netspec.files.writing import atomic_write
 from netspec.spec.recipe import Recipe
+from netspec.training.batches import steps_of
 from netspec.training.metrics import Measure
 from netspec.training.optimizers import Descent, descent
 from netspec.training.plain import differences, plain
@@ -146,18 +147,23 @@ def _numbers(at: Progress) -> dict[str, object]:
 
 
 def read_checkpoint(
-    path: str, program: TrainingProgram, recipe: Recipe, identity: Identity, measures: tuple[Measure, ...] = ()
+    path: str,
+    program: TrainingProgram,
+    recipe: Recipe,
+    identity: Identity,
+    measures: tuple[Measure, ...] = (),
+    fewest: int = 1,
 ) -> Checkpoint:
     """Return the checkpoint at `path` for a training of this program with this recipe on these data.
 
-    Its recipe is this one, but for `epochs`, which may have grown. Raises FileFault `parameters-unreadable` for what no
-    training wrote, FileFault `checkpoint-differs` for a checkpoint of another network, recipe or data, and SystemFault
-    where the system fails.
+    Its recipe is this one, but for `epochs`, which may have grown; no step is of less than `fewest` rows. Raises
+    FileFault `parameters-unreadable` for what no training wrote, FileFault `checkpoint-differs` for a checkpoint of
+    another network, recipe or data, and SystemFault where the system fails.
     """
     try:
         with open_named(path) as stream:
             return _Reading(
-                stream, program, recipe, identity, columns(recipe, measures, identity.validation_rows > 0)
+                stream, program, recipe, identity, columns(recipe, measures, identity.validation_rows > 0), fewest
             ).run()
     except OSError as error:
         raise SystemFault("read-failed", f"reading {quote(path)} failed: {why(error)}") from error
@@ -167,9 +173,16 @@ class _Reading:
     """One file on its way to a checkpoint."""
 
     def __init__(
-        self, stream: BinaryIO, program: TrainingProgram, recipe: Recipe, identity: Identity, held: Columns
+        self,
+        stream: BinaryIO,
+        program: TrainingProgram,
+        recipe: Recipe,
+        identity: Identity,
+        held: Columns,
+        fewest: int,
     ) -> None:
         self._stream, self._program, self._recipe, self._identity, self._held = stream, program, recipe, identity, held
+        self._fewest = fewest
 
     def run(self) -> Checkpoint:
         """Return what the file holds, each name, shape and number checked before it is used."""
@@ -271,14 +284,15 @@ class _Reading:
         if stored:
             _refuse(f"its progress has the unknown {quote(next(iter(stored)))}")
         batch = self._recipe.batch
-        size = self._identity.rows if batch is None else min(batch, self._identity.rows)
-        steps = -(-self._identity.rows // size)
+        rows = self._identity.rows
+        size = rows if batch is None else min(batch, rows)
+        steps = steps_of(rows, size, self._fewest)
         done = counts["epoch"]
         right = (
             done <= self._recipe.epochs
             and counts["step"] <= steps
             and counts["taken"] == done * steps + counts["step"]
-            and counts["rows"] == min(counts["step"] * size, self._identity.rows)
+            and counts["rows"] == (rows if counts["step"] == steps else counts["step"] * size)
             and counts["best_epoch"] <= done
             and counts["mark_epoch"] <= done
             and (numbers["first_loss"] is None) == (counts["taken"] == 0)

@@ -44,6 +44,7 @@ def train(
     measured: tuple[Measure, ...] | None = None,
     weights: Flat | None = None,
     validation_weights: Flat | None = None,
+    fewest: int = 1,
     watch: Watch | None = None,
     stop: Callable[[], bool] | None = None,
     journal: Journal | None = None,
@@ -53,9 +54,9 @@ def train(
     """Return how the training ended, the program's parameters and state trained in place.
 
     `measured` are the metrics of the validation part, by default those of the recipe where it has one loss;
-    `weights` are of the examples, one number each; `stop` is asked after each step whether to end. Everything is a
-    function of program, recipe, data and weights: a training that goes on from a checkpoint, `resume`, ends with the
-    same bits as one that was never interrupted.
+    `weights` are of the examples, one number each; no step is of less than `fewest` rows; `stop` is asked after each
+    step whether to end. Everything is a function of program, recipe, data and weights: a training that goes on from a
+    checkpoint, `resume`, ends with the same bits as one that was never interrupted.
 
     Where it diverges, the best parameters so far are put back; likewise where it stops early, and where it is
     interrupted and there is a validation part. The last checkpoint keeps those that it goes on from.
@@ -65,7 +66,7 @@ def train(
     """
     if measured is None:
         measured = measures(recipe, {"": recipe.loss}) if isinstance(recipe.loss, Loss) else ()
-    batches = Batches(training, recipe.batch, weights, recipe.seed if recipe.shuffle else None)
+    batches = Batches(training, recipe.batch, weights, recipe.seed if recipe.shuffle else None, fewest)
     held_back = None if validation is None else evaluation_batches(validation, recipe.batch, validation_weights)
     loop = _Loop(program, recipe, batches, held_back, measured, stop or _never, watch, journal, checkpoint)
     if resume is not None:
@@ -212,7 +213,7 @@ class _Loop:
         """Say how far the running epoch is."""
         at = self._at
         at.step, at.taken, at.loss, at.first_loss = step, taken, loss, first
-        at.rows = min(step * self._batches.size, self._batches.rows)
+        at.rows = self._batches.rows_before(step)
 
     def _end_epoch(self) -> Ended | Divergence | None:
         """Evaluate, and take note of the epoch; return what ends the training."""

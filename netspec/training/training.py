@@ -27,6 +27,7 @@ from netspec.training.journal import Journal
 from netspec.training.loop import Watch, train
 from netspec.training.metrics import Measure, measures
 from netspec.training.outcome import Outcome
+from netspec.training.smallest_batch import check_batch, smallest_batch
 
 Array = NDArray[Any]
 
@@ -140,6 +141,8 @@ class Training:
         losses = {port.name: _loss_of(recipe, port.name) for port in self.model.outputs}
         self.measures: tuple[Measure, ...] = measures(recipe, losses)
         flow = plain_flow(self.model.graph)
+        self._fewest = smallest_batch(flow)
+        check_batch(self._fewest, recipe.batch, len(examples))
         self._foldings = _foldings(flow, recipe, losses)
         self._scalings = _scalings(examples, recipe)
         self.examples = _scaled(examples, self._scalings)
@@ -181,7 +184,9 @@ class Training:
                 keeping.checkpoint, identity, keeping.every_seconds, keeping.every_steps, keeping.protect
             )
             if keeping.resume:
-                resume = read_checkpoint(keeping.checkpoint, self.program, self.recipe, identity, self.measures)
+                resume = read_checkpoint(
+                    keeping.checkpoint, self.program, self.recipe, identity, self.measures, self._fewest
+                )
         journal = None
         if keeping.journal is not None:
             said = {"network": self.model.name, "fingerprint": self.model.facts.fingerprint, "rows": len(self.examples)}
@@ -194,6 +199,7 @@ class Training:
             measured=self.measures,
             weights=self.weights,
             validation_weights=self.validation_weights,
+            fewest=self._fewest,
             watch=watch,
             stop=stop,
             journal=journal,
