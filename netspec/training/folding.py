@@ -2,9 +2,12 @@
 
 f trained on (x - μ) / σ is a function of x with other parameters, where all that reads x are affine maps, or
 convolutions without padding; likewise one trained for (t - μ) / σ, where what gives the output is an affine map.
+
+A training that begins with given parameters goes the other way first: they are those of a function of x, while what is
+drawn is meant for (x - μ) / σ.
 """
 
-from collections.abc import MutableMapping
+from collections.abc import Container, MutableMapping
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, NoReturn
 
 from netspec.compiler.flow import Flow, Stored, Task
@@ -30,6 +33,13 @@ class Folding(NamedTuple):
         change = folded_inputs if self.side == "inputs" else folded_targets
         for Omega, beta in self.maps:
             tensors[Omega], tensors[beta] = change(tensors[Omega], tensors[beta], scaling)
+
+    def unfold(
+        self, tensors: "MutableMapping[str, NDArray[Any]]", scaling: Standardiser, given: "Container[str]"
+    ) -> None:
+        """Change the maps whose Ω is `given`, so that the network takes or gives what is standardised."""
+        known = tuple([(Omega, beta) for Omega, beta in self.maps if Omega in given])
+        self._replace(maps=known).fold(tensors, scaling.inverse)
 
 
 def folding_of(flow: Flow, value: int, side: Literal["inputs", "targets"]) -> Folding:

@@ -157,7 +157,7 @@ class Training:
             model.name,
             model.dtype,
             losses,
-            model.parameters,
+            self._begun(),
             training=training_graph(model.part, model.graph),
             class_weights=_class_weights(recipe, losses, self.examples, model.dtype),
             recompute=recipe.recompute,
@@ -225,6 +225,17 @@ class Training:
         names = [port.name for port in model.outputs]
         found.labels = {name: words for name, words in zip(names, self.labels, strict=True) if words}
         return found
+
+    def _begun(self) -> Mapping[str, Array]:
+        """Return the parameters to begin with. Those that are given, and not drawn, are of the network's own function:
+        what data are standardised by is taken out of its first and last layers.
+        """
+        tensors = dict(self.model.parameters)
+        given = {name for name, source in self.model.sources.items() if isinstance(source, Held)}
+        for folding, scaling in zip(self._foldings, self._scalings, strict=True):
+            if folding is not None and scaling is not None:
+                folding.unfold(tensors, scaling, given)
+        return tensors
 
     def _identity(self) -> Identity:
         """Return what a checkpoint of this training belongs to."""

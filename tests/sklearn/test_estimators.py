@@ -171,6 +171,14 @@ def test_warm_start_goes_on_with_the_parameters_and_other_orders_of_the_rows() -
         again.fit(X, TWO)
 
 
+def test_warm_start_goes_on_with_standardised_data() -> None:
+    far = X * 30 + 500
+    estimator = NetworkRegressor(epochs=3, warm_start=True, standardise=["inputs", "targets"]).fit(far, X[:, 0])
+    before = estimator.predict(far)
+    estimator.set_params(optimizer="sgd", learning_rate=1e-20, epochs=1).fit(far, X[:, 0])
+    np.testing.assert_allclose(estimator.predict(far), before, rtol=1e-9)
+
+
 def test_a_part_held_back_and_early_stopping_are_those_of_a_recipe() -> None:
     estimator = NetworkClassifier(validation=0.25, early_stopping=2, metrics="error", epochs=500, learning_rate=0.1)
     estimator.fit(X, THREE)

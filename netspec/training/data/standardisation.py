@@ -34,6 +34,11 @@ class Standardiser(NamedTuple):
         """Return σ block + μ in the block's dtype."""
         return (block * self.deviation + self.mean).astype(block.dtype)
 
+    @property
+    def inverse(self) -> "Standardiser":
+        """What moves and scales back: σ z + μ = (z + μ / σ) / (1 / σ)."""
+        return Standardiser(-self.mean / self.deviation, 1 / self.deviation)
+
 
 def feature_axis(shape: tuple[int, ...]) -> int:
     """Return the axis of an example along which the features lie: the last, and of images the first, the channels."""
