@@ -322,7 +322,7 @@ class NetworkClassifier(ClassifierMixin, _NetworkEstimator):  # type: ignore[mis
         self._train(X, targets, weights, len(classes), own)
         words = tuple(classes.tolist())
         if all(isinstance(word, str) for word in words):
-            self.model_.labels = {self.model_.outputs[0].name: words}
+            self.model_ = self.model_.replaced(labels={self.model_.outputs[0].name: words})
         return self
 
     def decision_function(self, X: Any) -> Array:

@@ -22,9 +22,7 @@ from netspec.spec.recipe import Recipe
 from netspec.training.data.examples import Examples
 from netspec.training.data.reading import DataFormat, read_examples
 from netspec.training.interruption import Interruption
-from netspec.training.journal import finite
 from netspec.training.outcome import Outcome
-from netspec.training.plain import plain
 from netspec.training.progress import Judge
 from netspec.training.training import Keeping, Trained, Training, vocabularies, wanted_kinds
 
@@ -164,7 +162,7 @@ def train(
         finally:
             if epochs is not None:
                 epochs.close()
-        written = _write(found, training, places, read)
+        written = _write(found, places, read)
     outcome = found.outcome
     if outcome.divergence is not None:
         raise SpecError([_diverged(outcome, training.recipe, written)])
@@ -193,16 +191,11 @@ def _beginning(places: Places, *, resume: bool, going_on: bool) -> str:
     return f"going on from {shown}\n" if going_on else f"there is no {shown} yet: the training begins anew\n"
 
 
-def _write(found: Trained, training: Training, places: Places, read: tuple[str, ...]) -> str:
+def _write(found: Trained, places: Places, read: tuple[str, ...]) -> str:
     """Write the model where there is one better than the beginning, and the picture; return the model's line, or ``."""
     outcome, model = found.outcome, found.model
     line = ""
     if outcome.steps if outcome.divergence is None else outcome.is_better:
-        said = {**outcome.line(), "rows": len(training.examples), "recipe": plain(found.recipe)}
-        last = outcome.kept
-        if last is not None:
-            said |= {"loss": last.loss, "validation_loss": last.validation_loss, "metrics": last.metrics}
-        model.training = dict(finite(said))  # type: ignore[call-overload]  # a mapping, as it was
         save(model, places.model, (*read, *places.others(places.model)))
         size = byte_size(os.stat(places.model).st_size)
         numbers = f"{magnitude(model.facts.parameters)} parameters, {model.dtype}, {size}"

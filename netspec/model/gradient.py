@@ -1,6 +1,6 @@
 """The gradient of a model's loss, for users: arrays are checked, the loss is chosen, a program is emitted and run."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, MutableMapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 Array = NDArray[Any]
 Given = ArrayLike | Mapping[str, ArrayLike]
+Programs = MutableMapping[object, GradientProgram]
 LossGiven = LossKind | Loss | Mapping[str, LossKind | Loss] | None
 
 
@@ -30,8 +31,19 @@ class Gradient(NamedTuple):
     inputs: dict[str, Array]
 
 
-def gradient(model: "Model", x: Given, y: Given, loss: LossGiven, weights: ArrayLike | None, inputs: bool) -> Gradient:
-    """Return the gradient of the mean loss. Raises ValueError for arrays that do not fit, and TypeError for names."""
+def gradient(
+    model: "Model",
+    programs: Programs,
+    x: Given,
+    y: Given,
+    loss: LossGiven,
+    weights: ArrayLike | None,
+    inputs: bool,
+) -> Gradient:
+    """Return the gradient of the mean loss; `programs` are kept between calls.
+
+    Raises ValueError for arrays that do not fit, and TypeError for names.
+    """
     arrays = [_array(port, each) for port, each in zip(model.inputs, _arranged(model.inputs, x, "inputs"), strict=True)]
     batch = len(arrays[0])
     for port, array in zip(model.inputs, arrays, strict=True):
@@ -43,7 +55,7 @@ def gradient(model: "Model", x: Given, y: Given, loss: LossGiven, weights: Array
         tuple([evaluate(size, sizes) if isinstance(size, Polynomial) else size for size in shape])
         for shape in model.graph.output_shapes
     ]
-    program, losses = _program(model, loss, shapes, targets, inputs)
+    program, losses = _program(model, programs, loss, shapes, targets, inputs)
     fitted = [
         target_array(port, losses[port.name], shape, target, batch, model.dtype)
         for port, shape, target in zip(model.outputs, shapes, targets, strict=True)
@@ -62,9 +74,14 @@ def gradient(model: "Model", x: Given, y: Given, loss: LossGiven, weights: Array
 
 
 def _program(
-    model: "Model", loss: LossGiven, shapes: list[tuple[int, ...]], targets: list[Array], inputs: bool
+    model: "Model",
+    programs: Programs,
+    loss: LossGiven,
+    shapes: list[tuple[int, ...]],
+    targets: list[Array],
+    inputs: bool,
 ) -> tuple[GradientProgram, dict[str, Loss]]:
-    """Return the program of the losses that are asked for or obvious, one for each output; kept by the model."""
+    """Return the program of the losses that are asked for or obvious, one for each output."""
     names = [port.name for port in model.outputs]
     flow = plain_flow(model.graph)
     losses: dict[str, Loss] = {}
@@ -75,9 +92,9 @@ def _program(
         else:
             losses[name] = given if isinstance(given, Loss) else Loss(given)
     key = (tuple(losses.items()), inputs)
-    known = model.gradient_programs.get(key)
+    known = programs.get(key)
     if known is None:
-        known = model.gradient_programs[key] = GradientProgram(
+        known = programs[key] = GradientProgram(
             model.graph, model.name, model.dtype, losses, model.parameters, input_gradients=inputs
         )
     return known, losses

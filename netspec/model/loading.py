@@ -53,7 +53,7 @@ def load_model(path: str | os.PathLike[str], *, mapped: bool = False, max_memory
             model = _load(file, inner, size, max_memory)
         if mapped:
             tensors_there = map_tensors(file, start, size)
-            model.sources = {name: Held(tensors_there[name]) for name in model.sources}
+            model = model.replaced(sources={name: Held(tensors_there[name]) for name in model.sources})
         return model
     except ZipFault as fault:
         raise _refused(file, "archive-unreadable", f"{quote(file)}: {fault}") from fault
@@ -115,9 +115,8 @@ def restored(
     verdict = check_text(said["spec"], "<model>")
     if verdict.part is None or verdict.graph is None:
         raise SpecError(verdict.diagnostics, verdict.sources)
-    model = _made(verdict.part, verdict.graph, arrays, {key: text for key, text in said.items() if key != "labels"})
-    model.labels = dict(labels)
-    return model
+    texts = {key: text for key, text in said.items() if key != "labels"}
+    return _made(verdict.part, verdict.graph, arrays, texts).replaced(labels=labels)
 
 
 def _made(part: Part, graph: Graph, arrays: "Mapping[str, NDArray[Any]]", said: Mapping[str, str]) -> Model:
@@ -129,11 +128,16 @@ def _made(part: Part, graph: Graph, arrays: "Mapping[str, NDArray[Any]]", said: 
     sources = {name: Held(array) for name, array in arrays.items()}
     exact = said.get("exact") == "true"
     model = Model(
-        part, graph, part.head.dtype, sources, int(seed) if known else None, exact=exact, choices=_choices(said)
+        part,
+        graph,
+        part.head.dtype,
+        sources,
+        int(seed) if known else None,
+        exact=exact,
+        choices=_choices(said),
+        training=_object(said, "training"),
     )
-    model.labels = _labels(said, model.outputs)
-    model.training = _object(said, "training")
-    return model
+    return model.replaced(labels=_labels(said, model.outputs)) if "labels" in said else model
 
 
 def _choices(said: Mapping[str, str]) -> dict[str, str | int]:

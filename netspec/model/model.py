@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from netspec.compiler.explain import Explanation
+    from netspec.gradients.program import GradientProgram
     from netspec.model.gradient import Given, Gradient, LossGiven
     from netspec.runtime.graph_program import GraphProgram
     from netspec.runtime.program import Program
@@ -75,14 +76,15 @@ class Model:
         *,
         exact: bool = False,
         choices: Mapping[str, str | int] | None = None,
+        labels: Mapping[str, tuple[str, ...]] | None = None,
+        training: Mapping[str, object] | None = None,
     ) -> None:
         self.part, self.graph, self.dtype, self.seed, self.exact = part, graph, dtype, seed, exact
         self.sources = sources
         self.choices = dict(choices or {})
         self.facts = Facts(graph, dtype)
-        self.labels: dict[str, tuple[str, ...]] = {}
-        self.training: dict[str, object] = {}
-        self.gradient_programs: dict[object, Any] = {}
+        self.labels, self.training = dict(labels or {}), dict(training or {})
+        self._gradient_programs: dict[object, GradientProgram] = {}
         self._max_memory = max_memory
 
     @property
@@ -206,7 +208,7 @@ class Model:
         """
         from netspec.model.gradient import gradient
 
-        return gradient(self, x, y, loss, weights, inputs)
+        return gradient(self, self._gradient_programs, x, y, loss, weights, inputs)
 
     def tune(self, batch: int = 1) -> None:
         """Measure what the compiler can choose for batches of so many examples, and keep the quickest, in files too.
@@ -218,6 +220,29 @@ class Model:
         self.choices = tuned(self, batch)
         for name in ("plan", "source", "program"):
             self.__dict__.pop(name, None)
+
+    def replaced(
+        self,
+        *,
+        part: Part | None = None,
+        dtype: Dtype | None = None,
+        sources: Mapping[str, Source] | None = None,
+        labels: Mapping[str, tuple[str, ...]] | None = None,
+        training: Mapping[str, object] | None = None,
+    ) -> "Model":
+        """Return the same network with something else in its place; all that is not given stays."""
+        return Model(
+            self.part if part is None else part,
+            self.graph,
+            self.dtype if dtype is None else dtype,
+            self.sources if sources is None else sources,
+            self.seed,
+            self._max_memory,
+            exact=self.exact,
+            choices=self.choices,
+            labels=self.labels if labels is None else labels,
+            training=self.training if training is None else training,
+        )
 
     def save(self, path: str) -> None:
         """Write the model to `path`, whole or not at all; the suffix says the form: .safetensors, .py or .pyz.

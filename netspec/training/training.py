@@ -12,9 +12,10 @@ from netspec.gradients.heads import ending
 from netspec.gradients.program import GradientProgram, plain_flow
 from netspec.gradients.training_graph import training_graph
 from netspec.model import Model, check_memory
-from netspec.model.tensors import Held
+from netspec.model.tensors import Held, Source
 from netspec.operations.embed import Embed
 from netspec.spec.recipe import Loss, LossKind, Recipe
+from netspec.training.account import account
 from netspec.training.checkpoints import Checkpoints, Identity, read_checkpoint
 from netspec.training.class_weights import class_weights
 from netspec.training.data.examples import Examples
@@ -206,7 +207,8 @@ class Training:
             checkpoint=checkpoint,
             resume=resume,
         )
-        return Trained(self.trained(), outcome, self.recipe, self.labels)
+        told = account(outcome, self.recipe, len(self.examples))
+        return Trained(self.trained().replaced(training=told), outcome, self.recipe, self.labels)
 
     def trained(self) -> Model:
         """Return the model with the parameters that there are now, as the network's own: what data were standardised
@@ -217,14 +219,13 @@ class Training:
             if folding is not None and scaling is not None:
                 folding.fold(tensors, scaling)
         model = self.model
-        sources = {}
+        sources: dict[str, Source] = {}
         for name in model.sources:
             tensors[name].flags.writeable = False
             sources[name] = Held(tensors[name])
-        found = Model(model.part, model.graph, model.dtype, sources, model.seed, exact=model.exact)
         names = [port.name for port in model.outputs]
-        found.labels = {name: words for name, words in zip(names, self.labels, strict=True) if words}
-        return found
+        labels = {name: words for name, words in zip(names, self.labels, strict=True) if words}
+        return model.replaced(sources=sources, labels=labels, training={})
 
     def _begun(self) -> Mapping[str, Array]:
         """Return the parameters to begin with. Those that are given, and not drawn, are of the network's own function:

@@ -30,7 +30,7 @@ def assert_same(one: Model, other: Model) -> None:
 @pytest.mark.parametrize("exact", [False, True])
 def test_a_pickle_of_a_model_is_the_model(name: str, exact: bool) -> None:
     model = netspec.load(SPECS / f"{name}.yaml").build(seed=3, dtype="float64", exact=exact)
-    model.labels = {"out": ("cat", "dog")}
+    model = model.replaced(labels={"out": ("cat", "dog")})
     assert_same(model, pickle.loads(pickle.dumps(model)))
 
 

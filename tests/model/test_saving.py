@@ -442,13 +442,12 @@ LABELS = {"out": ("no", "yes β", "perhaps")}
 
 @pytest.mark.parametrize("suffix", READ_BACK)
 def test_labels_and_how_it_was_trained_stay_with_a_model(tmp_path: Path, suffix: str) -> None:
-    model = Network(input=2, widths=[3], output=3).build()
-    model.labels = dict(LABELS)
-    model.training = {"epochs": 3, "loss": 0.25, "recipe": {"batch": None}}
+    told = {"epochs": 3, "loss": 0.25, "recipe": {"batch": None}}
+    model = Network(input=2, widths=[3], output=3).build().replaced(labels=LABELS, training=told)
     path = str(tmp_path / f"model{suffix}")
     model.save(path)
     found = load_model(path)
-    assert (found.labels, found.training) == (LABELS, model.training)
+    assert (found.labels, found.training) == (LABELS, told)
     again = str(tmp_path / f"again{suffix}")
     found.save(again)
     assert Path(again).read_bytes() == Path(path).read_bytes()
@@ -467,8 +466,7 @@ def test_labels_that_fit_no_output_are_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, labels: dict[str, Any], reason: str
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    model = Network(input=2, widths=[3], output=3).build()
-    model.labels = labels
+    model = Network(input=2, widths=[3], output=3).build().replaced(labels=labels)
     model.save("model.safetensors")
     with pytest.raises(SpecError) as refused:
         load_model("model.safetensors")

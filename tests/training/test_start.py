@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 
 from netspec import Network
+from netspec.model import Model
+from netspec.training.plain import plain
 from netspec.training.training import Trained
 
 RNG = np.random.default_rng(7)
@@ -52,3 +54,22 @@ def test_what_a_spec_gives_is_a_function_of_the_data_as_they_are() -> None:
     trained = once(network, X, Y, standardise=["inputs", "targets"])
     assert trained.outcome.first_loss == pytest.approx(0, abs=1e-16)
     np.testing.assert_allclose(trained.model(X), Y, rtol=1e-9)
+
+
+def test_a_model_keeps_how_it_was_trained_and_what_was_chosen_for_it() -> None:
+    network = Network(**DENSE)
+    begun = network.build(exact=True)
+    begun = Model(
+        begun.part, begun.graph, begun.dtype, begun.sources, 5, exact=True, choices={"tile": 64}, training={"epochs": 9}
+    )
+    trained = network.train(X, Y, model=begun, epochs=2, validation=0.25, metrics="mae")
+    model, last = trained.model, trained.outcome.history[-1]
+    assert (model.exact, model.choices, model.seed) == (True, {"tile": 64}, 5)
+    assert model.training == {
+        **trained.outcome.line(),
+        "rows": 30,
+        "recipe": plain(trained.recipe),
+        "loss": last.loss,
+        "validation_loss": last.validation_loss,
+        "metrics": last.metrics,
+    }
