@@ -1,7 +1,7 @@
 """The public Network: a spec that was checked, with what is inferred of it; and the models built of it."""
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -158,7 +158,7 @@ class Network:
         /,
         recipe: "Recipe | None" = None,
         *,
-        validation: "tuple[Any, Any] | float | None" = None,
+        validation: "Sequence[Any] | float | None" = None,
         weights: "ArrayLike | None" = None,
         model: "Model | None" = None,
         dtype: Dtype | None = None,
@@ -171,14 +171,17 @@ class Network:
         x: (rows, D_i), y: (rows, D_o), classes (rows,) or words; several by the names of inputs and outputs. The recipe
         is that of the spec unless given, with `settings` in place of its keys, spelled as under `training:` of a spec:
         `optimizer={"sgd": {"momentum": 0.9}}, learning_rate=0.05, batch=100, epochs=50`. `validation` is a share of the
-        rows, or a pair of arrays; `weights` (rows,); training goes on from `model`, else from parameters as `build`
-        draws them. Ctrl-C ends it after a step, with what was the best so far.
+        rows, or a pair of arrays; `weights` (rows,); training goes on from `model`, one of this network, else from
+        parameters as `build` draws them, and words keep the classes that `model` has them for. Ctrl-C ends it after a
+        step, with what was the best so far.
 
-        Raises ValueError for arrays that do not fit, SystemFault for settings that do not.
+        Raises ValueError for arrays that do not fit, SystemFault for settings that do not, and for a model of another
+        network.
         """
         from netspec.training.arrays import train_on_arrays
+        from netspec.training.start import going_on
 
-        begun = self.build(dtype=dtype) if model is None else model
+        begun = self.build(dtype=dtype) if model is None else going_on(model, self.part, self.operations, dtype)
         return train_on_arrays(begun, x, y, recipe, validation, weights, watch, keeping, settings)
 
     def member(self, variant: str | None = None, settings: Mapping[str, Any] | None = None) -> "Network":

@@ -12,11 +12,9 @@ from netspec.cli.terminal import complaints, output
 from netspec.diagnostics import Diagnostic, FileFault, Place, SpecError, SystemFault, quote, show
 from netspec.diagnostics.magnitude import byte_size, magnitude
 from netspec.files.writing import atomic_write, check_target
-from netspec.graph import Facts
 from netspec.limits import PATH_LENGTH
 from netspec.model import Model, load_model, mapping
 from netspec.model.saving import check_suffix, save
-from netspec.model.tensors import Held
 from netspec.runtime.faults import DataFault
 from netspec.spec.recipe import Recipe
 from netspec.training.data.examples import Examples
@@ -24,6 +22,7 @@ from netspec.training.data.reading import DataFormat, read_examples
 from netspec.training.interruption import Interruption
 from netspec.training.outcome import Outcome
 from netspec.training.progress import Judge
+from netspec.training.start import going_on
 from netspec.training.training import Keeping, Trained, Training, vocabularies, wanted_kinds
 
 if TYPE_CHECKING:
@@ -119,21 +118,9 @@ def begun(
     """
     if begin is None:
         return network.build(seed=seed, dtype=dtype, max_memory=limit)
+    called = f"--from: {quote(begin)}"
     found = load_model(begin, max_memory=limit)
-    shapes = {name: array.shape for name, array in found.parameters.items()}
-    own = Facts(network.operations, found.dtype).fingerprint  # which is of the dtype, too
-    if found.facts.fingerprint != own or shapes != network.shapes:
-        words = f"--from: {quote(begin)} is a model of another network than {quote(network.name)}"
-        raise SystemFault("usage", words, "`netspec migrate` carries parameters from one network to another")
-    chosen = network.dtype if dtype is None else dtype
-    sources = {}
-    for name, array in found.parameters.items():
-        cast = array.astype(chosen)
-        cast.flags.writeable = False
-        sources[name] = Held(cast)
-    model = Model(network.part, network.operations, chosen, sources, found.seed, limit)
-    model.labels = found.labels
-    return model
+    return going_on(found, network.part, network.operations, network.dtype if dtype is None else dtype, called)
 
 
 def train(

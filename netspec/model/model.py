@@ -225,15 +225,16 @@ class Model:
         self,
         *,
         part: Part | None = None,
+        graph: Graph | None = None,
         dtype: Dtype | None = None,
         sources: Mapping[str, Source] | None = None,
         labels: Mapping[str, tuple[str, ...]] | None = None,
         training: Mapping[str, object] | None = None,
     ) -> "Model":
-        """Return the same network with something else in its place; all that is not given stays."""
+        """Return a model with some of what it was made of replaced; `graph` has the same tensors."""
         return Model(
             self.part if part is None else part,
-            self.graph,
+            self.graph if graph is None else graph,
             self.dtype if dtype is None else dtype,
             self.sources if sources is None else sources,
             self.seed,

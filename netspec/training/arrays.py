@@ -1,6 +1,7 @@
 """Training on arrays, for `network.train`."""
 
 from collections.abc import Mapping, Sequence
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -21,7 +22,7 @@ def train_on_arrays(
     x: Any,
     y: Any,
     recipe: Recipe | None,
-    validation: tuple[Any, Any] | float | None,
+    validation: Sequence[Any] | float | None,
     weights: Any,
     watch: Watch | None,
     keeping: Keeping | None,
@@ -29,12 +30,19 @@ def train_on_arrays(
 ) -> Trained:
     """Return what `Network.train` does."""
     recipe = with_settings(recipe or model.part.training or Recipe(), settings, model.part.scope.values)
-    if isinstance(validation, float):
-        recipe = recipe._replace(validation=validation)
-    examples = _examples(model, x, y, wanted_kinds(model, recipe))
-    held = None
-    if isinstance(validation, tuple):
-        held = _examples(model, *validation, examples.kinds)
+    pair = None
+    if isinstance(validation, tuple | list):
+        pair = validation
+        if len(pair) != 2:
+            raise TypeError(f"validation has {len(pair)} parts; expected a pair, of inputs and of targets")
+    elif isinstance(validation, Real) and not isinstance(validation, bool):
+        recipe = with_settings(recipe, {"validation": float(validation)})
+    elif validation is not None:
+        kind = type(validation).__name__
+        raise TypeError(f"validation is of type {kind}; expected a share of the rows, or a pair of inputs and targets")
+    known = [model.labels.get(port.name, ()) for port in model.outputs]
+    examples = _examples(model, x, y, wanted_kinds(model, recipe), known)
+    held = None if pair is None else _examples(model, pair[0], pair[1], examples.kinds, examples.labels)
     shares = None if weights is None else np.asarray(weights, model.dtype)
     if shares is not None and (shares.shape != (len(examples),) or not np.isfinite(shares).all() or shares.min() < 0):
         raise ValueError(f"weights are one number of 0 or more for each of {len(examples):,} rows")
@@ -43,5 +51,7 @@ def train_on_arrays(
         return training.run(watch=watch, stop=stop, keeping=keeping or Keeping())
 
 
-def _examples(model: Model, x: Any, y: Any, kinds: "Sequence[TargetKind | None]") -> Examples:
-    return examples_of(x, y, model.inputs, model.outputs, kinds, vocabularies=vocabularies(model))
+def _examples(
+    model: Model, x: Any, y: Any, kinds: "Sequence[TargetKind | None]", labels: Sequence[Sequence[str]]
+) -> Examples:
+    return examples_of(x, y, model.inputs, model.outputs, kinds, labels=labels, vocabularies=vocabularies(model))

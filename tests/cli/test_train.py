@@ -395,7 +395,7 @@ def test_a_training_begins_with_a_model(train: Train) -> None:
     assert found.dtype == "float32"
     for name, array in first.parameters.items():
         np.testing.assert_array_equal(found.parameters[name], array.astype(np.float32))
-    words = "--from: `first.safetensors` is a model of another network than `moons`"
+    words = "--from: `first.safetensors` is of another network than `moons`"
     assert train.fault("--from", "first.safetensors", "--set", "D=3", out="b.py") == (
         f"error[usage]: {words}\n   = help: `netspec migrate` carries parameters from one network to another\n"
     )

@@ -5,7 +5,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from netspec import Network
+from netspec import Network, loads
+from netspec.diagnostics import SystemFault
 from netspec.model import Model
 from netspec.training.plain import plain
 from netspec.training.training import Trained
@@ -73,3 +74,92 @@ def test_a_model_keeps_how_it_was_trained_and_what_was_chosen_for_it() -> None:
         "validation_loss": last.validation_loss,
         "metrics": last.metrics,
     }
+
+
+WORDS = np.array(["a", "b", "c"])[np.arange(40) % 3]
+CLASSES: dict[str, Any] = {"dtype": "float64", "input": 3, "widths": [4], "output": 3}
+
+
+def test_a_pair_of_validation_keeps_the_labels_of_the_training() -> None:
+    """Without its class `a`, `b` would be class 0 of a validation part that is numbered by itself."""
+    network, held = Network(**CLASSES), WORDS != "a"
+    numbers = np.unique(WORDS, return_inverse=True)[1]
+    found = once(network, X, WORDS, validation=(X[held], WORDS[held]))
+    expected = once(network, X, numbers, validation=(X[held], numbers[held]))
+    assert found.outcome.history[0].validation_loss == expected.outcome.history[0].validation_loss
+
+
+def test_words_keep_the_classes_of_the_model_that_a_training_goes_on_from() -> None:
+    network, few = Network(**CLASSES), WORDS != "a"
+    model = network.train(X, WORDS, epochs=1).model
+    found = once(network, X[few], WORDS[few], model=model)
+    expected = once(network, X[few], np.unique(WORDS, return_inverse=True)[1][few], model=model)
+    assert found.outcome.first_loss == expected.outcome.first_loss
+    assert found.model.labels == {"out": ("a", "b", "c")}
+
+
+@pytest.mark.parametrize("share", [0.25, np.float32(0.25), np.float64(0.25)])
+def test_a_number_is_the_share_held_back(share: Any) -> None:
+    assert once(Network(**DENSE), X, Y, validation=share).model.training["rows"] == 30
+
+
+def test_a_list_of_two_is_a_pair_of_validation() -> None:
+    network = Network(**DENSE)
+    trained = [once(network, X[5:], Y[5:], validation=pair) for pair in ([X[:5], Y[:5]], (X[:5], Y[:5]))]
+    first, second = (each.outcome.history[0].validation_loss for each in trained)
+    assert first is not None
+    assert first == second
+
+
+@pytest.mark.parametrize(
+    ("validation", "words"),
+    [
+        (X, "validation is of type ndarray; expected a share of the rows, or a pair of inputs and targets"),
+        (True, "validation is of type bool; expected a share of the rows, or a pair of inputs and targets"),
+        ("a.csv", "validation is of type str; expected a share of the rows, or a pair of inputs and targets"),
+        ((X, Y, Y), "validation has 3 parts; expected a pair, of inputs and of targets"),
+    ],
+)
+def test_what_is_no_validation_is_refused(validation: Any, words: str) -> None:
+    with pytest.raises(TypeError) as caught:
+        Network(**DENSE).train(X, Y, validation=validation)
+    assert str(caught.value) == words
+
+
+def test_a_share_that_is_none_is_refused_like_that_of_a_spec() -> None:
+    with pytest.raises(SystemFault) as caught:
+        Network(**DENSE).train(X, Y, validation=1)
+    assert caught.value.headline == "`training.validation` is 1.0; it must be above 0 and below 1"
+
+
+def test_a_model_that_a_training_goes_on_from_is_of_the_network_in_any_dtype() -> None:
+    network = Network(**DENSE)
+    model = once(network, X, Y).model
+    assert once(network, X, Y, model=model).model.dtype == "float64"
+    narrow = once(network, X, Y, model=model, dtype="float32").model
+    assert narrow.dtype == "float32"
+    for name, array in model.parameters.items():
+        np.testing.assert_allclose(narrow.parameters[name], array, rtol=1e-7, atol=1e-12)
+    assert once(network, X, Y, model=narrow).model.dtype == "float32"
+    with pytest.raises(ValueError, match=r"^dtype is 'float16'; expected 'float32' or 'float64'$"):
+        network.train(X, Y, model=model, dtype="float16")  # type: ignore[arg-type]  # which is the point
+    with pytest.raises(SystemFault) as caught:
+        Network(**LINEAR, name="line").train(X, Y, model=model)
+    assert (caught.value.headline, caught.value.help) == (
+        "the model is of another network than `line`",
+        "`netspec migrate` carries parameters from one network to another",
+    )
+
+
+def test_the_recipe_is_that_of_the_network_and_not_of_the_model_it_goes_on_from() -> None:
+    text = """
+netspec: 1
+input: 3
+widths: [8]
+output: 1
+variants: {slow: {training: {learning_rate: 0.5}}}
+training: {epochs: 1}
+"""
+    model = loads(text).build()
+    trained = loads(text, variant="slow").train(X, Y, model=model)
+    assert (trained.recipe.learning_rate, trained.recipe.epochs) == (0.5, 1)

@@ -65,35 +65,50 @@ def examples_of(
     wanted: Sequence[TargetKind | None] | None = None,
     *,
     limit: int | None = None,
+    labels: Sequence[Sequence[str]] = (),
     vocabularies: Mapping[str, int] | None = None,
 ) -> Examples:
     """Return arrays as examples: one of inputs and one of targets, or several by the names of inputs and outputs.
 
-    Targets may be words, which become classes in sorted order. Raises ValueError for what does not fit or is no
-    number, and TypeError for a missing or unknown name.
+    Targets may be words, which become classes in sorted order, or in that of the `labels` of each output where there
+    are any: those of examples read before. Integers are the numbers of the classes anyway.
+
+    Raises ValueError for what does not fit or is no number, and TypeError for a missing or unknown name.
     """
     tables: list[_Given] = []
-    labels: list[tuple[str, ...]] = []
-    for given, ports in ((x, inputs), (y, outputs)):
-        for port, array in zip(ports, _by_name(given, ports), strict=True):
-            whole = np.asarray(array)
-            words: tuple[str, ...] = ()
-            if given is y and _is_text(whole):
-                names, numbers = np.unique(whole.astype(str), return_inverse=True)
-                words, whole = tuple(map(str, names)), numbers.reshape(whole.shape)
-                most = classes_of(port.shape).classes
-                if len(words) > max(2, most):
-                    raise ValueError(f"{port.label} has {len(words):,} labels, more than {max(2, most):,}")
-            tables.append(_Given(port, whole, port.label if port.is_named or given is y else "x"))
-            if given is y:
-                labels.append(words)
+    found_labels: list[tuple[str, ...]] = []
+    for port, array in zip(inputs, _by_name(x, inputs), strict=True):
+        tables.append(_Given(port, np.asarray(array), port.label if port.is_named else "x"))
+    for at, (port, array) in enumerate(zip(outputs, _by_name(y, outputs), strict=True)):
+        whole = np.asarray(array)
+        words = tuple(labels[at]) if at < len(labels) else ()
+        if _is_text(whole):
+            words, whole = _numbered(port, whole, words)
+        tables.append(_Given(port, whole, port.label))
+        found_labels.append(words)
     wanted = [None] * len(outputs) if wanted is None else wanted
     try:
         source = ArraySource(tables, inputs, outputs, wanted)
         found = collect(source, inputs, outputs, limit, vocabularies)
     except DataFault as fault:
         raise ValueError(fault.headline + (f"; {fault.help}" if fault.help else "")) from None
-    return Examples(found.inputs, found.targets, found.kinds, labels)
+    return Examples(found.inputs, found.targets, found.kinds, found_labels)
+
+
+def _numbered(port: Port, whole: Array, known: tuple[str, ...]) -> tuple[tuple[str, ...], Array]:
+    """Return the labels of an output and the number of each word's; those `known` keep theirs. Raises ValueError."""
+    names, numbers = np.unique(whole.astype(str), return_inverse=True)
+    words = tuple(map(str, names))
+    if known:
+        places = {word: place for place, word in enumerate(known)}
+        for word in words:
+            if word not in places:
+                raise ValueError(f"{port.label} has {quote(word)}, which is none of the labels of the training data")
+        return known, np.array([places[word] for word in words], np.int64)[numbers].reshape(whole.shape)
+    most = max(2, classes_of(port.shape).classes)
+    if len(words) > most:
+        raise ValueError(f"{port.label} has {len(words):,} labels, more than {most:,}")
+    return words, numbers.reshape(whole.shape)
 
 
 class _Given:

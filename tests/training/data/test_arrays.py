@@ -303,3 +303,13 @@ def test_arrays_in_memory_that_do_not_fit_raise(x: Any, y: Any, error: type[Exce
     with pytest.raises(error) as caught:
         examples_of(x, y, *ends())
     assert str(caught.value) == said
+
+
+def test_words_keep_the_labels_of_the_examples_before() -> None:
+    known = [("a", "b", "c")]
+    examples = examples_of(X[:2], ["c", "b"], *ends(), labels=known)
+    assert (taken(examples)[1], examples.labels) == ([2, 1], (("a", "b", "c"),))
+    examples = examples_of(X[:2], [2, 1], *ends(), labels=known)
+    assert (taken(examples)[1], examples.labels) == ([2, 1], (("a", "b", "c"),))
+    with pytest.raises(ValueError, match=r"^y has `d`, which is none of the labels of the training data$"):
+        examples_of(X[:2], ["c", "d"], *ends(), labels=known)
