@@ -138,7 +138,9 @@ class GradientProgram:
         rows, whole, loss = len(inputs[0]), np.zeros_like(self.gradient), 0.0
         size = self._rows_at_once(mode, inputs)
         parts = [slice(first, first + size) for first in range(0, rows, size)]
-        shares = np.array([self._weight(targets, weights, part) for part in parts])
+        shares = np.array(
+            [self.weight_of([t[part] for t in targets], None if weights is None else weights[part]) for part in parts]
+        )
         total = float(shares.sum())
         for number, (part, share) in enumerate(zip(parts, (shares / (total or 1.0)).tolist(), strict=True)):
             few = [x[part] for x in inputs]
@@ -155,10 +157,12 @@ class GradientProgram:
         np.copyto(self.gradient, whole)
         return loss, {name: np.concatenate(arrays) for name, arrays in found.items()}
 
-    def _weight(self, targets: "Sequence[Array]", weights: "Array | None", part: slice) -> float:
-        """Return what a part of a batch counts in the mean: its examples, by their weights and those of classes."""
-        own = None if weights is None else np.asarray(weights[part], np.float64)
-        classes, target = self._class_weights[0], targets[0][part]
+    def weight_of(self, targets: "Sequence[Array]", weights: "Array | None") -> float:
+        """Return what a batch, or a part of one, counts in a mean over several: its examples, by their weights and
+        those of classes; the latter count for one output, since each of several has a mean of its own.
+        """
+        own = None if weights is None else np.asarray(weights, np.float64)
+        classes, target = self._class_weights[0] if len(self.heads) == 1 else None, targets[0]
         binary = self.heads[0].loss.kind == "binary_cross_entropy"
         if classes is None or (target.dtype.kind == "f" and not binary):  # the mean over probabilities is plain
             return float(len(target) if own is None else own.sum())

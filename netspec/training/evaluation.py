@@ -22,15 +22,19 @@ def evaluate(
     measures: tuple[Measure, ...],
     stop: Callable[[], bool] = lambda: False,
 ) -> tuple[float, dict[str, float]] | None:
-    """Return the mean loss over the examples and the metrics by name; None where `stop` said so before the end."""
+    """Return the mean loss over the examples and the metrics by name, both by the examples' weights.
+
+    None where `stop` said so before the end.
+    """
     meters = Meters(measures)
-    total, rows = 0.0, 0
+    total, whole = 0.0, 0.0
     for inputs, targets, weights in batches.of(0):
         if stop():
             return None
         loss, outputs = program.evaluate(inputs, targets, weights)
-        count = len(inputs[0])
-        total += float(loss) * count
-        rows += count
-        meters.add(outputs, targets)
-    return total / rows, meters.values()
+        share = program.weight_of(targets, weights)
+        if share:  # a batch without weight says nothing, be its loss no number
+            total += float(loss) * share
+        whole += share
+        meters.add(outputs, targets, weights)
+    return total / (whole or 1.0), meters.values()

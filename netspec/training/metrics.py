@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 from netspec.gradients.obvious import class_axis
 from netspec.spec.recipe import Loss, LossKind, Metric, Recipe
 
+Weights = NDArray[np.float64]
+
 _BEST_OF: Final = 5
 _REGRESSION: Final[tuple[Metric, ...]] = ("mae", "rmse", "r2")
 
@@ -68,12 +70,12 @@ class _Meter(ABC):
     """One metric on its way over the batches."""
 
     @abstractmethod
-    def add(self, outputs: NDArray[np.floating], targets: NDArray[np.generic]) -> None:
-        """Take in a batch."""
+    def add(self, outputs: NDArray[np.floating], targets: NDArray[np.generic], weights: Weights | None) -> None:
+        """Take in a batch; `weights` are of its examples."""
 
     @abstractmethod
     def value(self) -> float:
-        """Return the metric of all batches so far; NaN where there were none."""
+        """Return the metric of all batches so far; NaN where there were none, or none with a weight."""
 
 
 class _Share(_Meter):
@@ -81,9 +83,9 @@ class _Share(_Meter):
 
     def __init__(self, measure: Measure) -> None:
         self._measure = measure
-        self._right = self._all = 0
+        self._right = self._all = 0.0
 
-    def add(self, outputs: NDArray[np.floating], targets: NDArray[np.generic]) -> None:
+    def add(self, outputs: NDArray[np.floating], targets: NDArray[np.generic], weights: Weights | None) -> None:
         """Count what is right: the sign for a binary loss, else the class."""
         if self._measure.loss == "binary_cross_entropy":
             right = (outputs > 0) == (targets.reshape(outputs.shape) > 0.5)  # type: ignore[operator]
@@ -93,8 +95,13 @@ class _Share(_Meter):
             if targets.ndim == outputs.ndim:
                 classes = targets.argmax(class_axis(targets.shape[1:]) + 1)
             right = _top(outputs, classes) if self._measure.metric == "top_5" else outputs.argmax(-1) == classes
-        self._right += int(np.count_nonzero(right))
-        self._all += right.size
+        if weights is None:
+            self._right += np.count_nonzero(right)
+            self._all += right.size
+        else:
+            rows = right.reshape(len(weights), -1)
+            self._right += float(np.dot(weights, np.count_nonzero(rows, 1)))
+            self._all += float(weights.sum()) * rows.shape[1]
 
     def value(self) -> float:
         """Return the share, for `error` that of what is wrong."""
@@ -117,13 +124,19 @@ class _Distance(_Meter):
 
     def __init__(self, measure: Measure) -> None:
         self._squared = measure.metric == "rmse"
-        self._sum, self._count = 0.0, 0
+        self._sum = self._count = 0.0
 
-    def add(self, outputs: NDArray[np.floating], targets: NDArray[np.generic]) -> None:
+    def add(self, outputs: NDArray[np.floating], targets: NDArray[np.generic], weights: Weights | None) -> None:
         """Sum the differences in float64."""
         difference = _difference(outputs, targets)
-        self._sum += float(np.dot(difference, difference) if self._squared else np.abs(difference).sum())
-        self._count += difference.size
+        each = difference**2 if self._squared else np.abs(difference)
+        if weights is None:
+            self._sum += float(each.sum())
+            self._count += difference.size
+        else:
+            rows = each.reshape(len(weights), -1)
+            self._sum += float(np.dot(weights, rows.sum(1)))
+            self._count += float(weights.sum()) * rows.shape[1]
 
     def value(self) -> float:
         """Return the mean, or its root."""
@@ -141,24 +154,26 @@ class _Determination(_Meter):
     """
 
     def __init__(self) -> None:
-        self._count = 0
+        self._count = 0.0
         self._wrong: NDArray[np.float64] | float = 0.0
         self._mean: NDArray[np.float64] | float = 0.0
         self._varied: NDArray[np.float64] | float = 0.0
 
-    def add(self, outputs: NDArray[np.floating], targets: NDArray[np.generic]) -> None:
+    def add(self, outputs: NDArray[np.floating], targets: NDArray[np.generic], weights: Weights | None) -> None:
         """Merge a batch."""
         rows = len(outputs)
-        if not rows:
+        shares = np.ones(rows) if weights is None else weights
+        here = float(shares.sum())
+        if not here:
             return
         wrong = _difference(outputs, targets).reshape(rows, -1)
         t = targets.astype(np.float64).reshape(rows, -1)
-        mean = t.mean(0)
+        mean = shares @ t / here
         away = mean - self._mean
-        both = self._count + rows
-        self._wrong = self._wrong + (wrong * wrong).sum(0)
-        self._varied = self._varied + ((t - mean) ** 2).sum(0) + away**2 * (self._count * rows / both)
-        self._mean = self._mean + away * (rows / both)
+        both = self._count + here
+        self._wrong = self._wrong + shares @ (wrong * wrong)
+        self._varied = self._varied + shares @ (t - mean) ** 2 + away**2 * (self._count * here / both)
+        self._mean = self._mean + away * (here / both)
         self._count = both
 
     def value(self) -> float:
@@ -182,10 +197,16 @@ class Meters:
     def __init__(self, wanted: tuple[Measure, ...]) -> None:
         self._meters = [(measure, _meter(measure)) for measure in wanted]
 
-    def add(self, outputs: list[NDArray[np.floating]], targets: list[NDArray[np.generic]]) -> None:
-        """Take in a batch: the outputs, logits where the loss is an entropy, and their targets."""
+    def add(
+        self,
+        outputs: list[NDArray[np.floating]],
+        targets: list[NDArray[np.generic]],
+        weights: NDArray[np.floating] | None = None,
+    ) -> None:
+        """Take in a batch: the outputs, logits where the loss is an entropy, their targets, and what examples weigh."""
+        shares = None if weights is None else weights.astype(np.float64)
         for measure, meter in self._meters:
-            meter.add(outputs[measure.output], targets[measure.output])
+            meter.add(outputs[measure.output], targets[measure.output], shares)
 
     def values(self) -> dict[str, float]:
         """Return each metric over all batches, by its name."""

@@ -37,6 +37,9 @@ class TrainingProgram(Protocol):
         write over.
         """
 
+    def weight_of(self, targets: list[Array], weights: Flat | None) -> float:
+        """Return what a batch counts in a mean over several batches."""
+
 
 class Examples(Protocol):
     """Rows of inputs and targets, held anywhere."""

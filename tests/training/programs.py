@@ -47,6 +47,9 @@ class Regression:
         y = self._logits(inputs[0] - self.state["norm.mean"])
         return self._loss(y, targets[0], weights)[0], [y]
 
+    def weight_of(self, targets: list[Array], weights: Flat | None) -> float:
+        return float(len(targets[0]))  # by whose number, not by whose weights, `_loss` divides
+
     def _logits(self, x: Array) -> Flat:
         views = self.views(self.parameters)
         return np.asarray(x @ views["Omega"].T + views["beta"])
@@ -107,3 +110,6 @@ class Scripted:
 
     def evaluate(self, inputs: list[Array], targets: list[Array], weights: Flat | None) -> tuple[float, list[Flat]]:
         return next(self._validation), [np.zeros((len(inputs[0]), 1))]
+
+    def weight_of(self, targets: list[Array], weights: Flat | None) -> float:
+        return float(len(targets[0]))

@@ -56,6 +56,25 @@ def test_a_metric_over_batches_is_that_of_all_examples(loss: LossKind, metric: M
     assert measured(loss, metric, y, t, batch) == pytest.approx(PLAIN[loss, metric](y, t), rel=1e-12)
 
 
+@pytest.mark.parametrize(("loss", "metric"), PLAIN)
+def test_a_weight_counts_as_so_many_of_the_same_example(loss: LossKind, metric: Metric) -> None:
+    y, t = drawn(loss)
+    weights = np.arange(100) % 4
+    meters = Meters((Measure("m", metric, 0, loss),))
+    for start in range(0, 100, 7):
+        part = slice(start, start + 7)
+        meters.add([y[part]], [t[part]], weights[part].astype(np.float32))
+    wanted = PLAIN[loss, metric](y.repeat(weights, 0), t.repeat(weights, 0))
+    assert meters.values()["m"] == pytest.approx(wanted, rel=1e-12)
+
+
+@pytest.mark.parametrize("metric", ["accuracy", "rmse", "r2"])
+def test_examples_without_weight_are_nothing_to_measure(metric: Metric) -> None:
+    meters = Meters((Measure("m", metric, 0, "cross_entropy" if metric == "accuracy" else "squared_error"),))
+    meters.add([np.ones((3, 2))], [np.zeros(3, np.int64) if metric == "accuracy" else np.ones((3, 2))], np.zeros(3))
+    assert np.isnan(meters.values()["m"])
+
+
 def test_rows_of_probabilities_are_classes_by_their_largest() -> None:
     y, t = drawn("cross_entropy")
     rows = np.eye(9)[t]

@@ -1,0 +1,66 @@
+"""Loss and metrics of a part of the data are those of all its rows at once, by their weights."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+import netspec
+from netspec.gradients.program import GradientProgram
+from netspec.spec.recipe import Loss, LossKind
+from netspec.training.evaluation import evaluate, evaluation_batches
+from netspec.training.metrics import Measure
+from tests.training.programs import Table
+
+ROWS = 150  # in batches of 64 the last is smaller
+SPEC = "netspec: 1\ndtype: float64\ninput: 3\nlayers: [{dense: 4}]\noutput: 4\n"
+
+
+def program(loss: Loss, class_weights: Any = None) -> GradientProgram:
+    """Return a network with this loss, the weights of classes those of its output."""
+    model = netspec.loads(SPEC).build(seed=1)
+    weights = None if class_weights is None else {"out": np.array(class_weights)}
+    return GradientProgram(model.graph, "n", "float64", {"out": loss}, model.parameters, class_weights=weights)
+
+
+@pytest.mark.parametrize("own", [False, True], ids=["", "weights"])
+@pytest.mark.parametrize("classes", [None, [1.0, 5.0, 0.5, 3.0]], ids=["", "class-weights"])
+def test_the_loss_of_classes_over_batches_is_that_of_all_rows(own: bool, classes: Any) -> None:
+    random = np.random.default_rng(0)
+    x, t = random.normal(size=(ROWS, 3)), np.sort(random.integers(0, 4, ROWS))
+    weights = np.linspace(0, 9, ROWS) ** 2 if own else None
+    each = program(Loss("cross_entropy"), classes)
+    found = evaluate(each, evaluation_batches(Table(x, t), 10, weights), ())
+    assert found is not None
+    assert found[0] == pytest.approx(each.evaluate([x], [t], weights)[0], rel=1e-12)
+
+
+@pytest.mark.parametrize("kind", ["squared_error", "binary_cross_entropy"])
+def test_the_loss_of_numbers_over_batches_is_that_of_all_rows(kind: LossKind) -> None:
+    random = np.random.default_rng(0)
+    x, t = random.normal(size=(ROWS, 3)), random.integers(0, 2, (ROWS, 4)).astype(float)
+    weights = np.linspace(0, 9, ROWS) ** 2
+    for classes in (None, [1.0, 5.0]) if kind == "binary_cross_entropy" else (None,):
+        each = program(Loss(kind), classes)
+        found = evaluate(each, evaluation_batches(Table(x, t), 10, weights), ())
+        assert found is not None
+        assert found[0] == pytest.approx(each.evaluate([x], [t], weights)[0], rel=1e-12)
+
+
+def test_metrics_are_by_the_weights_of_rows() -> None:
+    random = np.random.default_rng(0)
+    x, t = random.normal(size=(ROWS, 3)), random.integers(0, 4, ROWS)
+    each = program(Loss("cross_entropy"))
+    right = each.evaluate([x], [t], None)[1][0].argmax(1) == t
+    weights = np.where(right, 1.0, 3.0)
+    found = evaluate(
+        each, evaluation_batches(Table(x, t), 10, weights), (Measure("accuracy", "accuracy", 0, "cross_entropy"),)
+    )
+    assert found is not None
+    assert found[1] == {"accuracy": pytest.approx(right.sum() / (right.sum() + 3 * (~right).sum()), rel=1e-12)}
+
+
+def test_rows_without_weight_have_no_loss() -> None:
+    x, t = np.ones((ROWS, 3)), np.zeros(ROWS, np.int64)
+    found = evaluate(program(Loss("cross_entropy")), evaluation_batches(Table(x, t), 10, np.zeros(ROWS)), ())
+    assert found == (0.0, {})
