@@ -5,7 +5,7 @@ import signal
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
-from netspec.cli.epochs import Epochs, measured
+from netspec.cli.epochs import Epochs
 from netspec.cli.outcome import FINE, INTERRUPTED, REFUSED, TERMINATED
 from netspec.cli.recipes import recipe_table
 from netspec.cli.terminal import complaints, output
@@ -206,8 +206,26 @@ def _end(found: Trained, written: str) -> str:
         text += f"; the best was epoch {outcome.best_epoch:,} ({outcome.best:.4g})"
     if not written:
         return f"{text}\nnothing is written: no step was done\n"
-    reached = "" if outcome.kept is None else f"; {', '.join(measured(outcome.kept))}"
-    return f"{text}\n{written}{reached}\n"
+    return "; ".join([f"{text}\n{written}", *_reached(outcome)]) + "\n"
+
+
+def _reached(outcome: Outcome) -> list[str]:
+    """Return what the parameters reach on the training part, or where that is not known the loss of their epoch, and on
+    the validation part.
+    """
+    training, last, found = outcome.training, outcome.kept, []
+    if training is not None:
+        found.append(_told(training.loss, training.metrics))
+    elif last is not None:
+        found.append(_told(last.loss, {}))
+    if last is not None and last.validation_loss is not None:
+        found.append(f"validation {_told(last.validation_loss, last.metrics)}")
+    return found
+
+
+def _told(loss: float, metrics: Mapping[str, float]) -> str:
+    """Return a loss and metrics with their names."""
+    return ", ".join(f"{name} {value:.4g}" for name, value in {"loss": loss, **metrics}.items())
 
 
 def _diverged(outcome: Outcome, recipe: Recipe, written: str) -> Diagnostic:

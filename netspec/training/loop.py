@@ -8,6 +8,7 @@ from typing import Protocol
 
 import numpy as np
 
+from netspec.diagnostics import SystemFault
 from netspec.files.parameters import label
 from netspec.spec.recipe import Loss, Recipe
 from netspec.training.batches import Batches
@@ -16,7 +17,7 @@ from netspec.training.evaluation import evaluate, evaluation_batches
 from netspec.training.journal import Journal
 from netspec.training.metrics import Measure, measures
 from netspec.training.optimizers import Clipping, descent
-from netspec.training.outcome import Divergence, Outcome
+from netspec.training.outcome import Divergence, Outcome, Reached
 from netspec.training.program import Examples, Flat, TrainingProgram
 from netspec.training.progress import Ended, Epoch, Judge, Kept, Progress
 from netspec.training.schedules import Rates
@@ -45,6 +46,7 @@ def train(
     weights: Flat | None = None,
     validation_weights: Flat | None = None,
     fewest: int = 1,
+    measure_training: bool = False,
     watch: Watch | None = None,
     stop: Callable[[], bool] | None = None,
     journal: Journal | None = None,
@@ -54,9 +56,10 @@ def train(
     """Return how the training ended, the program's parameters and state trained in place.
 
     `measured` are the metrics of the validation part, by default those of the recipe where it has one loss;
-    `weights` are of the examples, one number each; no step is of less than `fewest` rows; `stop` is asked after each
-    step whether to end. Everything is a function of program, recipe, data and weights: a training that goes on from a
-    checkpoint, `resume`, ends with the same bits as one that was never interrupted.
+    `weights` are of the examples, one number each; no step is of less than `fewest` rows; `measure_training` asks for
+    loss and metrics of the examples at the end; `stop` is asked after each step whether to end. Everything is a
+    function of program, recipe, data and weights: a training that goes on from a checkpoint, `resume`, ends with the
+    same bits as one that was never interrupted.
 
     Where it diverges, the best parameters so far are put back; likewise where it stops early, and where it is
     interrupted and there is a validation part. The last checkpoint keeps those that it goes on from.
@@ -71,6 +74,8 @@ def train(
     loop = _Loop(program, recipe, batches, held_back, measured, stop or _never, watch, journal, checkpoint)
     if resume is not None:
         loop.resume(resume)
+    if measure_training:
+        loop.measure_at_end(evaluation_batches(training, recipe.batch, weights))
     try:
         return loop.run()
     finally:
@@ -114,6 +119,11 @@ class _Loop:
         self._columns = columns(recipe, measured, validation is not None)
         self._written = time.monotonic()
         self._began = self._written
+        self._told: Batches | None = None
+
+    def measure_at_end(self, training: Batches) -> None:
+        """Have the training part measured when all is done."""
+        self._told = training
 
     def resume(self, found: Checkpoint) -> None:
         """Go back to where a checkpoint was written; it is not changed, and may serve again."""
@@ -165,10 +175,24 @@ class _Loop:
             restored,
             divergence=diverged,
             first_loss=at.first_loss,
+            training=self._reached(ended),
         )
         if self._journal is not None:
             self._journal.end(outcome.line())
         return outcome
+
+    def _reached(self, ended: Ended) -> Reached | None:
+        """Return what is reached on the training part; None where that is not asked for, or the training interrupted.
+
+        Neither where memory has no room for it: what was trained is not lost for that.
+        """
+        if self._told is None or ended == "interrupted" or (ended == "diverged" and not self._at.best_epoch):
+            return None
+        try:
+            found = evaluate(self._program, self._told, self._measured, self._stop)
+        except SystemFault:
+            return None
+        return None if found is None else Reached(*found)
 
     def _steps(self) -> Ended | Divergence | None:
         """Do what is left of the epoch's steps; return what ended them before."""

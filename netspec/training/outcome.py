@@ -13,12 +13,20 @@ class Divergence(NamedTuple):
     step: int
 
 
+class Reached(NamedTuple):
+    """What was reached on a part of the data: its loss and metrics, dropout off."""
+
+    loss: float
+    metrics: dict[str, float]
+
+
 class Outcome(NamedTuple):
     """How a training ended, after `epochs` whole ones and `steps` in all.
 
     `best_epoch` has the best value so far, the validation loss unless an early stopping names another metric, the loss
     without a validation part; it is 0 before the first. The program has the parameters of that epoch where `restored`,
-    else those of the last step. `first_loss` is that of the first step, None before it.
+    else those of the last step. `first_loss` is that of the first step, None before it. `training` is what those
+    parameters reach on the rows that were trained on, None where they were not asked, or there was no time for it.
     """
 
     ended: Ended
@@ -30,6 +38,7 @@ class Outcome(NamedTuple):
     restored: bool
     divergence: Divergence | None = None
     first_loss: float | None = None
+    training: Reached | None = None
 
     @property
     def is_better(self) -> bool:
@@ -72,6 +81,8 @@ class Outcome(NamedTuple):
             "best": self.best,
             "restored": self.restored,
         }
+        if self.training is not None:
+            found |= {"training_loss": self.training.loss, "training_metrics": self.training.metrics}
         if self.divergence is not None:
             found["divergence"] = self.divergence._asdict()
         return found

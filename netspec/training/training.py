@@ -201,6 +201,7 @@ class Training:
             weights=self.weights,
             validation_weights=self.validation_weights,
             fewest=self._fewest,
+            measure_training=True,
             watch=watch,
             stop=stop,
             journal=journal,

@@ -12,7 +12,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import pytest
@@ -93,7 +93,8 @@ def test_a_spec_and_data_become_a_model(train: Train) -> None:
     assert (status, out.startswith(HEAD)) == (0, True)
     ended, written = out[len(HEAD) :].splitlines()
     assert ended == "finished after 3 epochs; the parameters are those of the last step"
-    wanted = r"m\.safetensors: 114 parameters, float64, [\d.]+ kB; loss (\S+), validation loss (\S+), accuracy (\S+)"
+    wanted = r"m\.safetensors: 114 parameters, float64, [\d.]+ kB"
+    wanted += r"; loss (\S+), accuracy (\S+); validation loss (\S+), accuracy (\S+)"
     match = re.fullmatch(wanted, written)
     assert match
     number = r"\d(?:\.\d+)?"
@@ -102,7 +103,11 @@ def test_a_spec_and_data_become_a_model(train: Train) -> None:
     model = netspec.load_model("m.safetensors")
     assert model.labels == {"out": ("lower", "upper")}
     assert (model.training["epochs"], model.training["rows"]) == (3, 160)
-    assert f"{model.training['validation_loss']:.4g}" == match[2]
+    training: dict[str, Any] = dict(model.training)
+    assert f"{training['training_loss']:.4g}" == match[1]
+    assert f"{training['training_metrics']['accuracy']:.4g}" == match[2]
+    assert f"{training['validation_loss']:.4g}" == match[3]
+    assert f"{training['metrics']['accuracy']:.4g}" == match[4]
 
 
 def test_the_model_is_that_of_the_same_training_in_python(train: Train) -> None:

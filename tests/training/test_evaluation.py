@@ -1,5 +1,7 @@
 """Loss and metrics of a part of the data are those of all its rows at once, by their weights."""
 
+import json
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -7,10 +9,13 @@ import pytest
 
 import netspec
 from netspec.gradients.program import GradientProgram
-from netspec.spec.recipe import Loss, LossKind
+from netspec.spec.recipe import Loss, LossKind, Recipe
+from netspec.training.data.reading import examples_of
 from netspec.training.evaluation import evaluate, evaluation_batches
+from netspec.training.loop import train
 from netspec.training.metrics import Measure
-from tests.training.programs import Table
+from netspec.training.training import Keeping, Training
+from tests.training.programs import Regression, Table, table
 
 ROWS = 150  # in batches of 64 the last is smaller
 SPEC = "netspec: 1\ndtype: float64\ninput: 3\nlayers: [{dense: 4}]\noutput: 4\n"
@@ -64,3 +69,43 @@ def test_rows_without_weight_have_no_loss() -> None:
     x, t = np.ones((ROWS, 3)), np.zeros(ROWS, np.int64)
     found = evaluate(program(Loss("cross_entropy")), evaluation_batches(Table(x, t), 10, np.zeros(ROWS)), ())
     assert found == (0.0, {})
+
+
+def test_a_training_tells_what_the_rows_that_it_was_on_reach(tmp_path: Path) -> None:
+    """The network as it is then: with dropout off, and the parameters of the best epoch where they are kept."""
+    spec = SPEC.replace("{dense: 4}", "{dense: 8}, relu, {dropout: 0.5}, {dense: 4}")
+    random = np.random.default_rng(0)
+    x, t = random.normal(size=(ROWS, 3)), random.integers(0, 4, ROWS)
+    weights = np.linspace(0, 9, ROWS)
+    path = tmp_path / "journal"
+    trained = netspec.loads(spec).train(
+        x, t, weights=weights, validation=(x[:20], t[:20]), batch=10, epochs=9, early_stopping=1, learning_rate=0.1,
+        metrics=["accuracy", "error"], keeping=Keeping(journal=str(path)),
+    )  # fmt: skip
+    assert trained.outcome.ended == "stopped early"
+    reached = trained.outcome.training
+    assert reached is not None
+    y = trained.model(x)
+    losses = np.log(np.exp(y).sum(1)) - y[np.arange(ROWS), t]
+    assert reached.loss == pytest.approx(np.average(losses, weights=weights), rel=1e-12)
+    right = np.average(y.argmax(1) == t, weights=weights)
+    assert reached.metrics == {"accuracy": pytest.approx(right), "error": pytest.approx(1 - right)}
+    last = json.loads(path.read_text().splitlines()[-1])
+    assert (last["training_loss"], last["training_metrics"]) == tuple(reached)
+
+
+@pytest.mark.parametrize("most", [0, 10_000])
+def test_a_training_is_not_lost_where_there_is_no_memory_to_measure_it(most: int) -> None:
+    """A step of one row needs less than its measure, which is of 64."""
+    random = np.random.default_rng(0)
+    x, t = random.normal(size=(ROWS, 3)), random.integers(0, 4, ROWS)
+    model = netspec.loads(SPEC.replace("{dense: 4}", "{dense: 50}, relu, {dense: 4}")).build()
+    examples = examples_of(x, t, model.inputs, model.outputs, (None,))
+    training = Training(model, examples, Recipe(batch=1, epochs=1), max_memory=most or None)
+    outcome = training.run().outcome
+    assert (outcome.ended, outcome.training is None) == ("finished", most > 0)
+
+
+def test_an_interrupted_training_takes_no_time_for_measures() -> None:
+    outcome = train(Regression(), Recipe(epochs=2), table(9), measure_training=True, stop=lambda: True)
+    assert (outcome.ended, outcome.training) == ("interrupted", None)
