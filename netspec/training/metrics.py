@@ -40,13 +40,15 @@ HIGHER_IS_BETTER: Final[frozenset[str]] = frozenset({"accuracy", "top_5", "r2"})
 class Measure(NamedTuple):
     """A metric of one output: `name` is how it is called, `output` the output's position, `loss` what it is trained by.
 
-    `name` is the metric's own where there is one output, else it begins with the output's: `digit.accuracy`.
+    `name` is the metric's own where there is one output, else it begins with the output's: `digit.accuracy`. Of targets
+    that were standardised, `deviation` is what each number on their last axis was divided by.
     """
 
     name: str
     metric: Metric
     output: int
     loss: LossKind
+    deviation: tuple[float, ...] = ()
 
 
 def measures(recipe: Recipe, losses: Mapping[str, Loss]) -> tuple[Measure, ...]:
@@ -124,11 +126,14 @@ class _Distance(_Meter):
 
     def __init__(self, measure: Measure) -> None:
         self._squared = measure.metric == "rmse"
+        self._deviation = np.array(measure.deviation or 1.0)
         self._sum = self._count = 0.0
 
     def add(self, outputs: NDArray[np.floating], targets: NDArray[np.generic], weights: Weights | None) -> None:
-        """Sum the differences in float64."""
+        """Sum the differences in float64, as those of targets that were not standardised."""
         difference = _difference(outputs, targets)
+        if self._deviation.ndim:
+            difference = (difference.reshape(-1, self._deviation.size) * self._deviation).reshape(-1)
         each = difference**2 if self._squared else np.abs(difference)
         if weights is None:
             self._sum += float(each.sum())

@@ -140,12 +140,12 @@ class Training:
         if validation is None and recipe.validation is not None:
             examples, validation, weights, validation_weights = _parted(examples, recipe, recipe.validation, weights)
         losses = {port.name: _loss_of(recipe, port.name) for port in self.model.outputs}
-        self.measures: tuple[Measure, ...] = measures(recipe, losses)
         flow = plain_flow(self.model.graph)
         self._fewest = smallest_batch(flow)
         check_batch(self._fewest, recipe.batch, len(examples))
         self._foldings = _foldings(flow, recipe, losses)
         self._scalings = _scalings(examples, recipe)
+        self.measures = _measures(recipe, losses, self._scalings[len(examples.inputs) :])
         self.examples = _scaled(examples, self._scalings)
         self.validation = None if validation is None else _scaled(validation, self._scalings)
         self.weights, self.validation_weights = weights, validation_weights
@@ -286,6 +286,18 @@ def _scalings(examples: Examples, recipe: Recipe) -> list[Standardiser | None]:
             )
             found.append(learn(column, examples.rows) if word in recipe.standardise and numbers else None)
     return found
+
+
+def _measures(
+    recipe: Recipe, losses: Mapping[str, Loss], scalings: Sequence[Standardiser | None]
+) -> tuple[Measure, ...]:
+    """Return what is measured: of standardised targets in the unit that they had."""
+    found: list[Measure] = []
+    for measure in measures(recipe, losses):
+        scaling = scalings[measure.output]
+        deviation = () if scaling is None else tuple(scaling.deviation.reshape(-1).tolist())
+        found.append(measure._replace(deviation=deviation))
+    return tuple(found)
 
 
 def _scaled(examples: Examples, scalings: Sequence[Standardiser | None]) -> Examples:

@@ -109,3 +109,29 @@ def test_a_training_is_not_lost_where_there_is_no_memory_to_measure_it(most: int
 def test_an_interrupted_training_takes_no_time_for_measures() -> None:
     outcome = train(Regression(), Recipe(epochs=2), table(9), measure_training=True, stop=lambda: True)
     assert (outcome.ended, outcome.training) == ("interrupted", None)
+
+
+def test_metrics_of_standardised_targets_are_those_of_the_model_that_comes_of_it() -> None:
+    random = np.random.default_rng(0)
+    x = random.normal(size=(ROWS, 3))
+    y = x @ random.normal(size=(3, 4)) * [1, 10, 100, 1000] + random.normal(size=(ROWS, 4)) + 500
+    metrics = ["mae", "rmse", "r2"]
+    trained = netspec.loads(SPEC).train(
+        x, y, validation=(x[:70], y[:70]), standardise="targets", metrics=metrics, epochs=2
+    )
+    for rows, found in ((70, trained.outcome.history[-1].metrics), (ROWS, trained.outcome.training[1])):  # type: ignore[index]
+        wrong = trained.model(x[:rows]) - y[:rows]
+        r2 = 1 - (wrong**2).sum(0) / ((y[:rows] - y[:rows].mean(0)) ** 2).sum(0)
+        wanted = {"mae": np.abs(wrong).mean(), "rmse": np.sqrt((wrong**2).mean()), "r2": r2.mean()}
+        assert found == {name: pytest.approx(value, rel=1e-9) for name, value in wanted.items()}
+
+
+def test_an_output_of_one_number_has_its_metrics_in_the_unit_of_the_targets() -> None:
+    random = np.random.default_rng(0)
+    x = random.normal(size=(ROWS, 3))
+    y = 1000 * x[:, 0] + random.normal(size=ROWS)
+    spec = SPEC.replace("{dense: 4}", "{dense: 1}").replace("output: 4", "output: 1")
+    trained = netspec.loads(spec).train(x, y, standardise=["inputs", "targets"], metrics="mae", epochs=2)
+    assert trained.outcome.training is not None
+    wanted = np.abs(trained.model(x)[:, 0] - y).mean()
+    assert trained.outcome.training.metrics == {"mae": pytest.approx(wanted, rel=1e-9)}
