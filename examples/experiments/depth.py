@@ -1,9 +1,9 @@
-"""One budget spent on one to 32 hidden layers, with and without residual connections: from which depth on it is wasted.
+"""One budget spent on one to 32 hidden layers, with and without residual connections: when it is too deep.
 
     python -m examples.experiments.depth
 
-The networks are specs/notebook_20_2.yaml, as wide as the budget allows, and residual.yaml beside this program. The
-recipe is that of notebook 8.1 for 30 epochs, at two learning rates, of which each depth has the one that leaves the
+The networks are specs/notebook_20_2.yaml, as wide as the budget allows, and those beside this program. The recipe
+is that of notebook 8.1 for 30 epochs, at two learning rates, of which each depth has the one that leaves the
 least training error.
 """
 
@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
+import netspec
 from examples.experiments.data import mnist_1d
 from examples.experiments.drawing import foot, frame, means
 from examples.experiments.reports import Claim, Experiment, Report, less, main, rounded, spread
@@ -24,8 +25,12 @@ BUDGET = Budget(inputs=40, outputs=10, amount=15_319)
 DEPTHS = (1, 2, 3, 4, 6, 8, 16, 32)
 RATES = (0.05, 0.01)
 EPOCHS = 30
-PLAIN, RESIDUAL = "plain", "residual"
-NETWORKS = {PLAIN: SPECS / "notebook_20_2.yaml", RESIDUAL: Path(__file__).with_name("residual.yaml")}
+PLAIN, RESIDUAL, NORMALISED = "plain", "residual", "residual, normalised"
+NETWORKS = {
+    PLAIN: SPECS / "notebook_20_2.yaml",
+    RESIDUAL: Path(__file__).with_name("residual.yaml"),
+    NORMALISED: Path(__file__).with_name("residual_normalised.yaml"),
+}
 LEARNED = 5.0  # percent: the training error from which on a network counts as trained
 
 Case = tuple[str, int]
@@ -41,7 +46,7 @@ def run(quick: bool, jobs: int) -> Report:
             NETWORKS[name],
             data,
             seed,
-            settings={"D": widest(BUDGET, depth), "depth": depth},
+            settings=settings(name, depth),
             like=SPECS / "notebook_8_1.yaml",
             recipe={**brief, "learning_rate": rate},
             measured="train",
@@ -62,7 +67,7 @@ def run(quick: bool, jobs: int) -> Report:
         [
             [
                 name,
-                f"{depth} × {widest(BUDGET, depth)}",
+                f"{depth} × {settings(name, depth)['D']}",
                 f"{rates[name, depth]:g}",
                 spread([first_below(each.errors, LEARNED) for each in group]),
                 spread([each.train for each in group], 2),
@@ -84,6 +89,14 @@ def run(quick: bool, jobs: int) -> Report:
         draw(found),
         sum(each.seconds for by_rate in tried.values() for group in by_rate.values() for each in group),
     )
+
+
+def settings(name: str, depth: int) -> dict[str, int]:
+    """Return the widest network of a depth within the budget; batch norms have parameters of their own."""
+    width = widest(BUDGET, depth)
+    while netspec.load(NETWORKS[name], settings={"D": width, "depth": depth}).facts.parameters > BUDGET.amount:
+        width -= 1
+    return {"D": width, "depth": depth}
 
 
 def train_error(group: Sequence[Fit]) -> float:
@@ -122,6 +135,14 @@ def claims(found: Mapping[Case, Sequence[Fit]], depths: Sequence[int]) -> list[C
             f"train error of {deep} layers: {spread(train[PLAIN, deep], 2)} % without,"
             f" {spread(train[RESIDUAL, deep], 2)} % with them",
             less(train[RESIDUAL, deep], train[PLAIN, deep]),
+            "each sum adds to the variance of what the next layer reads, so that descent diverges, or at a rate that it"
+            " bears hardly moves",
+        ),
+        Claim(
+            "residual connections and batch norms together mend that",
+            f"train error of {deep} layers: {spread(train[PLAIN, deep], 2)} % without,"
+            f" {spread(train[NORMALISED, deep], 2)} % with them",
+            less(train[NORMALISED, deep], train[PLAIN, deep]),
         ),
     ]
 

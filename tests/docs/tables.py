@@ -2,18 +2,23 @@
 
 import importlib
 import inspect
+import json
 import re
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
+from pathlib import Path
 from typing import Final, Literal, get_args, get_origin, get_type_hints
 
 from typer.models import ArgumentInfo
 
+from examples.experiments.__main__ import NAMES
+from examples.experiments.reports import Claim, judged
 from netspec.cli.arguments import COMMANDS
 from netspec.layers.pages import FAMILIES, summary
 from netspec.limits import TABLE
 from netspec.operations import FUNCTIONS, Argument
 
+_EXPERIMENTS: Final = Path(__file__).parents[2] / "docs" / "experiments"
 _MARKED: Final = re.compile(r"(?<=<!-- )(?!end )(\w+)( -->\n).*?(?=<!-- end -->)", re.DOTALL)
 
 
@@ -61,6 +66,16 @@ def _limits() -> str:
         for bound in TABLE
     ]
     return _table(("limit", "value", "", "beyond it"), rows)
+
+
+def _experiment(name: str) -> str:
+    """Return what an experiment found, as it was kept when it last ran."""
+    kept = json.loads((_EXPERIMENTS / f"{name}.json").read_text(encoding="utf-8"))
+    claims = [Claim(**claim) for claim in kept["claims"]]
+    judgements = [(claim.said, claim.found, judged(claim)) for claim in claims]
+    words = f"{kept['seeds']} seeds; {kept['processor_seconds']:.0f} s of one processor."
+    found = _table(kept["head"], kept["rows"])
+    return f"{found}\n{_table(('said', 'found', 'so it'), judgements)}\n{words}\n"
 
 
 def _code(text: str) -> str:
@@ -122,5 +137,6 @@ TABLES: Final[dict[str, Callable[[], str]]] = {
     "activations": _activations,
     "layers": _layers,
     "limits": _limits,
+    **{f"experiment_{name}": partial(_experiment, name) for name in NAMES},
     **{f"options_{command}": partial(_options, command) for command in COMMANDS},
 }

@@ -11,13 +11,14 @@ import pytest
 import netspec
 from examples.experiments import __main__ as experiments
 from examples.experiments.data import Data, gaussian, mnist_1d, permuted
-from examples.experiments.depth import BUDGET, DEPTHS, NETWORKS
+from examples.experiments.depth import BUDGET, DEPTHS, NETWORKS, settings
 from examples.experiments.folded_target import MOVED, PIECES, X, folds, target
 from examples.experiments.regions_used import Order, survey
 from examples.experiments.reports import Claim, Verdict, carry_out, judged, less, spread
 from examples.experiments.trials import SPECS, Trial, first_below, fit
-from netspec.efficiency import widest
 from netspec.regions import count
+
+DOCS = Path(__file__).parents[2] / "docs"
 
 
 @pytest.fixture
@@ -123,11 +124,11 @@ def test_numbers_and_verdicts_are_told_in_words() -> None:
 
 
 @pytest.mark.parametrize("depth", DEPTHS[1:])
-def test_residual_connections_cost_no_parameters(depth: int) -> None:
-    settings = {"D": widest(BUDGET, depth), "depth": depth}
-    found = [netspec.load(spec, settings=settings).facts for spec in NETWORKS.values()]
+def test_networks_of_a_depth_fit_one_budget_and_residual_connections_cost_nothing(depth: int) -> None:
+    found = [netspec.load(spec, settings=settings(name, depth)).facts for name, spec in NETWORKS.items()]
     assert found[0].parameters == found[1].parameters <= BUDGET.amount
-    assert found[0].depth == found[1].depth == depth
+    assert 0.85 * BUDGET.amount < found[2].parameters <= BUDGET.amount
+    assert {each.depth for each in found} == {depth}
 
 
 def test_the_folded_target_has_a_network_of_nineteen_parameters() -> None:
@@ -170,3 +171,14 @@ def test_an_experiment_that_there_is_not_is_refused(
             experiments.main()
         assert ended.value.code == 2
         assert capsys.readouterr().err.endswith(f"error: {words}\n")
+
+
+@pytest.mark.parametrize("name", experiments.NAMES)
+def test_the_documentation_has_what_every_experiment_found(name: str) -> None:
+    page = (DOCS / "experiments.md").read_text(encoding="utf-8")
+    kept = json.loads((DOCS / "experiments" / f"{name}.json").read_text(encoding="utf-8"))
+    assert not kept["quick"]
+    assert f"](pictures/experiments/{name}.svg)" in page
+    assert f"$ python -m examples.experiments.{name}\n" in page
+    assert f"<!-- experiment_{name} -->" in page
+    assert (DOCS / "pictures" / "experiments" / f"{name}.svg").exists()
