@@ -103,6 +103,6 @@ def is_integer(values: Array) -> Array:
 
 
 def narrowed(values: Array, dtype: str) -> Array:
-    """Return the numbers in a dtype; what is too large for it becomes infinite."""
-    with np.errstate(over="ignore"):
+    """Return the numbers in a dtype; what is too large for it becomes infinite, and NaN of any kind stays NaN."""
+    with np.errstate(over="ignore", invalid="ignore"):
         return np.ascontiguousarray(values, np.dtype(dtype))

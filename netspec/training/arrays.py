@@ -17,6 +17,7 @@ from netspec.training.settings import with_settings
 from netspec.training.training import Keeping, Trained, Training, vocabularies, wanted_kinds
 
 
+@np.errstate(all="ignore")  # what becomes infinite in the model's dtype is refused in words
 def train_on_arrays(
     model: Model,
     x: Any,

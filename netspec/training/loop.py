@@ -36,6 +36,7 @@ class Watch(Protocol):
         """Hear of an epoch that is done, kept and written."""
 
 
+@np.errstate(all="ignore")  # what is not finite is looked for after each step, and told as a divergence
 def train(
     program: TrainingProgram,
     recipe: Recipe,

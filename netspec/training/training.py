@@ -123,6 +123,7 @@ class Training:
     Raises SystemFault `usage` for a recipe that does not fit network and data, `no-memory` for a step that needs more.
     """
 
+    @np.errstate(all="ignore")  # what standardising makes of large numbers is held against being finite
     def __init__(
         self,
         model: Model,
@@ -211,6 +212,7 @@ class Training:
         told = account(outcome, self.recipe, len(self.examples))
         return Trained(self.trained().replaced(training=told), outcome, self.recipe, self.labels)
 
+    @np.errstate(all="ignore")
     def trained(self) -> Model:
         """Return the model with the parameters that there are now, as the network's own: what data were standardised
         by is in its first and last layers.
@@ -277,14 +279,21 @@ def _foldings(flow: Flow, recipe: Recipe, losses: Mapping[str, Loss]) -> list[Fo
 
 
 def _scalings(examples: Examples, recipe: Recipe) -> list[Standardiser | None]:
-    """Return what each input and each target is standardised by, learned from these examples alone."""
+    """Return what each input and each target is standardised by, learned from these examples alone.
+
+    Raises SystemFault `usage` for numbers whose variance is not finite.
+    """
     found: list[Standardiser | None] = []
     for word, columns in (("inputs", examples.inputs), ("targets", examples.targets)):
         for index, column in enumerate(columns):
             numbers = np.dtype(column.dtype).kind == "f" and (
                 word == "inputs" or examples.kinds[index].kind == "numbers"
             )
-            found.append(learn(column, examples.rows) if word in recipe.standardise and numbers else None)
+            scaling = learn(column, examples.rows) if word in recipe.standardise and numbers else None
+            if scaling is not None and not all(np.isfinite(part).all() for part in scaling):
+                headline = f"{word} are too large to be standardised: their variance is not finite"
+                raise SystemFault("usage", headline, "scale them before, or leave `standardise` out")
+            found.append(scaling)
     return found
 
 

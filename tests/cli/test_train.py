@@ -391,6 +391,41 @@ def test_a_divergence_leaves_the_best_where_that_is_better_than_the_beginning(
     np.testing.assert_allclose(model(np.array([[0.0], [3.0]])), [[1], [7]], rtol=0.2)
 
 
+@pytest.mark.parametrize(
+    "options",
+    [
+        ("--learning-rate", "1e38", "--dtype", "float32"),
+        ("--learning-rate", "1e308"),
+        ("--optimizer", "{sgd: {momentum: 0.9}}", "--learning-rate", "1e300", "--clip", "{norm: 1e300}"),
+        ("--weight-decay", "1e300", "--optimizer", "sgd"),
+    ],
+)
+def test_numbers_that_overflow_are_told_as_a_divergence_and_as_nothing_else(
+    train: Train, options: tuple[str, ...]
+) -> None:
+    status, _, err = train(*options, "-q")
+    assert (status, err.splitlines()[0].startswith("error[training-diverged]: the training diverged in epoch ")) == (
+        1,
+        True,
+    )
+
+
+def test_what_is_too_large_to_be_standardised_is_refused(train: Train) -> None:
+    Path("large.csv").write_text("a,b,c\n" + "1e308,1,x\n-1e308,2,y\n" * 20)
+    assert train.fault("--standardise", "inputs", "-q", data="large.csv") == (
+        "error[usage]: inputs are too large to be standardised: their variance is not finite\n"
+        "   = help: scale them before, or leave `standardise` out\n"
+    )
+
+
+def test_an_array_with_what_is_not_finite_is_refused_without_a_warning(train: Train) -> None:
+    signalling = np.array([0x7FF0_0000_0000_0001], np.uint64).view(np.float64)[0]
+    np.save("x.npy", np.array([[1.0, signalling], [2.0, 3.0]]))
+    np.save("y.npy", np.array([0, 1]))
+    status, _, err = train("y.npy", "--dtype", "float32", "-q", data="x.npy")
+    assert (status, err.splitlines()[0]) == (1, "error[data-not-finite]: row 1, column 2 is nan")
+
+
 def test_a_training_begins_with_a_model(train: Train) -> None:
     assert train(out="first.safetensors")[0] == 0
     assert (
