@@ -271,6 +271,12 @@ def test_words_in_memory_are_classes(dtype: type) -> None:
     assert taken(examples_of(X, ["no", "yes", "no"], *ends(outputs=(1,))))[1] == [[0], [1], [0]]
 
 
+def test_inputs_and_targets_may_be_the_same_array() -> None:
+    examples = examples_of(X, X, *ends(outputs=(2,)))
+    assert taken(examples) == [X.tolist(), X.tolist()]
+    assert examples.labels == ((),)
+
+
 def test_arrays_in_memory_may_have_names() -> None:
     inputs: dict[str, Any] = {"b": [7, 8, 9], "a": X}
     examples = examples_of(inputs, {"v": [0, 2, 1], "u": [1, 2, 3]}, *PAIR)
