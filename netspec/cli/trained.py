@@ -22,6 +22,7 @@ from netspec.training.data.reading import DataFormat, read_examples
 from netspec.training.interruption import Interruption
 from netspec.training.outcome import Outcome
 from netspec.training.progress import Judge
+from netspec.training.sizes import UnfitSizes
 from netspec.training.start import going_on
 from netspec.training.training import Keeping, Trained, Training, vocabularies, wanted_kinds
 
@@ -83,7 +84,10 @@ class Work(NamedTuple):
         model = self.model
         examples = self._read(self.data, wanted_kinds(model, self.recipe), self._labels())
         held = self._read(self.held, examples.kinds, examples.labels) if self.held else None
-        training = Training(model, examples, self.recipe, validation=held, max_memory=self.limit)
+        try:
+            training = Training(model, examples, self.recipe, validation=held, max_memory=self.limit)
+        except UnfitSizes as unfit:
+            raise DataFault("data-shape", str(unfit), (self.held if unfit.held else self.data)[0]) from None
         try:
             Judge(training.recipe, training.measures, training.validation is not None)
         except ValueError as refused:

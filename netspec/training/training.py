@@ -28,6 +28,7 @@ from netspec.training.journal import Journal
 from netspec.training.loop import Watch, train
 from netspec.training.metrics import Measure, measures
 from netspec.training.outcome import Outcome
+from netspec.training.sizes import check_sizes
 from netspec.training.smallest_batch import check_batch, smallest_batch
 
 Array = NDArray[Any]
@@ -120,7 +121,8 @@ class Training:
 
     Attributes: `recipe`, its losses settled; `program`; `examples` and `validation`; `measures`.
 
-    Raises SystemFault `usage` for a recipe that does not fit network and data, `no-memory` for a step that needs more.
+    Raises SystemFault `usage` for a recipe that does not fit network and data, `no-memory` for a step that needs more;
+    UnfitSizes, a ValueError, for examples whose free sizes do not fit.
     """
 
     @np.errstate(all="ignore")  # what standardising makes of large numbers is held against being finite
@@ -138,6 +140,9 @@ class Training:
         self.model = model
         self.recipe = recipe = settled(self.model, recipe, examples)
         self.labels = examples.labels
+        check_sizes(model, examples)
+        if validation is not None:
+            check_sizes(model, validation, held=True)
         if validation is None and recipe.validation is not None:
             examples, validation, weights, validation_weights = _parted(examples, recipe, recipe.validation, weights)
         losses = {port.name: _loss_of(recipe, port.name) for port in self.model.outputs}

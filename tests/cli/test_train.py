@@ -246,6 +246,18 @@ def test_faults_of_data_are_located(train: Train) -> None:
     assert train.fault(data="nothing.dat") == "error[no-such-file]: there is no file `nothing.dat`\n"
 
 
+def test_sizes_that_do_not_fit_are_faults_of_the_file_that_has_them(train: Train) -> None:
+    Path("moons.yaml").write_text(
+        "netspec: 1\nsymbols: [T]\ninput: [T, 2]\nchecks: [T <= 4]\nlayers: [{dense: 2}]\noutput: [T, 2]\n"
+    )
+    for name, T, S in (("good", 3, 3), ("long", 6, 6), ("bad", 3, 2)):
+        np.savez(f"{name}.npz", x=np.zeros((4, T, 2)), y=np.zeros((4, S, 2)))
+    said = "error[data-shape]: the check `T <= 4` does not hold: T is 6\n  --> long.npz\n"
+    assert train(data="long.npz") == (1, "", said)
+    said = "error[data-shape]: y has examples of shape (2, 2); expected (3, 2) where T = 3\n  --> bad.npz\n"
+    assert train("--validation", "bad.npz", data="good.npz") == (1, "", said)
+
+
 def test_a_pair_of_arrays_and_targets_by_name(train: Train, capsys: pytest.CaptureFixture[str]) -> None:
     rng = np.random.default_rng(3)
     np.save("x.npy", rng.normal(size=(30, 2)))

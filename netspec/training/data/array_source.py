@@ -78,9 +78,11 @@ def _fit(table: ArrayTable, port: Port, shapes: Sequence[Shape]) -> tuple[int, t
     """Return which of the shapes the array's examples have, and the sizes. Raises DataFault `data-shape`."""
     for at, shape in enumerate(shapes):
         fitted = fitted_shape(shape, table.shape)
-        if fitted is not None:
+        if fitted is not None and 0 not in fitted:
             return at, fitted
     ways = " or ".join(port._replace(shape=shape).expected for shape in shapes)
+    if any(fitted_shape(shape, table.shape) for shape in shapes):
+        ways += ", without an empty axis"
     found = port._replace(shape=(table.rows, *table.shape)).example
     known = [size for size in shapes[-1] if isinstance(size, int)]
     advice = ""
