@@ -15,6 +15,7 @@ from netspec.files.writing import atomic_write, check_target
 from netspec.limits import PATH_LENGTH
 from netspec.model import Model, load_model, mapping
 from netspec.model.saving import check_suffix, save
+from netspec.model.vocabularies import vocabularies
 from netspec.runtime.faults import DataFault
 from netspec.spec.recipe import Recipe
 from netspec.training.data.examples import Examples
@@ -24,7 +25,7 @@ from netspec.training.outcome import Outcome
 from netspec.training.progress import Judge
 from netspec.training.sizes import UnfitSizes
 from netspec.training.start import going_on
-from netspec.training.training import Keeping, Trained, Training, vocabularies, wanted_kinds
+from netspec.training.training import Keeping, Trained, Training, wanted_kinds
 
 if TYPE_CHECKING:
     from netspec.network import Network

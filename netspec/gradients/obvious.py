@@ -1,12 +1,15 @@
 """Which loss suits an output and its targets where nobody says."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from netspec.spec.recipe import Loss
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+SUM_TOLERANCE: Final = 1e-3
+"""By which probabilities may miss 1: they are often written in a few digits."""
 
 _Size = TypeVar("_Size")
 

@@ -7,11 +7,13 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from netspec.gradients.heads import ending
-from netspec.gradients.obvious import class_axis, class_shape, obvious_loss
+from netspec.gradients.obvious import SUM_TOLERANCE, class_axis, class_shape, obvious_loss
 from netspec.gradients.program import GradientProgram, plain_flow
 from netspec.graph import tensors
+from netspec.model.sizes import output_shapes
+from netspec.model.vocabularies import vocabularies
+from netspec.runtime.feeds import narrowed
 from netspec.runtime.ports import Port
-from netspec.sizes import Polynomial, evaluate
 from netspec.spec.recipe import Loss, LossKind
 
 if TYPE_CHECKING:
@@ -50,19 +52,14 @@ def gradient(
         if len(array) != batch or not batch:
             raise ValueError(f"{port.label} has {len(array)} examples; expected {batch or 'one at least'}")
     targets = [np.asarray(each) for each in _arranged(model.outputs, y, "outputs")]
-    sizes = _free_sizes(model.inputs, arrays)
-    shapes = [
-        tuple([evaluate(size, sizes) if isinstance(size, Polynomial) else size for size in shape])
-        for shape in model.graph.output_shapes
-    ]
+    _check_integers(model, arrays)
+    shapes = output_shapes(model, [array.shape[1:] for array in arrays])
     program, losses = _program(model, programs, loss, shapes, targets, inputs)
     fitted = [
         target_array(port, losses[port.name], shape, target, batch, model.dtype)
         for port, shape, target in zip(model.outputs, shapes, targets, strict=True)
     ]
-    share = None if weights is None else np.asarray(weights, model.dtype)
-    if share is not None and share.shape != (batch,):
-        raise ValueError(f"weights have shape {share.shape}; expected ({batch},)")
+    share = None if weights is None else _weights(weights, batch, model.dtype)
     value, found, seen = program.gradients(arrays, fitted, share)
     names = {"x" if port.name == "in" else port.name: port.name for port in model.inputs}
     idle = {
@@ -120,7 +117,15 @@ def target_array(port: Port, loss: Loss, shape: tuple[int, ...], target: Array, 
     whole = target[:, None] if target.shape == (batch,) and shape == (1,) else target
     if whole.shape != (batch, *shape):
         raise ValueError(f"{label} has shape {target.shape}; expected {(batch, *shape)}")
-    return np.ascontiguousarray(whole, dtype)
+    kept = _finite(label, whole, dtype)
+    if loss.kind in ("cross_entropy", "binary_cross_entropy") and not 0 <= kept.min() <= kept.max() <= 1:
+        raise ValueError(f"{label} has {kept.min():g} … {kept.max():g}; expected probabilities, 0 … 1")
+    if loss.kind == "cross_entropy":
+        sums = kept.sum(axis=1 + class_axis(shape), dtype=np.float64)
+        wrong = sums[np.abs(sums - 1) > SUM_TOLERANCE]
+        if wrong.size:
+            raise ValueError(f"{label} has probabilities that sum to {wrong[0]:g} over the classes; expected 1")
+    return kept
 
 
 def _array(port: Port, x: ArrayLike) -> Array:
@@ -130,7 +135,37 @@ def _array(port: Port, x: ArrayLike) -> Array:
     )
     if not fits or array.dtype.kind not in ("biu" if port.dtype == "int64" else "biuf"):
         raise ValueError(f"{port.label} is {array.dtype} {array.shape}; expected {port.dtype} {port.expected}")
-    return np.ascontiguousarray(array, port.dtype)
+    return np.ascontiguousarray(array, np.int64) if port.dtype == "int64" else _finite(port.label, array, port.dtype)
+
+
+def _finite(label: str, array: Array, dtype: str) -> Array:
+    """Return numbers in a dtype of floats, contiguous. Raises ValueError where one is not finite in it."""
+    kept = np.ascontiguousarray(narrowed(array, dtype))
+    if not np.isfinite(kept).all():
+        raise ValueError(f"{label} has {array[~np.isfinite(kept)][0]!s}; expected finite numbers of {dtype}")
+    return kept
+
+
+def _weights(given: ArrayLike, batch: int, dtype: str) -> Array:
+    """Return the weights of a batch's examples. Raises ValueError for what are none."""
+    share = np.asarray(given)
+    if share.shape != (batch,):
+        raise ValueError(f"weights have shape {share.shape}; expected ({batch},)")
+    if share.dtype.kind not in "biuf":
+        raise ValueError(f"weights have dtype {share.dtype}; expected real numbers")
+    kept = _finite("the array `weights`", share, dtype)
+    if kept.min() < 0:
+        raise ValueError(f"weights have {kept.min()!s}; expected numbers of 0 or more")
+    return kept
+
+
+def _check_integers(model: "Model", arrays: list[Array]) -> None:
+    """Refuse integers that number no row of an embedding. Raises ValueError."""
+    rows = vocabularies(model)
+    for port, array in zip(model.inputs, arrays, strict=True):
+        most = rows.get(port.name)
+        if most is not None and array.size and not 0 <= int(array.min()) <= int(array.max()) < most:
+            raise ValueError(f"{port.label} has {array.min()} … {array.max()}; expected 0 … {most - 1:,}")
 
 
 def _arranged(ports: tuple[Port, ...], given: Given, noun: str) -> list[ArrayLike]:
@@ -143,12 +178,3 @@ def _arranged(ports: tuple[Port, ...], given: Given, noun: str) -> list[ArrayLik
     if given.keys() != set(names):
         raise TypeError(f"{noun} are given as {', '.join(map(str, given))}; expected {', '.join(names)}")
     return [given[name] for name in names]
-
-
-def _free_sizes(ports: tuple[Port, ...], arrays: list[Array]) -> dict[str, int]:
-    return {
-        size: n
-        for port, array in zip(ports, arrays, strict=True)
-        for size, n in zip(port.shape, array.shape[1:], strict=True)
-        if isinstance(size, str)
-    }

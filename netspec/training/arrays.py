@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from netspec.model import Model
+from netspec.model.vocabularies import vocabularies
 from netspec.spec.recipe import Recipe
 from netspec.training.data.examples import Examples
 from netspec.training.data.kinds import TargetKind
@@ -14,7 +15,7 @@ from netspec.training.data.reading import examples_of
 from netspec.training.interruption import Interruption
 from netspec.training.loop import Watch
 from netspec.training.settings import with_settings
-from netspec.training.training import Keeping, Trained, Training, vocabularies, wanted_kinds
+from netspec.training.training import Keeping, Trained, Training, wanted_kinds
 
 
 @np.errstate(all="ignore")  # what becomes infinite in the model's dtype is refused in words

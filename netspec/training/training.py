@@ -13,7 +13,6 @@ from netspec.gradients.program import GradientProgram, plain_flow
 from netspec.gradients.training_graph import training_graph
 from netspec.model import Model, check_memory
 from netspec.model.tensors import Held, Source
-from netspec.operations.embed import Embed
 from netspec.spec.recipe import Loss, LossKind, Recipe
 from netspec.training.account import account
 from netspec.training.checkpoints import Checkpoints, Identity, read_checkpoint
@@ -73,18 +72,6 @@ def wanted_kinds(model: Model, recipe: Recipe) -> list[TargetKind | None]:
         loss = given_loss(recipe, port.name)
         kind = _ENDINGS.get(ending(flow, value)) if loss is None else loss.kind
         found.append(None if kind is None else target_kind(kind, port.shape))
-    return found
-
-
-def vocabularies(model: Model) -> dict[str, int]:
-    """Return how many rows the embeddings have that read an input, by the input's name."""
-    flow = plain_flow(model.graph)
-    found: dict[str, int] = {}
-    for task in flow.tasks:
-        for value in task.operands:
-            if isinstance(task.operation, Embed) and value < len(model.inputs):
-                name = model.inputs[value].name
-                found[name] = min(found.get(name, task.operation.vocabulary), task.operation.vocabulary)
     return found
 
 

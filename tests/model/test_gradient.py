@@ -1,6 +1,8 @@
 """model.gradient: what users ask of the derivative of a model."""
 
+import re
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import numpy as np
 import pytest
@@ -56,3 +58,40 @@ def test_arrays_that_do_not_fit_are_refused_in_words() -> None:
         MODEL.gradient(np.zeros((40, 3)), Y)
     with pytest.raises(ValueError, match=r"the target of y has classes 0 … 2; expected 0 … 1"):
         MODEL.gradient(X, np.arange(40) % 3)
+
+
+SEQUENCES = netspec.loads(
+    "netspec: 1\nsymbols: [T]\ninput: [T, 2]\nchecks: [T <= 4]\nlayers: [{dense: 2}]\noutput: [T, 2]\n"
+).build()
+TOKENS = netspec.loads(
+    "netspec: 1\ninput: {shape: [4], dtype: int64}\nlayers: [{embedding: {vocabulary: 5, width: 2}}]\noutput: [4, 2]\n"
+).build()
+HALVES = np.full((40, 2), 0.5)
+
+
+@pytest.mark.parametrize(
+    ("model", "x", "y", "options", "said"),
+    [
+        (MODEL, X * np.nan, Y, {}, "x has nan; expected finite numbers of float64"),
+        (MODEL, X, Y * np.inf, {}, f"the target of y has {Y[0, 0] * np.inf}; expected finite numbers of float64"),
+        (SEQUENCES, np.full((3, 2, 2), 1e300), np.zeros((3, 2, 2)), {},
+         "x has 1e+300; expected finite numbers of float32"),
+        (MODEL, X, HALVES * 3, {"loss": "binary_cross_entropy"},
+         "the target of y has 1.5 … 1.5; expected probabilities, 0 … 1"),
+        (MODEL, X, HALVES * -10, {"loss": "cross_entropy"},
+         "the target of y has -5 … -5; expected probabilities, 0 … 1"),
+        (MODEL, X, HALVES / 2, {"loss": "cross_entropy"},
+         "the target of y has probabilities that sum to 0.5 over the classes; expected 1"),
+        (MODEL, X, Y, {"weights": np.full(40, -0.5)}, "weights have -0.5; expected numbers of 0 or more"),
+        (MODEL, X, Y, {"weights": np.full(40, np.nan)},
+         "the array `weights` has nan; expected finite numbers of float64"),
+        (MODEL, X, Y, {"weights": ["1"] * 40}, "weights have dtype <U1; expected real numbers"),
+        (TOKENS, [[0, 5, 1, 2]], np.zeros((1, 4, 2)), {}, "x has 0 … 5; expected 0 … 4"),
+        (TOKENS, [[0, -1, 1, 2]], np.zeros((1, 4, 2)), {}, "x has -1 … 2; expected 0 … 4"),
+        (SEQUENCES, np.zeros((3, 6, 2)), np.zeros((3, 6, 2)), {}, "the check `T <= 4` does not hold: T is 6"),
+        (SEQUENCES, np.zeros((3, 0, 2)), np.zeros((3, 0, 2)), {}, "the check `T >= 1` does not hold: T is 0"),
+    ],
+)  # fmt: skip
+def test_what_a_training_refuses_is_refused(model: netspec.Model, x: Any, y: Any, options: Any, said: str) -> None:
+    with pytest.raises(ValueError, match=f"^{re.escape(said)}$"):
+        model.gradient(x, y, **options)

@@ -6,6 +6,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from netspec.gradients.obvious import SUM_TOLERANCE
 from netspec.model.memory import available
 from netspec.runtime.faults import DataFault
 from netspec.runtime.feeds import is_integer, narrowed
@@ -16,7 +17,6 @@ from netspec.training.data.kinds import TargetKind
 from netspec.training.data.source import Source, Target
 
 _UNKNOWN: Final = 1 << 30  # bytes kept in memory where the system does not say how many there are
-_SUM: Final = 1e-3  # by which probabilities may miss 1: they are often written in a few digits
 
 
 def collect(
@@ -111,7 +111,7 @@ class _TargetLook:
         _refuse_first((kept < 0) | (kept > 1), part, source, at, "expected a probability")
         classes, first = self._kind.classes, self._kind.axis == 0
         sums = kept.reshape(len(kept), *((classes, -1) if first else (-1, classes))).sum(axis=1 if first else 2)
-        wrong = np.argwhere(np.abs(sums - 1) > _SUM)
+        wrong = np.argwhere(np.abs(sums - 1) > SUM_TOLERANCE)
         if len(wrong):
             row, group = map(int, wrong[0])
             clause = f"sums to {sums[row, group]:g} over the classes, expected 1"
