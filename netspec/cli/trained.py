@@ -25,7 +25,7 @@ from netspec.training.outcome import Outcome
 from netspec.training.progress import Judge
 from netspec.training.sizes import UnfitSizes
 from netspec.training.start import going_on
-from netspec.training.training import Keeping, Trained, Training, wanted_kinds
+from netspec.training.training import Keeping, Trained, Training, trained_outputs, wanted_kinds
 
 if TYPE_CHECKING:
     from netspec.network import Network
@@ -99,7 +99,7 @@ class Work(NamedTuple):
         return read_examples(
             files,
             self.model.inputs,
-            self.model.outputs,
+            trained_outputs(self.model, self.recipe),
             kinds,  # type: ignore[arg-type]  # of one or of all outputs
             targets=self.columns,
             format=self.form,
@@ -111,7 +111,7 @@ class Work(NamedTuple):
     def _labels(self) -> tuple[tuple[str, ...], ...]:
         """Return what a model to begin with calls its classes, so that they keep their numbers."""
         labels = self.model.labels
-        return tuple(labels.get(port.name, ()) for port in self.model.outputs) if labels else ()
+        return tuple(labels.get(port.name, ()) for port in trained_outputs(self.model, self.recipe)) if labels else ()
 
 
 def begun(

@@ -8,6 +8,7 @@ import numpy as np
 
 from netspec.model import Model
 from netspec.model.vocabularies import vocabularies
+from netspec.runtime.ports import Port
 from netspec.spec.recipe import Recipe
 from netspec.training.data.examples import Examples
 from netspec.training.data.kinds import TargetKind
@@ -15,7 +16,7 @@ from netspec.training.data.reading import examples_of
 from netspec.training.interruption import Interruption
 from netspec.training.loop import Watch
 from netspec.training.settings import with_settings
-from netspec.training.training import Keeping, Trained, Training, wanted_kinds
+from netspec.training.training import Keeping, Trained, Training, trained_outputs, wanted_kinds
 
 
 @np.errstate(all="ignore")  # what becomes infinite in the model's dtype is refused in words
@@ -42,9 +43,10 @@ def train_on_arrays(
     elif validation is not None:
         kind = type(validation).__name__
         raise TypeError(f"validation is of type {kind}; expected a share of the rows, or a pair of inputs and targets")
-    known = [model.labels.get(port.name, ()) for port in model.outputs]
-    examples = _examples(model, x, y, wanted_kinds(model, recipe), known)
-    held = None if pair is None else _examples(model, pair[0], pair[1], examples.kinds, examples.labels)
+    outputs = trained_outputs(model, recipe)
+    known = [model.labels.get(port.name, ()) for port in outputs]
+    examples = _examples(model, outputs, x, y, wanted_kinds(model, recipe), known)
+    held = None if pair is None else _examples(model, outputs, pair[0], pair[1], examples.kinds, examples.labels)
     shares = None if weights is None else np.asarray(weights, model.dtype)
     if shares is not None and (shares.shape != (len(examples),) or not np.isfinite(shares).all() or shares.min() < 0):
         raise ValueError(f"weights are one number of 0 or more for each of {len(examples):,} rows")
@@ -54,6 +56,11 @@ def train_on_arrays(
 
 
 def _examples(
-    model: Model, x: Any, y: Any, kinds: "Sequence[TargetKind | None]", labels: Sequence[Sequence[str]]
+    model: Model,
+    outputs: Sequence[Port],
+    x: Any,
+    y: Any,
+    kinds: "Sequence[TargetKind | None]",
+    labels: Sequence[Sequence[str]],
 ) -> Examples:
-    return examples_of(x, y, model.inputs, model.outputs, kinds, labels=labels, vocabularies=vocabularies(model))
+    return examples_of(x, y, model.inputs, outputs, kinds, labels=labels, vocabularies=vocabularies(model))

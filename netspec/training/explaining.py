@@ -8,7 +8,7 @@ from netspec.gradients.training_graph import training_graph
 from netspec.model import Model
 from netspec.spec.recipe import Loss, Recipe
 from netspec.training.data.kinds import obvious_loss, possible_kinds
-from netspec.training.training import given_loss, wanted_kinds
+from netspec.training.training import given_loss, trained_outputs, wanted_kinds
 
 EXPLAINED_SIZE: Final = 64
 """What stands for each free size."""
@@ -22,7 +22,7 @@ def explained_step(model: Model, recipe: Recipe, batch: int) -> str:
     """
     losses = {
         port.name: given_loss(recipe, port.name) or Loss(obvious_loss(kind or possible_kinds(None, port)[0][0]))
-        for port, kind in zip(model.outputs, wanted_kinds(model, recipe), strict=True)
+        for port, kind in zip(trained_outputs(model, recipe), wanted_kinds(model, recipe), strict=True)
     }
     program = GradientProgram(
         model.graph,

@@ -1,5 +1,7 @@
 """Whether the free sizes of examples are those of a network, asked before the first step."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from netspec.gradients.obvious import class_axis, class_shape
@@ -19,18 +21,20 @@ class UnfitSizes(ValueError):
         self.held = held
 
 
-def check_sizes(model: Model, examples: Examples, *, held: bool = False) -> None:
+def check_sizes(model: Model, outputs: Sequence[Port], examples: Examples, *, held: bool = False) -> None:
     """Refuse examples whose free sizes do not hold together. Raises UnfitSizes.
 
-    Inputs have to agree, and hold what the spec checks and what its windows and positions need; targets have the shape
-    of what the network then gives, and classes along a free axis are some of those that are there.
+    `outputs` are those that have targets. Inputs have to agree, and hold what the spec checks and what its windows and
+    positions need; targets have the shape of what the network then gives, and classes along a free axis are some of
+    those that are there.
     """
     inputs = [column.shape for column in examples.inputs]
     try:
-        shapes = output_shapes(model, inputs)
+        shapes = dict(zip(model.outputs, output_shapes(model, inputs), strict=True))
     except ValueError as refused:
         raise UnfitSizes(str(refused), held=held) from None
-    for port, shape, kind, column in zip(model.outputs, shapes, examples.kinds, examples.targets, strict=True):
+    for port, kind, column in zip(outputs, examples.kinds, examples.targets, strict=True):
+        shape = shapes[port]
         expected = class_shape(shape) if kind.kind == "classes" and column.dtype == np.int64 else shape
         if column.shape != expected and not all(isinstance(size, int) for size in port.shape):
             found, wanted = (port._replace(shape=each).example for each in (column.shape, expected))

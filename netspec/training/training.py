@@ -8,11 +8,12 @@ from numpy.typing import NDArray
 
 from netspec.compiler.flow import Flow
 from netspec.diagnostics import SystemFault
-from netspec.gradients.heads import ending
+from netspec.gradients.heads import ending, output_names
 from netspec.gradients.program import GradientProgram, plain_flow
 from netspec.gradients.training_graph import training_graph
 from netspec.model import Model, check_memory
 from netspec.model.tensors import Held, Source
+from netspec.runtime.ports import Port
 from netspec.spec.recipe import Loss, LossKind, Recipe
 from netspec.training.account import account
 from netspec.training.checkpoints import Checkpoints, Identity, read_checkpoint
@@ -41,7 +42,7 @@ _ENDINGS: dict[str, LossKind] = {
 
 class Trained(NamedTuple):
     """What a training gives: the model, how it ended, the recipe with its losses settled, and what classes are called
-    that were words, for each output.
+    that were words, for each trained output.
     """
 
     model: Model
@@ -64,11 +65,32 @@ class Keeping(NamedTuple):
     protect: tuple[str, ...] = ()
 
 
+def trained_outputs(model: Model, recipe: Recipe) -> tuple[Port, ...]:
+    """Return the outputs that have a loss, and targets: those that a recipe names, else all.
+
+    Raises SystemFault `usage` for a name that none has.
+    """
+    if not isinstance(recipe.loss, Mapping):
+        return model.outputs
+    names = [port.name for port in model.outputs]
+    for name in recipe.loss:
+        if name not in names:
+            headline = f"there is a loss of `{name}`, which is no output"
+            raise SystemFault("usage", headline, f"the outputs are {', '.join(names)}")
+    if not recipe.loss:
+        raise SystemFault("usage", "the recipe has a loss of no output", f"the outputs are {', '.join(names)}")
+    return tuple([port for port in model.outputs if port.name in recipe.loss])
+
+
 def wanted_kinds(model: Model, recipe: Recipe) -> list[TargetKind | None]:
-    """Return what the targets of each output are: by its loss, or by what it ends with; None where data have to say."""
+    """Return what the targets of each trained output are: by its loss, or by what it ends with; None where data have to
+    say. Raises SystemFault as `trained_outputs`.
+    """
     flow = plain_flow(model.graph)
+    values = dict(zip(output_names(flow), flow.left, strict=True))
     found: list[TargetKind | None] = []
-    for port, value in zip(model.outputs, flow.left, strict=True):
+    for port in trained_outputs(model, recipe):
+        value = values[port.name]
         loss = given_loss(recipe, port.name)
         kind = _ENDINGS.get(ending(flow, value)) if loss is None else loss.kind
         found.append(None if kind is None else target_kind(kind, port.shape))
@@ -76,16 +98,10 @@ def wanted_kinds(model: Model, recipe: Recipe) -> list[TargetKind | None]:
 
 
 def settled(model: Model, recipe: Recipe, examples: Examples) -> Recipe:
-    """Return the recipe with a loss for every output by name. Raises SystemFault `usage` for a name that none has."""
-    names = [port.name for port in model.outputs]
-    if isinstance(recipe.loss, Mapping):
-        for name in recipe.loss:
-            if name not in names:
-                headline = f"there is a loss of `{name}`, which is no output"
-                raise SystemFault("usage", headline, f"the outputs are {', '.join(names)}")
+    """Return the recipe with a loss for every trained output by name. Raises SystemFault as `trained_outputs`."""
     losses = {
-        name: given_loss(recipe, name) or Loss(obvious_loss(kind))
-        for name, kind in zip(names, examples.kinds, strict=True)
+        port.name: given_loss(recipe, port.name) or Loss(obvious_loss(kind))
+        for port, kind in zip(trained_outputs(model, recipe), examples.kinds, strict=True)
     }
     return recipe._replace(loss=losses)
 
@@ -127,12 +143,13 @@ class Training:
         self.model = model
         self.recipe = recipe = settled(self.model, recipe, examples)
         self.labels = examples.labels
-        check_sizes(model, examples)
+        outputs = trained_outputs(model, recipe)
+        check_sizes(model, outputs, examples)
         if validation is not None:
-            check_sizes(model, validation, held=True)
+            check_sizes(model, outputs, validation, held=True)
         if validation is None and recipe.validation is not None:
             examples, validation, weights, validation_weights = _parted(examples, recipe, recipe.validation, weights)
-        losses = {port.name: _loss_of(recipe, port.name) for port in self.model.outputs}
+        losses = {port.name: _loss_of(recipe, port.name) for port in outputs}
         flow = plain_flow(self.model.graph)
         self._fewest = smallest_batch(flow)
         check_batch(self._fewest, recipe.batch, len(examples))
@@ -218,7 +235,7 @@ class Training:
         for name in model.sources:
             tensors[name].flags.writeable = False
             sources[name] = Held(tensors[name])
-        names = [port.name for port in model.outputs]
+        names = [port.name for port in trained_outputs(model, self.recipe)]
         labels = {name: words for name, words in zip(names, self.labels, strict=True) if words}
         return model.replaced(sources=sources, labels=labels, training={})
 
@@ -253,7 +270,7 @@ def _parted(
 
 
 def _foldings(flow: Flow, recipe: Recipe, losses: Mapping[str, Loss]) -> list[Folding | None]:
-    """Return for each input, and then for each output, how what it is standardised by becomes a part of the network.
+    """Return how what the inputs, and then the trained outputs, are standardised by becomes a part of the network.
 
     Raises SystemFault `usage` where it cannot.
     """
@@ -264,7 +281,9 @@ def _foldings(flow: Flow, recipe: Recipe, losses: Mapping[str, Loss]) -> list[Fo
         else None
         for value in inputs
     ]
-    for value, loss in zip(flow.left, losses.values(), strict=True):
+    values = dict(zip(output_names(flow), flow.left, strict=True))
+    for name, loss in losses.items():
+        value = values[name]
         numbers = loss.kind not in ("cross_entropy", "binary_cross_entropy")
         found.append(folding_of(flow, value, "targets") if "targets" in recipe.standardise and numbers else None)
     return found
