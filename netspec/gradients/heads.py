@@ -4,10 +4,9 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from netspec.compiler.flow import Flow
-from netspec.gradients.obvious import class_axis
 from netspec.operations import Elementwise
 from netspec.operations.softmax import Softmax
-from netspec.spec.recipe import Loss
+from netspec.spec.recipe import Loss, class_axis
 
 
 class Head(NamedTuple):

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from netspec.spec.recipe import Loss
+from netspec.spec.recipe import Loss, class_axis
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -12,13 +12,6 @@ SUM_TOLERANCE: Final = 1e-3
 """By which probabilities may miss 1: they are often written in a few digits."""
 
 _Size = TypeVar("_Size")
-
-
-def class_axis(shape: Sequence[object]) -> int:
-    """Return the axis of an output, without the batch axis, that has a number for each class: the last of a sequence
-    (T, C), and else the first, that of channels.
-    """
-    return 1 if len(shape) == 2 else 0
 
 
 def class_shape(shape: Sequence[_Size]) -> tuple[_Size, ...]:

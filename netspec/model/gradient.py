@@ -7,14 +7,14 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from netspec.gradients.heads import ending
-from netspec.gradients.obvious import SUM_TOLERANCE, class_axis, class_shape, obvious_loss
+from netspec.gradients.obvious import SUM_TOLERANCE, class_shape, obvious_loss
 from netspec.gradients.program import GradientProgram, plain_flow
 from netspec.graph import tensors
 from netspec.model.sizes import output_shapes
 from netspec.model.vocabularies import vocabularies
 from netspec.runtime.feeds import narrowed
 from netspec.runtime.ports import Port
-from netspec.spec.recipe import Loss, LossKind
+from netspec.spec.recipe import Loss, LossKind, class_axis
 
 if TYPE_CHECKING:
     from netspec.model.model import Model

@@ -2,7 +2,7 @@
 command line or Python.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final, Literal, NamedTuple
 
 LossKind = Literal["squared_error", "absolute_error", "huber", "cross_entropy", "binary_cross_entropy"]
@@ -27,6 +27,13 @@ class Loss(NamedTuple):
     delta: float = 1.0
     smoothing: float = 0.0
     weight: float = 1.0
+
+
+def class_axis(shape: Sequence[object]) -> int:
+    """Return the axis of an output, without the batch axis, that has a number for each class: the last of a sequence
+    (T, C), and else the first, that of channels.
+    """
+    return 1 if len(shape) == 2 else 0
 
 
 class Optimizer(NamedTuple):

@@ -8,8 +8,7 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from netspec.gradients.obvious import class_axis
-from netspec.spec.recipe import Loss, LossKind, Metric, Recipe
+from netspec.spec.recipe import Loss, LossKind, Metric, Recipe, class_axis
 
 Weights = NDArray[np.float64]
 

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from netspec.gradients.obvious import class_axis, class_shape
+from netspec.gradients.obvious import class_shape
 from netspec.model import Model
 from netspec.model.sizes import Sizes, named_sizes, output_shapes
 from netspec.runtime.ports import Port
+from netspec.spec.recipe import class_axis
 from netspec.training.data.columns import Column
 from netspec.training.data.examples import Examples
 from netspec.training.data.kinds import TargetKind

@@ -103,6 +103,10 @@ def settled(model: Model, recipe: Recipe, examples: Examples) -> Recipe:
         port.name: given_loss(recipe, port.name) or Loss(obvious_loss(kind))
         for port, kind in zip(trained_outputs(model, recipe), examples.kinds, strict=True)
     }
+    for kind, (name, loss) in zip(examples.kinds, losses.items(), strict=True):
+        if loss.kind == "cross_entropy" and kind.classes == 1:
+            headline = f"the cross-entropy of `{name}` is 0 whatever the network gives: it has one class"
+            raise SystemFault("usage", headline, "`binary_cross_entropy` tells two classes by one number")
     return recipe._replace(loss=losses)
 
 

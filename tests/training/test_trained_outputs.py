@@ -1,6 +1,7 @@
 """An output without a loss, where losses are by name, has no targets and no metrics."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -61,3 +62,15 @@ def test_a_recipe_names_outputs_that_there_are() -> None:
         "the outputs are class, size",
     )
     assert refusal({}) == ("the recipe has a loss of no output", "the outputs are class, size")
+
+
+@pytest.mark.parametrize("settings", [{"loss": "cross_entropy"}, {}])
+def test_a_cross_entropy_of_one_class_is_refused(settings: dict[str, Any]) -> None:
+    """Be it said, or that of a last softmax."""
+    spec = "netspec: 1\ninput: 3\nlayers: [{dense: 1}, softmax]\noutput: 1\n"
+    with pytest.raises(SystemFault) as caught:
+        netspec.loads(spec).train(np.ones((9, 3)), np.zeros(9, int), **settings)
+    assert (caught.value.headline, caught.value.help) == (
+        "the cross-entropy of `out` is 0 whatever the network gives: it has one class",
+        "`binary_cross_entropy` tells two classes by one number",
+    )

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
-from netspec.gradients.obvious import class_axis, class_shape
+from netspec.gradients.obvious import class_shape
 from netspec.runtime.ports import Port
-from netspec.spec.recipe import LossKind
+from netspec.spec.recipe import LossKind, class_axis
 
 Shape = tuple[int | str, ...]
 
