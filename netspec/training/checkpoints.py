@@ -156,9 +156,9 @@ def read_checkpoint(
 ) -> Checkpoint:
     """Return the checkpoint at `path` for a training of this program with this recipe on these data.
 
-    Its recipe is this one, but for `epochs`, which may have grown; no step is of less than `fewest` rows. Raises
-    FileFault `parameters-unreadable` for what no training wrote, FileFault `checkpoint-differs` for a checkpoint of
-    another network, recipe or data, and SystemFault where the system fails.
+    Its recipe is this one, but for `epochs`, which may have grown where no schedule goes by them; no step is of less
+    than `fewest` rows. Raises FileFault `parameters-unreadable` for what no training wrote, FileFault
+    `checkpoint-differs` for a checkpoint of another network, recipe or data, and SystemFault where the system fails.
     """
     try:
         with open_named(path) as stream:
@@ -261,6 +261,12 @@ class _Reading:
         if type(epochs) is not int or not 0 <= epochs <= self._recipe.epochs:
             _differs(
                 f"it was written with epochs {_value(epochs)}, which can only grow, not become {self._recipe.epochs}"
+            )
+        if epochs != self._recipe.epochs and self._recipe.schedule.kind == "cosine":
+            # Half of the old curve and half of the new one are the training of neither.
+            _differs(
+                f"its learning rates follow `cosine` over epochs {epochs}, which therefore cannot become "
+                f"{self._recipe.epochs}"
             )
         if _json(said, "columns") != list(self._held.names):
             _differs("it was written with other metrics")

@@ -222,6 +222,18 @@ def test_another_recipe_is_refused(written: Path, recipe: Recipe, reason: str) -
     assert refused(written, recipe) == f"checkpoint-differs: it was written {reason}"
 
 
+def test_epochs_do_not_grow_under_a_schedule_that_goes_by_them(tmp_path: Path) -> None:
+    recipe, path = BASE._replace(schedule=Schedule("cosine")), tmp_path / "training.checkpoint"
+    whole, outcome = run(recipe)
+    run(recipe, path, stop=After(20))
+    assert refused(path, recipe._replace(epochs=12)) == (
+        "checkpoint-differs: its learning rates follow `cosine` over epochs 10, which therefore cannot become 12"
+    )
+    resumed, again = run(recipe, path, resume=True)
+    np.testing.assert_array_equal(resumed.parameters, whole.parameters)
+    assert all(one.same(other) for one, other in zip(outcome.history, again.history, strict=True))
+
+
 @pytest.mark.parametrize(
     ("identity", "reason"),
     [
