@@ -1,6 +1,6 @@
 """A training from end to end: a network, examples and a recipe are settled, a program is compiled, and a model made."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -18,6 +18,7 @@ from netspec.spec.recipe import Loss, LossKind, Recipe
 from netspec.training.account import account
 from netspec.training.checkpoints import Checkpoints, Identity, read_checkpoint
 from netspec.training.class_weights import class_weights
+from netspec.training.data.columns import Column
 from netspec.training.data.examples import Examples
 from netspec.training.data.kinds import TargetKind, obvious_loss, target_kind
 from netspec.training.data.splits import split
@@ -160,8 +161,9 @@ class Training:
         self._foldings = _foldings(flow, recipe, losses)
         self._scalings = _scalings(examples, recipe)
         self.measures = _measures(recipe, losses, self._scalings[len(examples.inputs) :])
-        self.examples = _scaled(examples, self._scalings)
-        self.validation = None if validation is None else _scaled(validation, self._scalings)
+        done: dict[int, Column] = {}
+        self.examples = _scaled(examples, self._scalings, done)
+        self.validation = None if validation is None else _scaled(validation, self._scalings, done)
         self.weights, self.validation_weights = weights, validation_weights
 
         def allow(needed: int) -> None:
@@ -324,14 +326,19 @@ def _measures(
     return tuple(found)
 
 
-def _scaled(examples: Examples, scalings: Sequence[Standardiser | None]) -> Examples:
-    """Return the examples standardised."""
+def _scaled(examples: Examples, scalings: Sequence[Standardiser | None], done: MutableMapping[int, Column]) -> Examples:
+    """Return the examples standardised.
+
+    `done` are the columns of other parts that were, by the identity of what they came of: parts of the same columns
+    share them, so that no number is held anew.
+    """
     if not any(scalings):
         return examples
-    columns = [
-        column if scaling is None else standardised(column, scaling)
-        for column, scaling in zip((*examples.inputs, *examples.targets), scalings, strict=True)
-    ]
+    columns: list[Column] = []
+    for column, scaling in zip((*examples.inputs, *examples.targets), scalings, strict=True):
+        if scaling is not None and id(column) not in done:
+            done[id(column)] = standardised(column, scaling)
+        columns.append(column if scaling is None else done[id(column)])
     count = len(examples.inputs)
     return Examples(columns[:count], columns[count:], examples.kinds, examples.labels, examples.rows)
 
