@@ -173,7 +173,7 @@ class Network:
         `optimizer={"sgd": {"momentum": 0.9}}, learning_rate=0.05, batch=100, epochs=50`. `validation` is a share of the
         rows, or a pair of arrays; `weights` (rows,); training goes on from `model`, one of this network, else from
         parameters as `build` draws them, and words keep the classes that `model` has them for. Ctrl-C ends it after a
-        step, with what was the best so far.
+        step, with the best epoch where there is a validation part, else with that step.
 
         Raises ValueError for arrays that do not fit, SystemFault for settings that do not, and for a model of another
         network.

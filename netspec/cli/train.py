@@ -138,7 +138,8 @@ def command(
 
     The recipe is that under `training:` of the spec; an option goes before its key, is written as the spec has it,
     and the first lines say what is in force. Ctrl-C ends the training after a step and writes the best model so far,
-    pressed twice it ends at once. A training that diverges says where it did, and exits with 1.
+    or the last where no rows are held back; pressed twice it ends at once. A training that diverges says where it
+    did, and exits with 1.
     """
     refuse_folder(out, spec, ".pyz")
     file = None if validation is None or _is_share(validation) else validation
