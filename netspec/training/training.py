@@ -1,7 +1,7 @@
 """A training from end to end: a network, examples and a recipe are settled, a program is compiled, and a model made."""
 
 from collections.abc import Callable, Mapping, MutableMapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,7 +27,7 @@ from netspec.training.folding import Folding, folding_of
 from netspec.training.identity import digest
 from netspec.training.journal import Journal
 from netspec.training.loop import Watch, train
-from netspec.training.metrics import Measure, measures
+from netspec.training.metrics import SUITED, Measure, measures
 from netspec.training.outcome import Outcome
 from netspec.training.sizes import check_sizes
 from netspec.training.smallest_batch import check_batch, smallest_batch
@@ -39,6 +39,9 @@ _ENDINGS: dict[str, LossKind] = {
     "log_softmax": "cross_entropy",
     "sigmoid": "binary_cross_entropy",
 }
+
+_OF_CLASSES: Final[tuple[LossKind, ...]] = ("cross_entropy", "binary_cross_entropy")
+"""The losses whose targets are no numbers that could be moved and scaled."""
 
 
 class Trained(NamedTuple):
@@ -155,6 +158,7 @@ class Training:
         if validation is None and recipe.validation is not None:
             examples, validation, weights, validation_weights = _parted(examples, recipe, recipe.validation, weights)
         losses = {port.name: _loss_of(recipe, port.name) for port in outputs}
+        _refuse_idle(recipe, losses)
         flow = plain_flow(self.model.graph)
         self._fewest = smallest_batch(flow)
         check_batch(self._fewest, recipe.batch, len(examples))
@@ -275,6 +279,19 @@ def _parted(
     return examples.part(kept), examples.part(held), parts[0], parts[1]
 
 
+def _refuse_idle(recipe: Recipe, losses: Mapping[str, Loss]) -> None:
+    """Refuse what would have no effect beside these losses. Raises SystemFault `usage`."""
+    kinds = dict.fromkeys(loss.kind for loss in losses.values())
+    suited = dict.fromkeys(metric for kind in kinds for metric in SUITED[kind])
+    for metric in recipe.metrics:
+        if metric not in suited:
+            headline = f"the metric `{metric}` says nothing beside {' and '.join(kinds)}"
+            raise SystemFault("usage", headline, f"there are {', '.join(suited)}")
+    if "targets" in recipe.standardise and all(kind in _OF_CLASSES for kind in kinds):
+        headline = "targets are standardised where they are numbers, and here they are classes"
+        raise SystemFault("usage", headline, "leave `targets` out of `standardise`")
+
+
 def _foldings(flow: Flow, recipe: Recipe, losses: Mapping[str, Loss]) -> list[Folding | None]:
     """Return how what the inputs, and then the trained outputs, are standardised by becomes a part of the network.
 
@@ -290,7 +307,7 @@ def _foldings(flow: Flow, recipe: Recipe, losses: Mapping[str, Loss]) -> list[Fo
     values = dict(zip(output_names(flow), flow.left, strict=True))
     for name, loss in losses.items():
         value = values[name]
-        numbers = loss.kind not in ("cross_entropy", "binary_cross_entropy")
+        numbers = loss.kind not in _OF_CLASSES
         found.append(folding_of(flow, value, "targets") if "targets" in recipe.standardise and numbers else None)
     return found
 
@@ -351,7 +368,7 @@ def _class_weights(
         return None
     found: dict[str, Array] = {}
     for index, (name, loss) in enumerate(losses.items()):
-        if loss.kind in ("cross_entropy", "binary_cross_entropy"):
+        if loss.kind in _OF_CLASSES:
             count = examples.kinds[index].classes if loss.kind == "cross_entropy" else 2
             found[name] = class_weights(recipe.class_weights, examples, index, count).astype(dtype)
     if not found:
