@@ -4,6 +4,8 @@ import os
 import sys
 from typing import TYPE_CHECKING, Final
 
+from netspec.diagnostics import SystemFault
+
 if TYPE_CHECKING:
     from netspec.network import Network
 
@@ -18,9 +20,12 @@ def set_threads(count: int | None, network: "Network", batch: int | None) -> Non
     """Let BLAS have `count` threads; without it one where a step of `batch` rows is small, else what it has itself.
 
     What the environment says of them goes before everything but the count. A step is the network forward, and twice as
-    much backward. Nothing is changed where NumPy has been loaded, as for the values of a file of parameters.
+    much backward. Where NumPy has been loaded, as for the values of a file of parameters, threadpoolctl has to tell it
+    the count; raises SystemFault `usage` where that is not installed. Without a count nothing is changed then.
     """
     if "numpy" in sys.modules:
+        if count is not None:
+            _tell(count)
         return
     if count is None:
         macs = network.facts.macs
@@ -30,3 +35,16 @@ def set_threads(count: int | None, network: "Network", batch: int | None) -> Non
         count = 1
     for name in _VARIABLES:
         os.environ[name] = str(count)
+
+
+def _tell(count: int) -> None:
+    """Let a BLAS that is at work have so many threads."""
+    from netspec.runtime.threads import give_blas
+
+    if not give_blas(count):
+        headline = f"--threads: NumPy was loaded to read parameters, and has its threads; to change them to {count:,}"
+        raise SystemFault(
+            "usage",
+            f"{headline} needs threadpoolctl",
+            f"`pip install 'netspec-lang[threads]'`, or set OPENBLAS_NUM_THREADS={count}",
+        )

@@ -92,6 +92,15 @@ def one_thread_of_blas() -> Iterator[None]:
         _LIMIT.leave()
 
 
+def give_blas(count: int) -> bool:
+    """Return whether BLAS has so many threads from now on: whether threadpoolctl is there to tell it so."""
+    controller = _controller()
+    if controller is None:
+        return False
+    controller.limit(limits=count, user_api="blas")
+    return True
+
+
 @cache
 def _controller() -> Any:
     try:

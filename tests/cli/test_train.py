@@ -541,6 +541,32 @@ def test_an_interruption_writes_the_best_so_far(number: int, status: int) -> Non
     assert sorted(os.listdir()) == ["c", "m.safetensors", "moons.csv", "moons.yaml"]
 
 
+def test_threads_are_told_to_a_numpy_that_is_loaded_already() -> None:
+    """As for the values of a file of parameters, which a spec names."""
+    build = ["build", "moons.yaml", "-o", "p.safetensors"]
+    assert main(build) == 0
+    Path("moons.yaml").write_text(SPEC + "parameters: {file: p.safetensors}\n")
+
+    def said(before: str) -> str:
+        code = f"""
+import sys
+{before}
+from netspec.cli import main
+status = main(["train", "moons.yaml", "moons.csv", "-q", "--epochs", "1", "--threads", "3"])
+from threadpoolctl import threadpool_info
+print(status, *(pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas"))
+"""
+        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+        return done.stderr + done.stdout
+
+    assert said("") == "0 3\n"
+    hidden = "import netspec.runtime.threads as threads; threads._controller = lambda: None"
+    assert said(hidden).rsplit("\n", 2)[0] == (
+        "error[usage]: --threads: NumPy was loaded to read parameters, and has its threads; to change them to 3 needs "
+        "threadpoolctl\n   = help: `pip install 'netspec-lang[threads]'`, or set OPENBLAS_NUM_THREADS=3"
+    )
+
+
 def test_a_second_interruption_leaves_nothing_half_written() -> None:
     process = Process(*LONG).begun()
     assert process.ended(signal.SIGINT, signal.SIGINT, signal.SIGINT)[0] == 130
