@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from netspec.compiler.flow import Flow
+from netspec.gradients.obvious import ending_loss
 from netspec.operations import Elementwise
 from netspec.operations.softmax import Softmax
 from netspec.spec.recipe import Loss, class_axis
@@ -40,7 +41,6 @@ def heads_of(flow: Flow, losses: Mapping[str, Loss] | Sequence[Loss]) -> tuple[H
 
 def _before(flow: Flow, value: int, loss: Loss) -> int:
     """Return the logits that a loss of probabilities is computed from."""
-    taken_in = {"cross_entropy": ("softmax", "log_softmax"), "binary_cross_entropy": ("sigmoid",)}
-    if ending(flow, value) in taken_in.get(loss.kind, ()):
+    if ending_loss(ending(flow, value)) == loss.kind:
         return flow.makers()[value].operands[0]
     return value

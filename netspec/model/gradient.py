@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from netspec.gradients.heads import ending
-from netspec.gradients.obvious import SUM_TOLERANCE, class_shape, obvious_loss
+from netspec.gradients.obvious import SUM_TOLERANCE, class_shape, obvious_loss, target_word
 from netspec.gradients.program import GradientProgram, plain_flow
 from netspec.graph import tensors
 from netspec.model.sizes import output_shapes
@@ -54,7 +54,7 @@ def gradient(
     targets = [np.asarray(each) for each in _arranged(model.outputs, y, "outputs")]
     _check_integers(model, arrays)
     shapes = output_shapes(model, [array.shape[1:] for array in arrays])
-    program, losses = _program(model, programs, loss, shapes, targets, inputs)
+    program, losses = _program(model, programs, loss, targets, inputs)
     fitted = [
         target_array(port, losses[port.name], shape, target, batch, model.dtype)
         for port, shape, target in zip(model.outputs, shapes, targets, strict=True)
@@ -74,18 +74,17 @@ def _program(
     model: "Model",
     programs: Programs,
     loss: LossGiven,
-    shapes: list[tuple[int, ...]],
     targets: list[Array],
     inputs: bool,
 ) -> tuple[GradientProgram, dict[str, Loss]]:
     """Return the program of the losses that are asked for or obvious, one for each output."""
-    names = [port.name for port in model.outputs]
     flow = plain_flow(model.graph)
     losses: dict[str, Loss] = {}
-    for name, shape, target, value in zip(names, shapes, targets, flow.left, strict=True):
+    for port, target, value in zip(model.outputs, targets, flow.left, strict=True):
+        name = port.name
         given = loss.get(name) if isinstance(loss, Mapping) else loss
         if given is None:
-            losses[name] = obvious_loss(shape, ending(flow, value), target)
+            losses[name] = Loss(obvious_loss(ending(flow, value), target_word(port.shape, target)))
         else:
             losses[name] = given if isinstance(given, Loss) else Loss(given)
     key = (tuple(losses.items()), inputs)
@@ -103,11 +102,14 @@ def target_array(port: Port, loss: Loss, shape: tuple[int, ...], target: Array, 
     Raises ValueError where they do not fit the output.
     """
     label = f"the target of {port.label}"
+    places = (batch, *class_shape(shape))
+    if loss.kind == "cross_entropy" and target.dtype.kind == "f" and target.shape == places:
+        if not (target == np.floor(target)).all():
+            raise ValueError(f"{label} has numbers that are no integers, and a class is an integer")
+        target = target.astype(np.int64)
     if loss.kind == "cross_entropy" and target.dtype.kind in "biu":
-        if target.shape != (batch, *class_shape(shape)):
-            raise ValueError(
-                f"{label} has shape {target.shape}; expected classes of shape {(batch, *class_shape(shape))}"
-            )
+        if target.shape != places:
+            raise ValueError(f"{label} has shape {target.shape}; expected classes of shape {places}")
         classes = shape[class_axis(shape)]
         if target.size and not 0 <= int(target.min()) <= int(target.max()) < classes:
             raise ValueError(f"{label} has classes {target.min()} … {target.max()}; expected 0 … {classes - 1}")

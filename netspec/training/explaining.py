@@ -3,12 +3,14 @@
 from typing import Final
 
 from netspec.gradients.explain import explained
-from netspec.gradients.program import GradientProgram
+from netspec.gradients.heads import ending, output_names
+from netspec.gradients.obvious import ending_loss, obvious_loss
+from netspec.gradients.program import GradientProgram, plain_flow
 from netspec.gradients.training_graph import training_graph
 from netspec.model import Model
 from netspec.spec.recipe import Loss, Recipe
-from netspec.training.data.kinds import obvious_loss, possible_kinds
-from netspec.training.training import given_loss, trained_outputs, wanted_kinds
+from netspec.training.data.kinds import possible_kinds
+from netspec.training.training import given_loss, trained_outputs
 
 EXPLAINED_SIZE: Final = 64
 """What stands for each free size."""
@@ -20,10 +22,16 @@ def explained_step(model: Model, recipe: Recipe, batch: int) -> str:
     Where neither the recipe nor the network says the loss, it is that of the likeliest targets: classes for two outputs
     or more, numbers for one.
     """
-    losses = {
-        port.name: given_loss(recipe, port.name) or Loss(obvious_loss(kind or possible_kinds(None, port)[0][0]))
-        for port, kind in zip(trained_outputs(model, recipe), wanted_kinds(model, recipe), strict=True)
-    }
+    flow = plain_flow(model.graph)
+    values, told = dict(zip(output_names(flow), flow.left, strict=True)), []
+    losses: dict[str, Loss] = {}
+    for port in trained_outputs(model, recipe):
+        loss, word = given_loss(recipe, port.name), ending(flow, values[port.name])
+        if loss is None:
+            loss = Loss(obvious_loss(word, possible_kinds(None, port)[0][0].kind))
+            if ending_loss(word) is None:
+                told.append(f"  the loss of {port.label} is told by the data: here it is {loss.kind}")
+        losses[port.name] = loss
     program = GradientProgram(
         model.graph,
         model.name,
@@ -35,4 +43,5 @@ def explained_step(model: Model, recipe: Recipe, batch: int) -> str:
         momentum=recipe.batch_norm_momentum,
     )
     free = [str(size) for shape in model.graph.inputs for size in shape if not isinstance(size, int)]
-    return explained(program, batch, dict.fromkeys(free, EXPLAINED_SIZE))
+    head, gap, rest = explained(program, batch, dict.fromkeys(free, EXPLAINED_SIZE)).partition("\n\n")
+    return "\n".join([head, *told]) + gap + rest

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from netspec.compiler.flow import Flow
 from netspec.diagnostics import SystemFault
 from netspec.gradients.heads import ending, output_names
+from netspec.gradients.obvious import ending_loss, obvious_loss
 from netspec.gradients.program import GradientProgram, plain_flow
 from netspec.gradients.training_graph import training_graph
 from netspec.model import Model, check_memory
@@ -20,7 +21,7 @@ from netspec.training.checkpoints import Checkpoints, Identity, read_checkpoint
 from netspec.training.class_weights import class_weights
 from netspec.training.data.columns import Column
 from netspec.training.data.examples import Examples
-from netspec.training.data.kinds import TargetKind, obvious_loss, target_kind
+from netspec.training.data.kinds import TargetKind, target_kind
 from netspec.training.data.splits import split
 from netspec.training.data.standardisation import Standardiser, learn, standardised
 from netspec.training.folding import Folding, folding_of
@@ -33,12 +34,6 @@ from netspec.training.sizes import check_sizes
 from netspec.training.smallest_batch import check_batch, smallest_batch
 
 Array = NDArray[Any]
-
-_ENDINGS: dict[str, LossKind] = {
-    "softmax": "cross_entropy",
-    "log_softmax": "cross_entropy",
-    "sigmoid": "binary_cross_entropy",
-}
 
 _OF_CLASSES: Final[tuple[LossKind, ...]] = ("cross_entropy", "binary_cross_entropy")
 """The losses whose targets are no numbers that could be moved and scaled."""
@@ -96,15 +91,17 @@ def wanted_kinds(model: Model, recipe: Recipe) -> list[TargetKind | None]:
     for port in trained_outputs(model, recipe):
         value = values[port.name]
         loss = given_loss(recipe, port.name)
-        kind = _ENDINGS.get(ending(flow, value)) if loss is None else loss.kind
+        kind = ending_loss(ending(flow, value)) if loss is None else loss.kind
         found.append(None if kind is None else target_kind(kind, port.shape))
     return found
 
 
 def settled(model: Model, recipe: Recipe, examples: Examples) -> Recipe:
     """Return the recipe with a loss for every trained output by name. Raises SystemFault as `trained_outputs`."""
+    flow = plain_flow(model.graph)
+    values = dict(zip(output_names(flow), flow.left, strict=True))
     losses = {
-        port.name: given_loss(recipe, port.name) or Loss(obvious_loss(kind))
+        port.name: given_loss(recipe, port.name) or Loss(obvious_loss(ending(flow, values[port.name]), kind.kind))
         for port, kind in zip(trained_outputs(model, recipe), examples.kinds, strict=True)
     }
     for kind, (name, loss) in zip(examples.kinds, losses.items(), strict=True):

@@ -219,6 +219,7 @@ def test_data_may_be_left_out_only_where_nothing_is_trained(capsys: pytest.Captu
     assert main(["train", "moons.yaml", "--explain", "--batch", "10"]) == 0
     out = capsys.readouterr().out
     assert out.startswith("moons: a step of training, float64, batches of 10\n  114 parameters in one flat array, ")
+    assert "\n  the loss of y is told by the data: here it is cross_entropy\n\n" in out
     assert "    def step(x, target, weights, key):\n" in out
     assert "loss = cross_entropy(z_2, target, dz_2, weights, class_weights[0], True, 0.0, 1.0)\n" in out
 
@@ -228,7 +229,9 @@ def test_free_sizes_are_64_where_a_step_is_explained(capsys: pytest.CaptureFixtu
         "netspec: 1\nsymbols: [T]\ninput: [T, 3]\nlayers: [{dense: 4}, {mean: {axes: 0}}]\noutput: 4\n"
     )
     assert main(["train", "free.yaml", "--explain", "--loss", "huber", "--batch", "2"]) == 0
-    assert "64" in capsys.readouterr().out.partition("def bind")[2]
+    head, _, text = capsys.readouterr().out.partition("def bind")
+    assert "64" in text
+    assert "is told by the data" not in head
 
 
 # -- data --------------------------------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from netspec.gradients.obvious import SUM_TOLERANCE
+from netspec.gradients.obvious import SUM_TOLERANCE, is_single
 from netspec.model.memory import available
 from netspec.runtime.faults import DataFault
 from netspec.runtime.feeds import is_integer, narrowed
@@ -79,7 +79,7 @@ class _TargetLook:
         self._target, self._kind = target, target.kind
         numbered = self._kind.kind == "classes" and not target.is_spread
         self.dtype = np.dtype(np.int64 if numbered else port.dtype)
-        self._sharp = True  # each is 0 or 1, and of spread classes one is 1
+        self._sharp = True  # each is the integer 0 or 1, and of spread classes one is 1
 
     def checked(self, part: Array, source: Source, at: int) -> Array:
         """Return the block in the dtype it is kept in."""
@@ -92,7 +92,8 @@ class _TargetLook:
             wrong = (kept < 0) | (kept > 1)
             _refuse_first(wrong, part, source, at, "expected 0, 1 or a probability between them")
         elif self._sharp:
-            self._sharp = bool(((kept == 0) | (kept == 1)).all())
+            whole = part.dtype.kind == "i" or not source.typed  # floats of 0 and 1 are perhaps measured
+            self._sharp = whole and bool(((kept == 0) | (kept == 1)).all())
         return kept
 
     def _classes(self, part: Array, source: Source, at: int) -> Array:
@@ -130,7 +131,7 @@ class _TargetLook:
             order = np.array(target.words.order(), self.dtype)
             named = rewritten(column, lambda block: order[block.astype(np.int64)], target.shape, self.dtype, limit)
             return named, kind
-        if target.open and kind.kind == "numbers" and kind.shape == (1,) and self._sharp:
+        if target.open and kind.kind == "numbers" and is_single(kind.shape) and self._sharp:
             return column, kind._replace(kind="binary")
         return column, kind
 

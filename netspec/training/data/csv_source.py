@@ -21,6 +21,8 @@ _TEXT: Final = "leave it out, write categories as columns of 0 and 1, or name it
 class CsvSource(Source):
     """The rows of a table of text. Faults have line and character: `data.csv:1042:31`."""
 
+    typed = False
+
     def __init__(
         self,
         stream: BinaryIO,

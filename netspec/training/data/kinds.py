@@ -1,9 +1,9 @@
 """What a target is: the number of a class, a probability, or numbers; told by the loss, or by what stands there."""
 
 from collections.abc import Sequence
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
-from netspec.gradients.obvious import class_shape
+from netspec.gradients.obvious import TargetWord, class_shape
 from netspec.runtime.ports import Port
 from netspec.spec.recipe import LossKind, class_axis
 
@@ -18,7 +18,7 @@ class TargetKind(NamedTuple):
     numbers between 0 and 1, or one of two words; `numbers`: any that are finite, both of the output's `shape`.
     """
 
-    kind: Literal["classes", "binary", "numbers"]
+    kind: TargetWord
     shape: Shape
     classes: int = 0
 
@@ -61,16 +61,6 @@ def possible_kinds(wanted: TargetKind | None, port: Port) -> list[tuple[TargetKi
     numbers = (TargetKind("numbers", port.shape), port.shape)
     classes = classes_of(port.shape)
     return [(classes, classes.shape), numbers] if classes.classes > 1 else [numbers]
-
-
-def obvious_loss(kind: TargetKind) -> LossKind:
-    """Return the loss that suits targets of a kind."""
-    losses: dict[str, LossKind] = {
-        "classes": "cross_entropy",
-        "binary": "binary_cross_entropy",
-        "numbers": "squared_error",
-    }
-    return losses[kind.kind]
 
 
 def fixed_size(shape: Sequence[int | str]) -> int | None:

@@ -83,10 +83,11 @@ class ParquetSource(Source):
             self._start += batch.num_rows
 
     def _part(self, found: dict[int, Any], at: int) -> Array:
-        """Return the columns of an array side by side, in float64."""
+        """Return the columns of an array side by side, in int64 where all are of integers, else in float64."""
         words = self._words[at]
         columns = self._columns[at]
-        part = np.empty((len(found[columns[0]]), len(columns)), np.float64)
+        whole = words is None and all(self._is_whole(found[column].type) for column in columns)
+        part = np.empty((len(found[columns[0]]), len(columns)), np.int64 if whole else np.float64)
         for number, column in enumerate(columns):
             values = found[column]
             if values.null_count:
@@ -102,6 +103,11 @@ class ParquetSource(Source):
                     reason, advice = error.args
                     raise self.fault("data-dtype", reason, at, row, number, advice) from None
         return part
+
+    def _is_whole(self, kind: Any) -> bool:
+        """Return whether a type is of integers that int64 holds, or of booleans."""
+        types = self._arrow.types
+        return bool(types.is_boolean(kind) or (types.is_integer(kind) and not types.is_uint64(kind)))
 
     def fault(self, code: str, clause: str, array: int, row: int, number: int | None, advice: str = "") -> DataFault:
         """Return the fault of a number of the block given last, with its row and column."""

@@ -28,8 +28,12 @@ class Target(NamedTuple):
 
 
 class Source(ABC):
-    """Data that are being read: arrays of `inputs`, by the shapes of an example, and `targets`."""
+    """Data that are being read: arrays of `inputs`, by the shapes of an example, and `targets`.
 
+    Where it is not `typed`, as text is not, blocks do not tell integers from other numbers.
+    """
+
+    typed: bool = True
     file: str
     inputs: Sequence[tuple[int, ...]]
     targets: Sequence[Target]

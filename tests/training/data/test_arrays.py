@@ -319,3 +319,16 @@ def test_words_keep_the_labels_of_the_examples_before() -> None:
     assert (taken(examples)[1], examples.labels) == ([2, 1], (("a", "b", "c"),))
     with pytest.raises(ValueError, match=r"^y has `d`, which is none of the labels of the training data$"):
         examples_of(X[:2], ["c", "d"], *ends(), labels=known)
+
+
+@pytest.mark.parametrize("dtype", ["?", "u1", "<i8", "<f2", "<f4", "<f8"])
+@pytest.mark.parametrize("shape", [(3,), (3, 1)])
+def test_integers_of_0_and_1_are_two_classes_and_floats_are_numbers(
+    tmp_path: Path, dtype: str, shape: tuple[int, ...]
+) -> None:
+    y = np.array([1, 0, 1], dtype).reshape(shape)
+    kind = "numbers" if "f" in dtype else "binary"
+    for outputs in ((1,), (1, 1)) if shape == (3,) else ((1,),):
+        network = ends(outputs=outputs)
+        assert examples_of(X, y, *network).kinds[0].kind == kind
+        assert read(tmp_path, "data.npz", archive(x=X, y=y), network).kinds[0].kind == kind

@@ -6,9 +6,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from netspec.gradients.obvious import obvious_loss
 from netspec.runtime.ports import Port
 from netspec.training.data.examples import Examples
-from netspec.training.data.kinds import TargetKind, obvious_loss, target_kind
+from netspec.training.data.kinds import TargetKind, target_kind
 from tests.training.data.given import PAIR, Ends, ends, read, refusal, taken
 
 CLASSES = TargetKind("classes", (), 3)
@@ -72,6 +73,7 @@ def test_a_class_may_be_a_row_of_probabilities(tmp_path: Path) -> None:
         ((3,), "x\ny\n", "classes", "cross_entropy"),
         ((3,), "0.5,1,2\n", "numbers", "squared_error"),
         ((1,), "0\n1\n", "binary", "binary_cross_entropy"),
+        ((1,), "0.0\n1.0\n", "binary", "binary_cross_entropy"),  # text does not tell integers from other numbers
         ((1,), "no\nyes\n", "binary", "binary_cross_entropy"),
         ((1,), "0\n1\n0.5\n", "numbers", "squared_error"),
         ((1,), "0\n2\n", "numbers", "squared_error"),
@@ -83,7 +85,7 @@ def test_what_stands_there_tells_the_loss(
     text = "".join(f"1,2,{row}\n" for row in rows.split())
     examples = read(tmp_path, "data.csv", text, ends(outputs=outputs))
     assert examples.kinds[0].kind == kind
-    assert obvious_loss(examples.kinds[0]) == loss
+    assert obvious_loss("", examples.kinds[0].kind) == loss
 
 
 def test_numbers_that_are_asked_for_stay_numbers(tmp_path: Path) -> None:

@@ -126,3 +126,11 @@ def test_damage_is_refused(tmp_path: Path) -> None:
     said = "error[data-unreadable]: it is no sound Parquet file\n  --> data.parquet"
     for damaged in (b"", b"PAR1", data[:-9], data[:50], data[:-8] + b"\xff\xff\xff\x7fPAR1"):
         assert refusal(tmp_path, "data.parquet", damaged, OF_ONE) == said
+
+
+@with_pyarrow
+@pytest.mark.parametrize(("column", "kind"), [([0, 1], "binary"), ([False, True], "binary"), ([0.0, 1.0], "numbers")])
+def test_integers_of_0_and_1_are_two_classes_and_floats_are_numbers(tmp_path: Path, column: Any, kind: str) -> None:
+    examples = read(tmp_path, "data.parquet", parquet(a=[1, 2], b=[3, 4], t=column), ends(outputs=(1,)))
+    assert examples.kinds[0].kind == kind
+    assert taken(examples)[1] == [[0], [1]]
