@@ -49,8 +49,11 @@ class Examples:
         return Examples(self.inputs, self.targets, self.kinds, self.labels, np.array(at, np.int64))
 
     def classes(self) -> NDArray[np.int64] | None:
-        """Return the class of each row, where there is one output and it has one class; else None."""
-        if len(self.targets) != 1 or self.targets[0].shape or self.targets[0].dtype != np.int64:
+        """Return the class of each row, where there is one output and it has one class, or 0 or 1; else None."""
+        if len(self.targets) != 1:
             return None
-        found: NDArray[np.int64] = self.targets[0].take(self.rows)
-        return found
+        column, kind = self.targets[0], self.kinds[0].kind
+        if kind == "binary" and all(size == 1 for size in column.shape):
+            found = column.take(self.rows).reshape(-1)
+            return found.astype(np.int64) if np.isin(found, (0, 1)).all() else None
+        return column.take(self.rows) if kind == "classes" and not column.shape and column.dtype == np.int64 else None

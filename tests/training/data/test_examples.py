@@ -11,6 +11,7 @@ import pytest
 from netspec.diagnostics.faults import SystemFault
 from netspec.files import spool
 from netspec.training.data.columns import HeldColumn, MappedColumn, Store
+from netspec.training.data.kinds import target_kind
 from netspec.training.data.reading import examples_of
 from netspec.training.data.splits import split
 from tests.training.data.given import ends, read, taken
@@ -163,3 +164,23 @@ def test_a_class_of_one_row_is_trained_on() -> None:
 def test_a_split_leaves_rows_on_both_sides(rows: int, share: float) -> None:
     with pytest.raises(ValueError, match="leaves nothing on one side"):
         split(rows, share, 0)
+
+
+@pytest.mark.parametrize("shape", [(20,), (20, 1)])
+def test_the_classes_of_one_number_are_0_and_1(shape: tuple[int, ...]) -> None:
+    """So that a part that is held back has its share of each."""
+    y = (np.arange(20) < 4).astype(int)
+    examples = examples_of(np.zeros((20, 2)), y.reshape(shape), *ends(outputs=(1,)))
+    found = examples.classes()
+    assert found is not None
+    np.testing.assert_array_equal(found, y)
+    _, held = split(20, 0.25, 0, found)
+    assert y[held].sum() == 1
+
+
+def test_probabilities_and_numbers_are_no_classes() -> None:
+    wanted = [target_kind("binary_cross_entropy", (1,))]
+    y = np.array([0.0, 0.5, 1.0])
+    assert examples_of(np.zeros((3, 2)), y, *ends(outputs=(1,)), wanted).classes() is None
+    assert examples_of(np.zeros((3, 2)), y > 0.7, *ends(outputs=(1,)), wanted).classes() is not None
+    assert examples_of(np.zeros((3, 2)), np.floor(y), *ends(outputs=(1,))).classes() is None
