@@ -5,7 +5,7 @@ on from a checkpoint writes the journal anew up to there, so that no epoch stand
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from math import isfinite
 from typing import Final
 
@@ -19,16 +19,19 @@ FORMAT: Final = "netspec-training-1"
 
 
 class Journal:
-    """A journal at `path`; `facts` are what its first line says beside the recipe, such as data and fingerprint."""
+    """A journal at `path`; `facts` are what its first line says beside the recipe, such as data and fingerprint.
 
-    def __init__(self, path: str, facts: Mapping[str, object]) -> None:
-        self._path, self._facts = path, dict(facts)
+    Files in `protect` are never replaced by it.
+    """
+
+    def __init__(self, path: str, facts: Mapping[str, object], protect: Sequence[str] = ()) -> None:
+        self._path, self._facts, self._protect = path, dict(facts), tuple(protect)
         self._file: Appending | None = None
 
     def begin(self, recipe: Recipe, history: Iterable[Epoch]) -> None:
         """Write the first line, and those of the epochs that are done. Raises SystemFault as `atomic_write`."""
         first = {"journal": FORMAT, "netspec": __version__, **self._facts, "recipe": plain(recipe)}
-        with atomic_write(self._path) as stream:
+        with atomic_write(self._path, protect=self._protect) as stream:
             stream.write(_line(first))
             for epoch in history:
                 stream.write(_line(epoch_line(epoch)))

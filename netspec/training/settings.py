@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from netspec.diagnostics import Diagnostic, SystemFault
+from netspec.diagnostics import Diagnostic, SystemFault, did_you_mean, quote
 from netspec.layers.scope import Scope
 from netspec.spec.library import Library
 from netspec.spec.recipe import Clip, EarlyStopping, Loss, Optimizer, Recipe, Schedule
@@ -38,7 +38,8 @@ def with_settings(recipe: Recipe, settings: Mapping[str, Any], sizes: Mapping[st
     read: dict[str, object] = {}
     for key, value in settings.items():
         if key not in Recipe._fields:
-            raise SystemFault("usage", f"a recipe has no key `{key}`", f"there are {', '.join(Recipe._fields)}")
+            help_ = did_you_mean(key, Recipe._fields) or f"there are {', '.join(Recipe._fields)}"
+            raise SystemFault("usage", f"a recipe has no key {quote(key)}", str(help_))
         losses = isinstance(value, Mapping) and any(isinstance(inner, Loss) for inner in value.values())
         if value is None or losses or isinstance(value, _PARTS):
             found[key] = value

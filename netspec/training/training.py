@@ -1,5 +1,6 @@
 """A training from end to end: a network, examples and a recipe are settled, a program is compiled, and a model made."""
 
+import os
 from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from typing import Any, Final, NamedTuple
 
@@ -7,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netspec.compiler.flow import Flow
-from netspec.diagnostics import SystemFault
+from netspec.diagnostics import SystemFault, quote
 from netspec.gradients.heads import ending, output_names
 from netspec.gradients.obvious import ending_loss, obvious_loss
 from netspec.gradients.program import GradientProgram, plain_flow
@@ -196,10 +197,11 @@ class Training:
         Raises SystemFault where something cannot be written, and FileFault for a checkpoint that does not fit.
         """
         checkpoint = resume = None
+        journal_protects, checkpoint_protects = _protected(keeping)
         if keeping.checkpoint is not None:
             identity = self._identity()
             checkpoint = Checkpoints(
-                keeping.checkpoint, identity, keeping.every_seconds, keeping.every_steps, keeping.protect
+                keeping.checkpoint, identity, keeping.every_seconds, keeping.every_steps, checkpoint_protects
             )
             if keeping.resume:
                 resume = read_checkpoint(
@@ -208,7 +210,7 @@ class Training:
         journal = None
         if keeping.journal is not None:
             said = {"network": self.model.name, "fingerprint": self.model.facts.fingerprint, "rows": len(self.examples)}
-            journal = Journal(keeping.journal, {**said, **(facts or {})})
+            journal = Journal(keeping.journal, {**said, **(facts or {})}, journal_protects)
         outcome = train(
             self.program,
             self.recipe,
@@ -262,6 +264,19 @@ class Training:
         data = digest(self.examples, self.weights, self.validation, self.validation_weights)
         held = 0 if self.validation is None else len(self.validation)
         return Identity(self.model.facts.fingerprint, len(self.examples), held, data)
+
+
+def _protected(keeping: Keeping) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return what the journal and the checkpoint never replace: what is protected, and each other.
+
+    Raises SystemFault `usage` where they are the same file, which may not be there yet.
+    """
+    journal, checkpoint = keeping.journal, keeping.checkpoint
+    if journal is None or checkpoint is None:
+        return keeping.protect, keeping.protect
+    if os.path.realpath(journal) == os.path.realpath(checkpoint):
+        raise SystemFault("usage", f"journal and checkpoint are the same file {quote(journal)}", "name two files")
+    return (*keeping.protect, checkpoint), (*keeping.protect, journal)
 
 
 def _parted(

@@ -1,15 +1,17 @@
 """A training from end to end: what it begins with, what it settles, and what the model keeps of it."""
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
 from netspec import Network, loads
-from netspec.diagnostics import SystemFault
+from netspec.diagnostics import SystemFault, quote
 from netspec.model import Model
+from netspec.spec.recipe import Recipe
 from netspec.training.plain import plain
-from netspec.training.training import Trained
+from netspec.training.training import Keeping, Trained
 
 RNG = np.random.default_rng(7)
 X = RNG.normal([100.0, -3.0, 0.5], [20.0, 1.0, 0.1], (40, 3))
@@ -163,3 +165,33 @@ training: {epochs: 1}
     model = loads(text).build()
     trained = loads(text, variant="slow").train(X, Y, model=model)
     assert (trained.recipe.learning_rate, trained.recipe.epochs) == (0.5, 1)
+
+
+def test_a_key_that_no_recipe_has_is_told_with_the_one_that_is_near() -> None:
+    network = Network(**DENSE)
+    with pytest.raises(SystemFault) as caught:
+        network.train(X, Y, learning_rat=0.1)
+    assert (caught.value.headline, caught.value.help) == (
+        "a recipe has no key `learning_rat`",
+        "did you mean `learning_rate`?",
+    )
+    with pytest.raises(SystemFault) as caught:
+        network.train(X, Y, colour="red")
+    assert caught.value.help == f"there are {', '.join(Recipe._fields)}"
+
+
+def test_journal_and_checkpoint_are_two_files_and_replace_nothing_that_is_protected(tmp_path: Path) -> None:
+    network, path, data = Network(**DENSE), str(tmp_path / "kept"), tmp_path / "data.csv"
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(SystemFault) as caught:
+        once(network, X, Y, keeping=Keeping(path, str(tmp_path / "folder" / ".." / "kept")))
+    assert (caught.value.code, caught.value.headline) == (
+        "usage",
+        f"journal and checkpoint are the same file {quote(path)}",
+    )
+    data.write_text("1,2\n")
+    for keeping in (Keeping(journal=str(data)), Keeping(checkpoint=str(data)), Keeping(path, str(data))):
+        with pytest.raises(SystemFault) as caught:
+            once(network, X, Y, keeping=keeping._replace(protect=(str(data),)))
+        assert caught.value.code == "target-is-input"
+        assert data.read_text() == "1,2\n"
