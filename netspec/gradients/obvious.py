@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar
 
+from netspec.gradients.shapes import fitted_shape
 from netspec.spec.recipe import LossKind, class_axis
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ def target_word(shape: Sequence[int | str], target: "NDArray[Any]") -> TargetWor
     are two classes where the output is one number.
     """
     several = len(shape) > 0 and shape[class_axis(shape)] != 1
-    if several and _fits(class_shape(shape), target.shape[1:]):
+    if several and fitted_shape(class_shape(shape), target.shape[1:]) is not None:
         return "classes"
     sharp = target.dtype.kind in "biu" and target.size and 0 <= int(target.min()) <= int(target.max()) <= 1
     return "binary" if sharp and is_single(shape) else "numbers"
@@ -63,10 +64,3 @@ def target_word(shape: Sequence[int | str], target: "NDArray[Any]") -> TargetWor
 def is_single(shape: Sequence[int | str]) -> bool:
     """Return whether an output is one number."""
     return all(size == 1 for size in shape)
-
-
-def _fits(wanted: Sequence[int | str], found: Sequence[int]) -> bool:
-    """Return whether sizes are as wanted, free ones being any."""
-    return len(wanted) == len(found) and all(
-        isinstance(size, str) or size == there for size, there in zip(wanted, found, strict=True)
-    )

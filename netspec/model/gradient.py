@@ -9,6 +9,8 @@ from numpy.typing import ArrayLike, NDArray
 from netspec.gradients.heads import ending
 from netspec.gradients.obvious import SUM_TOLERANCE, class_shape, obvious_loss, target_word
 from netspec.gradients.program import GradientProgram, plain_flow
+from netspec.gradients.shapes import fitted_shape
+from netspec.gradients.words import is_text, numbered
 from netspec.graph import tensors
 from netspec.model.sizes import output_shapes
 from netspec.model.vocabularies import vocabularies
@@ -51,7 +53,8 @@ def gradient(
     for port, array in zip(model.inputs, arrays, strict=True):
         if len(array) != batch or not batch:
             raise ValueError(f"{port.label} has {len(array)} examples; expected {batch or 'one at least'}")
-    targets = [np.asarray(each) for each in _arranged(model.outputs, y, "outputs")]
+    given = _arranged(model.outputs, y, "outputs")
+    targets = [_target(model, port, each) for port, each in zip(model.outputs, given, strict=True)]
     _check_integers(model, arrays)
     shapes = output_shapes(model, [array.shape[1:] for array in arrays])
     program, losses = _program(model, programs, loss, targets, inputs)
@@ -102,23 +105,18 @@ def target_array(port: Port, loss: Loss, shape: tuple[int, ...], target: Array, 
     Raises ValueError where they do not fit the output.
     """
     label = f"the target of {port.label}"
-    places = (batch, *class_shape(shape))
-    if loss.kind == "cross_entropy" and target.dtype.kind == "f" and target.shape == places:
-        if not (target == np.floor(target)).all():
-            raise ValueError(f"{label} has numbers that are no integers, and a class is an integer")
-        target = target.astype(np.int64)
-    if loss.kind == "cross_entropy" and target.dtype.kind in "biu":
-        if target.shape != places:
-            raise ValueError(f"{label} has shape {target.shape}; expected classes of shape {places}")
-        classes = shape[class_axis(shape)]
-        if target.size and not 0 <= int(target.min()) <= int(target.max()) < classes:
-            raise ValueError(f"{label} has classes {target.min()} … {target.max()}; expected 0 … {classes - 1}")
-        return np.ascontiguousarray(target, np.int64)
     if target.dtype.kind not in "biuf":
         raise ValueError(f"{label} has dtype {target.dtype}; expected real numbers")
-    whole = target[:, None] if target.shape == (batch,) and shape == (1,) else target
-    if whole.shape != (batch, *shape):
-        raise ValueError(f"{label} has shape {target.shape}; expected {(batch, *shape)}")
+    places, sizes = class_shape(shape), None
+    if loss.kind == "cross_entropy" and len(target) == batch:
+        sizes = fitted_shape(places, target.shape[1:])
+    if sizes is not None:
+        return _classes(label, target.reshape(batch, *sizes), shape[class_axis(shape)])
+    sizes = fitted_shape(shape, target.shape[1:]) if len(target) == batch else None
+    if sizes is None:
+        ways = f"classes of shape {(batch, *places)} or " if loss.kind == "cross_entropy" else ""
+        raise ValueError(f"{label} has shape {target.shape}; expected {ways}{(batch, *shape)}")
+    whole = target.reshape(batch, *sizes)
     kept = _finite(label, whole, dtype)
     if loss.kind in ("cross_entropy", "binary_cross_entropy") and not 0 <= kept.min() <= kept.max() <= 1:
         raise ValueError(f"{label} has {kept.min():g} … {kept.max():g}; expected probabilities, 0 … 1")
@@ -128,6 +126,31 @@ def target_array(port: Port, loss: Loss, shape: tuple[int, ...], target: Array, 
         if wrong.size:
             raise ValueError(f"{label} has probabilities that sum to {wrong[0]:g} over the classes; expected 1")
     return kept
+
+
+def _target(model: "Model", port: Port, y: ArrayLike) -> Array:
+    """Return the target of an output as an array; words become the classes that the model has them for.
+
+    Raises ValueError for words that it does not know.
+    """
+    target, label = np.asarray(y), f"the target of {port.label}"
+    if not target.ndim:
+        raise ValueError(f"{label} is one number; expected one for each example")
+    if not is_text(target):
+        return target
+    known = model.labels.get(port.name, ())
+    if not known:
+        raise ValueError(f"{label} is of words, and {model.name} has no labels: a training learns them")
+    return numbered(label, target, known)[1]
+
+
+def _classes(label: str, target: Array, classes: int) -> Array:
+    """Return classes as integers. Raises ValueError for other numbers, and for classes that there are not."""
+    if target.dtype.kind == "f" and not (target == np.floor(target)).all():
+        raise ValueError(f"{label} has numbers that are no integers, and a class is an integer")
+    if not 0 <= target.min() <= target.max() < classes:
+        raise ValueError(f"{label} has classes {target.min()} … {target.max()}; expected 0 … {classes - 1}")
+    return np.ascontiguousarray(target, np.int64)
 
 
 def _array(port: Port, x: ArrayLike) -> Array:

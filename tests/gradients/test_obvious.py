@@ -14,6 +14,7 @@ X = np.linspace(-1, 1, 12).reshape(6, 2)
 CASES: list[tuple[int, Any, TargetWord]] = [
     (3, ROWS % 3, "classes"),
     (3, (ROWS % 3).astype(float), "classes"),
+    (3, (ROWS % 3)[:, None], "classes"),
     (3, np.eye(3)[ROWS % 3], "numbers"),
     (3, np.eye(3, dtype=int)[ROWS % 3], "numbers"),
     (1, ROWS % 2, "binary"),

@@ -95,3 +95,32 @@ HALVES = np.full((40, 2), 0.5)
 def test_what_a_training_refuses_is_refused(model: netspec.Model, x: Any, y: Any, options: Any, said: str) -> None:
     with pytest.raises(ValueError, match=f"^{re.escape(said)}$"):
         model.gradient(x, y, **options)
+
+
+def test_words_are_the_classes_that_a_model_has_them_for() -> None:
+    model = netspec.Network(input=2, widths=[3], output=3).build().replaced(labels={"out": ("b", "c", "a")})
+    x, words = np.linspace(-1, 1, 6).reshape(3, 2), ["a", "b", "a"]
+    assert model.gradient(x, words).loss == model.gradient(x, [2, 0, 2]).loss
+    with pytest.raises(
+        ValueError, match=r"^the target of y has `d`, which is none of the labels of the training data$"
+    ):
+        model.gradient(x, ["a", "b", "d"])
+    words_only = r"^the target of y is of words, and net has no labels: a training learns them$"
+    with pytest.raises(ValueError, match=words_only):
+        netspec.Network(name="net", input=2, widths=[3], output=3).build().gradient(x, words)
+
+
+def test_targets_of_a_gradient_are_laid_out_as_those_of_a_training() -> None:
+    model = netspec.Network(dtype="float64", input=2, widths=[3], output=3).build()
+    x = np.linspace(-1, 1, 6).reshape(3, 2)
+    for loss in (None, "cross_entropy"):
+        expected = model.gradient(x, [0, 2, 1], loss="cross_entropy").loss
+        assert model.gradient(x, [[0], [2], [1]], loss=loss).loss == expected
+        assert model.gradient(x, np.array([0.0, 2.0, 1.0]), loss=loss).loss == expected
+    assert model.gradient(x, np.eye(3, dtype=int)[[0, 2, 1]], loss="cross_entropy").loss == pytest.approx(expected)
+    with pytest.raises(
+        ValueError, match=r"^the target of y has shape \(3, 2\); expected classes of shape \(3,\) or \(3, 3\)$"
+    ):
+        model.gradient(x, x, loss="cross_entropy")
+    with pytest.raises(ValueError, match=r"^the target of y is one number; expected one for each example$"):
+        model.gradient(x, 1)

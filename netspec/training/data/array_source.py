@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from math import prod
 from typing import Protocol
 
+from netspec.gradients.shapes import fitted_shape
 from netspec.runtime.faults import DataFault, count
 from netspec.runtime.ports import Port
 from netspec.runtime.tables import block_rows
@@ -92,20 +93,3 @@ def _fit(table: ArrayTable, port: Port, shapes: Sequence[Shape]) -> tuple[int, t
         advice = "is it transposed?"
     label = f"{table.label} has" if table.label else "the array has"
     raise DataFault("data-shape", f"{label} shape {found}; expected {ways}", table.file, advice=advice)
-
-
-def fitted_shape(wanted: Shape, found: tuple[int, ...]) -> tuple[int, ...] | None:
-    """Return the sizes of an example where the array has them: as wanted, or in C order without an axis that matters.
-
-    A flat array fills any shape of as many numbers, and axes of size 1 may be missing or too many; other shapes with
-    as many numbers are perhaps transposed.
-    """
-    if len(wanted) == len(found) and all(
-        size == there or isinstance(size, str) for size, there in zip(wanted, found, strict=True)
-    ):
-        return found
-    sizes = tuple([size for size in wanted if isinstance(size, int)])
-    if len(sizes) < len(wanted) or prod(sizes) != prod(found):
-        return None
-    squeezed = [[size for size in shape if size != 1] for shape in (sizes, found)]
-    return sizes if squeezed[0] == squeezed[1] or 1 in map(len, squeezed) else None

@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike
 from netspec.diagnostics.faults import SystemFault
 from netspec.diagnostics.show import quote
 from netspec.files.folder import why
+from netspec.gradients.words import is_text, numbered
 from netspec.runtime.faults import DataFault
 from netspec.runtime.formats import format_of, open_input, told
 from netspec.runtime.ports import Port
@@ -82,8 +83,11 @@ def examples_of(
     for at, (port, array) in enumerate(zip(outputs, _by_name(y, outputs), strict=True)):
         whole = np.asarray(array)
         words = tuple(labels[at]) if at < len(labels) else ()
-        if _is_text(whole):
-            words, whole = _numbered(port, whole, words)
+        if is_text(whole):
+            words, whole = numbered(port.label, whole, words)
+            most = max(2, classes_of(port.shape).classes)
+            if len(words) > most:
+                raise ValueError(f"{port.label} has {len(words):,} labels, more than {most:,}")
         tables.append(_Given(port, whole, port.label))
         found_labels.append(words)
     wanted = [None] * len(outputs) if wanted is None else wanted
@@ -93,22 +97,6 @@ def examples_of(
     except DataFault as fault:
         raise ValueError(fault.headline + (f"; {fault.help}" if fault.help else "")) from None
     return Examples(found.inputs, found.targets, found.kinds, found_labels)
-
-
-def _numbered(port: Port, whole: Array, known: tuple[str, ...]) -> tuple[tuple[str, ...], Array]:
-    """Return the labels of an output and the number of each word's; those `known` keep theirs. Raises ValueError."""
-    names, numbers = np.unique(whole.astype(str), return_inverse=True)
-    words = tuple(map(str, names))
-    if known:
-        places = {word: place for place, word in enumerate(known)}
-        for word in words:
-            if word not in places:
-                raise ValueError(f"{port.label} has {quote(word)}, which is none of the labels of the training data")
-        return known, np.array([places[word] for word in words], np.int64)[numbers].reshape(whole.shape)
-    most = max(2, classes_of(port.shape).classes)
-    if len(words) > most:
-        raise ValueError(f"{port.label} has {len(words):,} labels, more than {most:,}")
-    return words, numbers.reshape(whole.shape)
 
 
 class _Given:
@@ -135,13 +123,6 @@ class _Given:
                 if part.dtype.kind == "f" and part.dtype.itemsize > 2
                 else part.astype(np.float64 if part.dtype.kind == "f" else np.int64)
             )
-
-
-def _is_text(array: Array) -> bool:
-    """Return whether an array is of words: of text, or of objects that all are."""
-    if array.dtype.kind == "O":
-        return bool(array.size) and all(isinstance(item, str) for item in array.flat)
-    return array.dtype.kind in "UT"
 
 
 def _by_name(given: "ArrayLike | Mapping[str, ArrayLike]", ports: Sequence[Port]) -> list[Any]:

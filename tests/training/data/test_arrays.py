@@ -11,8 +11,8 @@ import pytest
 from numpy.typing import NDArray
 
 from netspec.diagnostics.faults import SystemFault
+from netspec.gradients.shapes import fitted_shape
 from netspec.runtime.ports import Port
-from netspec.training.data.array_source import fitted_shape
 from netspec.training.data.kinds import TargetKind
 from netspec.training.data.npz import PAIRS
 from netspec.training.data.reading import examples_of, read_examples
