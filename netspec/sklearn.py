@@ -25,6 +25,7 @@ from netspec.spec import Dtype
 from netspec.spec.recipe import Loss, LossKind, Recipe
 from netspec.training.progress import Epoch
 from netspec.training.settings import with_settings
+from netspec.training.start import is_of
 
 try:
     from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
@@ -176,7 +177,7 @@ class _NetworkEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn ha
         if width != count and (self._output, width, count) != (_CLASSES, 1, 2):
             raise _misfit(network, f"y has {count:,} {self._output}", f"gives {width:,}", "output", self._output)
         going_on = self.warm_start and "model_" in vars(self)
-        if going_on and self.model_.facts.fingerprint != network.fingerprint:
+        if going_on and not is_of(self.model_, network.operations):
             raise ValueError("warm_start goes on with the network of before, and this is another")
         seed, earlier = self._seed(), self.history_ if going_on else ()
         model = self.model_ if going_on else network.build(seed=seed, dtype=self.dtype)
@@ -190,6 +191,7 @@ class _NetworkEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn ha
             recipe,
             weights=None if weights is None else weights[counted],
             model=model,
+            dtype=self.dtype,
             watch=_Lines(int(self.verbose)) if self.verbose else None,
         )
         self.model_, self.recipe_, outcome = trained.model, trained.recipe, trained.outcome

@@ -179,6 +179,13 @@ def test_warm_start_goes_on_with_standardised_data() -> None:
     np.testing.assert_allclose(estimator.predict(far), before, rtol=1e-9)
 
 
+def test_warm_start_goes_on_in_another_dtype_than_that_of_the_spec() -> None:
+    estimator = NetworkRegressor(epochs=1, warm_start=True, dtype="float32").fit(X, X[:, 0])
+    assert estimator.fit(X, X[:, 0]).model_.dtype == "float32"
+    assert estimator.set_params(dtype="float64").fit(X, X[:, 0]).model_.dtype == "float64"
+    assert estimator.n_iter_ == 3
+
+
 def test_a_part_held_back_and_early_stopping_are_those_of_a_recipe() -> None:
     estimator = NetworkClassifier(validation=0.25, early_stopping=2, metrics="error", epochs=500, learning_rate=0.1)
     estimator.fit(X, THREE)
