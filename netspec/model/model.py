@@ -199,8 +199,9 @@ class Model:
     ) -> "Gradient":
         """Return the mean loss of a batch and its gradient, by each learned tensor in the layout of the spec.
 
-        x: (batch, D_i), y: the targets, (batch, D_o) or classes (batch,); several by their names. `loss` is the word
-        of a loss, or one for each output by name; what suits output and targets unless given. `weights`: (batch,).
+        x: (batch, D_i), y: the targets, (batch, D_o), classes (batch,) or the words that `labels` has for them; several
+        by their names. `loss` is the word of a loss, or one for each output by name; what suits output and targets
+        unless given. `weights`: (batch,).
         With `inputs` the gradient by the inputs, too. Dropout is off, and batch norms use what they have kept: it is
         the derivative of the function that `model(x)` computes. Safe to call from many threads, one after the other.
 

@@ -245,7 +245,8 @@ class Training:
             tensors[name].flags.writeable = False
             sources[name] = Held(tensors[name])
         names = [port.name for port in trained_outputs(model, self.recipe)]
-        labels = {name: words for name, words in zip(names, self.labels, strict=True) if words}
+        labels = {name: words for name, words in model.labels.items() if name not in names}
+        labels |= {name: words for name, words in zip(names, self.labels, strict=True) if words}
         return model.replaced(sources=sources, labels=labels, training={})
 
     def _begun(self) -> Mapping[str, Array]:

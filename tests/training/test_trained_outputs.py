@@ -74,3 +74,12 @@ def test_a_cross_entropy_of_one_class_is_refused(settings: dict[str, Any]) -> No
         "the cross-entropy of `out` is 0 whatever the network gives: it has one class",
         "`binary_cross_entropy` tells two classes by one number",
     )
+
+
+def test_an_output_that_is_not_trained_keeps_the_words_of_its_classes() -> None:
+    x, y = np.random.default_rng(0).normal(size=(20, 3)), np.arange(20.0)
+    network = netspec.loads(TWO)
+    words = np.array(["low", "high"])[np.arange(20) % 2]
+    first = network.train(x, {"class": words, "size": y}, loss=None, standardise=(), epochs=1).model
+    again = network.train(x, y, model=first).model
+    assert first.labels == again.labels == {"class": ("high", "low")}
