@@ -97,7 +97,7 @@ class _Share(_Meter):
                 classes = targets.argmax(class_axis(targets.shape[1:]) + 1)
             right = _top(outputs, classes) if self._measure.metric == "top_5" else outputs.argmax(-1) == classes
         if weights is None:
-            self._right += np.count_nonzero(right)
+            self._right += int(np.count_nonzero(right))
             self._all += right.size
         else:
             rows = right.reshape(len(weights), -1)

@@ -53,6 +53,7 @@ def drawn(loss: LossKind) -> tuple[Array, Array]:
 @pytest.mark.parametrize("batch", [1, 7, 100])
 def test_a_metric_over_batches_is_that_of_all_examples(loss: LossKind, metric: Metric, batch: int) -> None:
     y, t = drawn(loss)
+    assert type(measured(loss, metric, y, t, batch)) is float
     assert measured(loss, metric, y, t, batch) == pytest.approx(PLAIN[loss, metric](y, t), rel=1e-12)
 
 
