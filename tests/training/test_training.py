@@ -1,6 +1,7 @@
 """Trainings from end to end, on arrays."""
 
 import numpy as np
+import pytest
 
 import netspec
 
@@ -25,3 +26,11 @@ layers: [{dense: {width: 2}}, {same: {as: dropped}}]
 output: 2
 """
     assert netspec.loads(text).train(X, X * 2, epochs=1, dtype="float64").model.dtype == "float64"
+
+
+def test_classes_of_a_single_row_each_leave_none_to_hold_back() -> None:
+    net = netspec.loads("netspec: 1\ninput: 2\nwidths: [4]\noutput: 10\n")
+    with pytest.raises(netspec.SystemFault) as caught:
+        net.train(X[:10], np.arange(10), epochs=1, validation=0.5)
+    said = "of 10 rows none can be held back: each class has a single row, which is trained on"
+    assert caught.value.headline == said

@@ -25,6 +25,8 @@ def split(rows: int, share: float, seed: int, classes: NDArray[np.int64] | None 
         groups = np.unique(classes, return_inverse=True)[1][order]
         counts = np.bincount(groups)
         quota = _shares(counts, held)
+        if not quota.any():
+            raise ValueError("each class has a single row, which is trained on")
         # The rank of each row within its class, in the order drawn: the first of each class are held back.
         by_class = np.argsort(groups, kind="stable")
         starts = np.cumsum(counts) - counts

@@ -157,7 +157,8 @@ def test_a_class_of_one_row_is_trained_on() -> None:
     training, held = split(9, 0.5, 0, np.array([0] * 4 + [1] + [2] * 4))
     assert 4 in training
     assert len(held) == 4
-    assert len(split(3, 0.5, 0, np.array([0, 1, 2]))[1]) == 0
+    with pytest.raises(ValueError, match=r"^each class has a single row, which is trained on$"):
+        split(3, 0.5, 0, np.array([0, 1, 2]))
 
 
 @pytest.mark.parametrize(("rows", "share"), [(1, 0.5), (10, 0.01), (10, 0.99)])
