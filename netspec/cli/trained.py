@@ -12,6 +12,7 @@ from netspec.cli.terminal import complaints, output
 from netspec.diagnostics import Diagnostic, FileFault, Place, SpecError, SystemFault, quote, show
 from netspec.diagnostics.magnitude import byte_size, magnitude
 from netspec.files.writing import atomic_write, check_target
+from netspec.layers.faults import Details
 from netspec.limits import PATH_LENGTH
 from netspec.model import Model, load_model, mapping
 from netspec.model.saving import check_suffix, save
@@ -22,7 +23,7 @@ from netspec.training.data.examples import Examples
 from netspec.training.data.reading import DataFormat, read_examples
 from netspec.training.interruption import Interruption
 from netspec.training.outcome import Outcome
-from netspec.training.progress import Judge
+from netspec.training.recipe_faults import RecipeFault
 from netspec.training.sizes import UnfitSizes
 from netspec.training.start import going_on
 from netspec.training.training import Keeping, Trained, Training, trained_outputs, wanted_kinds
@@ -81,19 +82,24 @@ class Work(NamedTuple):
     limit: int | None
 
     def training(self) -> Training:
-        """Return the training, its data read. Raises DataFault and SystemFault."""
+        """Return the training, its data read. Raises DataFault, SystemFault, and SpecError for what a spec says."""
         model = self.model
         examples = self._read(self.data, wanted_kinds(model, self.recipe), self._labels())
         held = self._read(self.held, examples.kinds, examples.labels) if self.held else None
         try:
-            training = Training(model, examples, self.recipe, validation=held, max_memory=self.limit)
+            return Training(model, examples, self.recipe, validation=held, max_memory=self.limit)
         except UnfitSizes as unfit:
             raise DataFault("data-shape", str(unfit), (self.held if unfit.held else self.data)[0]) from None
-        try:
-            Judge(training.recipe, training.measures, training.validation is not None)
-        except ValueError as refused:
-            raise SystemFault("usage", str(refused), "hold some rows back: `--validation 0.2`") from refused
-        return training
+        except RecipeFault as fault:
+            raise self._placed(fault) from fault
+
+    def _placed(self, fault: RecipeFault) -> RecipeFault | SpecError:
+        """Return a fault of the recipe with its place, where the spec says that key and no option does."""
+        document, path = self.network.part.document, self.network.part.training_path(fault.key)
+        if fault.key in self.said or document.source.node(path) is None:
+            return fault
+        details = Details(fault.headline, subject=False, help=fault.help)
+        return SpecError([document.fault(fault.of_a_spec, path, details)], self.network.sources)
 
     def _read(self, files: tuple[str, ...], kinds: object, labels: tuple[tuple[str, ...], ...]) -> Examples:
         return read_examples(

@@ -5,8 +5,8 @@ from typing import Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from netspec.diagnostics import SystemFault
 from netspec.training.program import Examples
+from netspec.training.recipe_faults import RecipeFault
 
 _AT_ONCE: Final = 65_536  # rows whose targets are looked at together
 
@@ -19,22 +19,26 @@ def class_weights(
     Balanced weights are N / (C N_c) where N targets are classes, N_c of them c, and C classes occur; a class that does
     not occur weighs nothing.
 
-    Source: sklearn.utils.class_weight.compute_class_weight. Raises SystemFault `usage` where the number of weights is
+    Source: sklearn.utils.class_weight.compute_class_weight. Raises RecipeFault where the number of weights is
     another than that of the classes, and for targets that are probabilities.
     """
     if given != "balanced":
         if len(given) != count:
             headline = f"there are {count} classes, and {len(given)} class weights"
-            raise SystemFault("usage", headline, "give a weight for each class, or `balanced`")
+            raise RecipeFault("class_weights", headline, "give a weight for each class, or `balanced`")
         return np.array(given, np.float64)
     counts = np.zeros(count, np.int64)
     for start in range(0, len(examples), _AT_ONCE):
         _, targets = examples.take(np.arange(start, min(start + _AT_ONCE, len(examples))))
         classes = targets[output]
         if classes.dtype.kind == "f" and not np.isin(classes, (0.0, 1.0)).all():
-            raise SystemFault("usage", "balanced class weights are for targets that are classes", "give the weights")
+            raise RecipeFault(
+                "class_weights", "balanced class weights are for targets that are classes", "give the weights"
+            )
         if classes.dtype.kind == "f" and count > 2:
-            raise SystemFault("usage", "balanced class weights are for targets that are classes", "give the weights")
+            raise RecipeFault(
+                "class_weights", "balanced class weights are for targets that are classes", "give the weights"
+            )
         counts += np.bincount(classes.reshape(-1).astype(np.int64), minlength=count)
     there = counts > 0
     found = np.zeros(count)

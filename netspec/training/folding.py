@@ -11,10 +11,10 @@ from collections.abc import Container, MutableMapping
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, NoReturn
 
 from netspec.compiler.flow import Flow, Stored, Task
-from netspec.diagnostics import SystemFault
 from netspec.operations import Affine
 from netspec.operations.convolve import Convolve
 from netspec.training.data.standardisation import Standardiser, folded_inputs, folded_targets
+from netspec.training.recipe_faults import RecipeFault
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -43,7 +43,7 @@ class Folding(NamedTuple):
 
 
 def folding_of(flow: Flow, value: int, side: Literal["inputs", "targets"]) -> Folding:
-    """Return the folding of an input or an output. Raises SystemFault `usage` where there is none."""
+    """Return the folding of an input or an output. Raises RecipeFault where there is none."""
     if side == "inputs":
         tasks = flow.readers().get(value, [])
     else:
@@ -80,6 +80,6 @@ def _takes(task: Task, side: str, flow: Flow) -> bool:
 def _refuse(side: str) -> NoReturn:
     if side == "inputs":
         headline = "inputs are standardised where dense layers, or convolutions without padding, read them and have a β"
-        raise SystemFault("usage", headline, _INSTEAD)
+        raise RecipeFault("standardise", headline, _INSTEAD)
     headline = "targets are standardised where a dense layer with a β gives the output, and nothing else reads it"
-    raise SystemFault("usage", headline, "standardise the targets before, or leave it out")
+    raise RecipeFault("standardise", headline, "standardise the targets before, or leave it out")

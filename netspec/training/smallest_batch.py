@@ -1,10 +1,9 @@
 """The fewest rows that a step can be of."""
 
-from typing import NoReturn
-
 from netspec.compiler.flow import Flow
 from netspec.diagnostics import SystemFault
 from netspec.operations.batch_norm import BatchNorm
+from netspec.training.recipe_faults import RecipeFault
 
 
 def smallest_batch(flow: Flow) -> int:
@@ -18,13 +17,9 @@ def smallest_batch(flow: Flow) -> int:
 
 
 def check_batch(fewest: int, batch: int | None, rows: int) -> None:
-    """Refuse steps of fewer rows than these, before any. Raises SystemFault `usage`."""
+    """Refuse steps of fewer rows than these, before any. Raises RecipeFault for the batch, SystemFault `usage` else."""
+    why = "has no variance, and a batch norm needs that of each channel"
     if batch is not None and batch < fewest:
-        _refuse("a batch of one row", "make `batch` larger")
+        raise RecipeFault("batch", f"a batch of one row {why}", "make `batch` larger", "out-of-range")
     if rows < fewest:
-        _refuse("one row", "train on more")
-
-
-def _refuse(what: str, help_: str) -> NoReturn:
-    headline = f"{what} has no variance, and a batch norm needs that of each channel"
-    raise SystemFault("usage", headline, help_)
+        raise SystemFault("usage", f"one row {why}", "train on more")

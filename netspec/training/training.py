@@ -31,6 +31,7 @@ from netspec.training.journal import Journal
 from netspec.training.loop import Watch, train
 from netspec.training.metrics import SUITED, Measure, measures
 from netspec.training.outcome import Outcome
+from netspec.training.recipe_faults import RecipeFault, check_numbers, check_stopping
 from netspec.training.sizes import check_sizes
 from netspec.training.smallest_batch import check_batch, smallest_batch
 
@@ -148,6 +149,7 @@ class Training:
     ) -> None:
         self.model = model
         self.recipe = recipe = settled(self.model, recipe, examples)
+        check_numbers(recipe, model.dtype)
         self.labels = examples.labels
         outputs = trained_outputs(model, recipe)
         check_sizes(model, outputs, examples)
@@ -167,6 +169,7 @@ class Training:
         self.examples = _scaled(examples, self._scalings, done)
         self.validation = None if validation is None else _scaled(validation, self._scalings, done)
         self.weights, self.validation_weights = weights, validation_weights
+        check_stopping(recipe, self.measures, validated=validation is not None)
 
         def allow(needed: int) -> None:
             check_memory(needed, max_memory, f"a step of training {model.name}")
@@ -287,7 +290,8 @@ def _parted(
     try:
         kept, held = split(len(examples), share, recipe.seed, examples.classes())
     except ValueError as refused:
-        raise SystemFault("usage", f"of {len(examples):,} rows none can be held back: {refused}") from None
+        words = f"of {len(examples):,} rows none can be held back: {refused}"
+        raise RecipeFault("validation", words, "train on more rows, or measure on a file") from None
     parts = [None, None] if weights is None else [weights[kept], weights[held]]
     return examples.part(kept), examples.part(held), parts[0], parts[1]
 
@@ -339,7 +343,7 @@ def _scalings(examples: Examples, recipe: Recipe) -> list[Standardiser | None]:
             scaling = learn(column, examples.rows) if word in recipe.standardise and numbers else None
             if scaling is not None and not all(np.isfinite(part).all() for part in scaling):
                 headline = f"{word} are too large to be standardised: their variance is not finite"
-                raise SystemFault("usage", headline, "scale them before, or leave `standardise` out")
+                raise RecipeFault("standardise", headline, "scale them before, or leave `standardise` out")
             found.append(scaling)
     return found
 
@@ -385,5 +389,6 @@ def _class_weights(
             count = examples.kinds[index].classes if loss.kind == "cross_entropy" else 2
             found[name] = class_weights(recipe.class_weights, examples, index, count).astype(dtype)
     if not found:
-        raise SystemFault("usage", "class weights are for targets that are classes", "leave `class_weights` out")
+        words = "class weights are for targets that are classes"
+        raise RecipeFault("class_weights", words, "leave `class_weights` out")
     return found

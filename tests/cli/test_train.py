@@ -441,6 +441,84 @@ def test_an_array_with_what_is_not_finite_is_refused_without_a_warning(train: Tr
     assert (status, err.splitlines()[0]) == (1, "error[data-not-finite]: row 1, column 2 is nan")
 
 
+def test_what_the_spec_says_is_refused_at_its_place_and_what_an_option_says_as_an_argument(train: Train) -> None:
+    wrong = "there are 2 classes, and 3 class weights"
+    help_ = "   = help: give a weight for each class, or `balanced`\n"
+    Path("moons.yaml").write_text(SPEC.replace("seed: 1", "class_weights: [1, 2, 3]"))
+    assert train("-q") == (
+        1,
+        "",
+        f"""error[wrong-type]: {wrong}
+  --> moons.yaml:9:87
+   |
+ 9 | training: {{learning_rate: 0.01, batch: 20, epochs: 3, validation: 0.2, class_weights: [1, 2, 3]}}
+   |                                                                                       ^^^^^^^^^
+   |
+{help_}""",
+    )
+    assert train.fault("--class-weights", "1,2,3") == f"error[usage]: {wrong}\n{help_}"
+
+
+@pytest.mark.parametrize(
+    ("training", "options", "first"),
+    [
+        (
+            "{early_stopping: 3}",
+            (),
+            "error[wrong-type]: early stopping needs a validation part\n  --> moons.yaml:4:46\n",
+        ),
+        (
+            "{early_stopping: {patience: 3, metric: r2}, validation: 0.2}",
+            (),
+            "error[wrong-type]: early stopping goes by r2, which no output has\n  --> moons.yaml:4:46\n",
+        ),
+        (
+            "{clip: {norm: 1e300}}",
+            ("--dtype", "float32"),
+            "error[out-of-range]: `clip` has 1e+300, which is too large for float32\n  --> moons.yaml:4:36\n",
+        ),
+        (
+            "{learning_rate: 1e40}",
+            ("--dtype", "float32"),
+            "error[out-of-range]: `learning_rate` is 1e+40, which is too large for float32\n  --> moons.yaml:4:45\n",
+        ),
+    ],
+)
+def test_what_a_variant_says_is_refused_there(
+    train: Train, training: str, options: tuple[str, ...], first: str
+) -> None:
+    lines = SPEC.splitlines()
+    lines[3] = f"variants: {{slow: {{training: {training}}}}}"
+    lines[-1] = "training: {epochs: 2}"
+    Path("moons.yaml").write_text("\n".join(lines))
+    status, out, err = train("--variant", "slow", "-q", *options)
+    assert (status, out, err[: len(first)]) == (1, "", first)
+
+
+def test_an_early_stopping_goes_by_what_an_output_has(train: Train) -> None:
+    assert train.fault("--early-stopping", "{patience: 3, metric: r2}") == (
+        "error[usage]: early stopping goes by r2, which no output has\n   = help: it can go by loss, accuracy\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("option", "text", "said"),
+    [
+        ("--weight-decay", "1e40", "`weight_decay` is 1e+40"),
+        ("--optimizer", "{adam: {epsilon: 1e300}}", "`optimizer` has 1e+300"),
+        ("--loss", "{cross_entropy: {weight: 1e300}}", "`loss` has 1e+300"),
+        ("--class-weights", "1,1e300", "`class_weights` has 1e+300"),
+        ("--learning-rate", "1e308", "`learning_rate` is 1e+308"),
+    ],
+)
+def test_numbers_of_a_recipe_that_are_too_large_for_the_dtype_are_refused(
+    train: Train, option: str, text: str, said: str
+) -> None:
+    help_ = "   = help: write a smaller number\n"
+    wanted = f"error[usage]: {said}, which is too large for float32\n{help_}"
+    assert train.fault(option, text, "--dtype", "float32") == wanted
+
+
 def test_a_training_begins_with_a_model(train: Train) -> None:
     assert train(out="first.safetensors")[0] == 0
     assert (
