@@ -25,7 +25,7 @@ from netspec.training.metrics import Measure
 from netspec.training.optimizers import Descent, descent
 from netspec.training.plain import differences, plain
 from netspec.training.program import Flat, TrainingProgram
-from netspec.training.progress import Epoch, Kept, Progress
+from netspec.training.progress import Epoch, Judge, Kept, Progress
 from netspec.version import __version__
 
 FORMAT: Final = "netspec-checkpoint-1"
@@ -162,9 +162,7 @@ def read_checkpoint(
     """
     try:
         with open_named(path) as stream:
-            return _Reading(
-                stream, program, recipe, identity, columns(recipe, measures, identity.validation_rows > 0), fewest
-            ).run()
+            return _Reading(stream, program, recipe, identity, measures, fewest).run()
     except OSError as error:
         raise SystemFault("read-failed", f"reading {quote(path)} failed: {why(error)}") from error
 
@@ -178,11 +176,12 @@ class _Reading:
         program: TrainingProgram,
         recipe: Recipe,
         identity: Identity,
-        held: Columns,
+        measures: tuple[Measure, ...],
         fewest: int,
     ) -> None:
-        self._stream, self._program, self._recipe, self._identity, self._held = stream, program, recipe, identity, held
-        self._fewest = fewest
+        self._stream, self._program, self._recipe, self._identity = stream, program, recipe, identity
+        self._measures, self._fewest = measures, fewest
+        self._held = columns(recipe, measures, identity.validation_rows > 0)
 
     def run(self) -> Checkpoint:
         """Return what the file holds, each name, shape and number checked before it is used."""
@@ -201,8 +200,13 @@ class _Reading:
             _refuse("it is no checkpoint of a training")
         self._compare(file.metadata)
         at = self._progress(file.metadata)
-        rows = np.zeros((at.epoch, len(self._held.names)))
-        seconds = np.zeros(at.epoch + 1)
+        shapes = {_VALUES: (at.epoch, len(self._held.names)), _SECONDS: (at.epoch + 1,)}
+        for name, shape in shapes.items():  # before there is room for what the progress merely says
+            if name in file.entries:
+                _check_shape(file.entries[name], shape)
+            else:
+                _refuse(f"{label(name)} is missing")
+        rows, seconds = (np.zeros(shape) for shape in shapes.values())
         targets |= {_VALUES: rows, _SECONDS: seconds}
         for name in sorted(targets.keys() - file.entries.keys())[:1]:
             _refuse(f"{label(name)} is missing")
@@ -212,6 +216,11 @@ class _Reading:
             self._read(entry, targets[entry.name])
         if not (np.isfinite(parameters).all() and np.isfinite(best.parameters).all()):
             _refuse("it has a parameter that is not finite")
+        for moment, array in walk.moments.items():
+            # A square may have overflowed, which stops what it divides; any other moment would have spoilt parameters.
+            right = array >= 0 if moment == "second_moment" else np.isfinite(array)
+            if not right.all():
+                _refuse(f"its {quote(moment)} has a number that no training gives")
         if not (np.isfinite(rows).all() and np.isfinite(seconds).all() and seconds.min() >= 0):
             _refuse("it has a history with a number that is not finite")
         times = seconds.tolist()
@@ -220,13 +229,23 @@ class _Reading:
             self._held.epoch(number, row, time)
             for number, (row, time) in enumerate(zip(rows.tolist(), times, strict=True), 1)
         ]
+        self._check_best(at)
         return Checkpoint(at, parameters, state, walk.moments, best)
+
+    def _check_best(self, at: Progress) -> None:
+        """Refuse what the history does not say of the best epoch, and of the one that an early stopping waits since."""
+        judge, again = Judge(self._recipe, self._measures, self._held.validated), Progress()
+        for epoch in at.history:
+            again.history = [epoch]
+            again.epoch = epoch.epoch
+            judge.note(again)
+        if any(said != found for said, found in zip(_judged(at), _judged(again), strict=True)):
+            _refuse("its progress contradicts its history")
 
     def _read(self, entry: TensorEntry, target: Flat) -> None:
         """Read one tensor into its place."""
         code = _CODES.get(entry.dtype)
-        if entry.shape != target.shape:
-            _refuse(f"{label(entry.name)} has shape {show(str(entry.shape))}, expected {target.shape}")
+        _check_shape(entry, target.shape)
         if code is None or np.dtype(code) != target.dtype.newbyteorder("<"):
             _refuse(f"{label(entry.name)} is {entry.dtype}, expected {target.dtype.name}")
         self._stream.seek(entry.offset)
@@ -307,6 +326,17 @@ class _Reading:
             _refuse("its progress contradicts itself")
         every: dict[str, Any] = {**counts, **numbers}
         return Progress(**every)
+
+
+def _judged(at: Progress) -> tuple[float | None, ...]:
+    """Return what a judge of the epochs knows."""
+    return at.best, at.best_epoch, at.mark, at.mark_epoch
+
+
+def _check_shape(entry: TensorEntry, shape: tuple[int, ...]) -> None:
+    """Refuse a tensor of another shape."""
+    if entry.shape != shape:
+        _refuse(f"{label(entry.name)} has shape {show(str(entry.shape))}, expected {shape}")
 
 
 def _object(said: Mapping[str, str], key: str) -> dict[str, object]:

@@ -309,6 +309,21 @@ HOSTILE: Final[dict[str, tuple[Callable[[dict[str, Any], dict[str, str]], object
     "rows": (lambda _, said: progress(said, rows=3), "its progress contradicts itself"),
     "best": (lambda _, said: progress(said, best_epoch=3), "its progress contradicts itself"),
     "first": (lambda _, said: progress(said, first_loss=None), "its progress contradicts itself"),
+    "moment": (
+        lambda a, _: filled(a["first_moment/Omega"], np.inf),
+        "its `first_moment` has a number that no training gives",
+    ),
+    "moment that is no number": (
+        lambda a, _: filled(a["second_moment/beta"], np.nan),
+        "its `second_moment` has a number that no training gives",
+    ),
+    "negative moment": (
+        lambda a, _: filled(a["second_moment/beta"], -1e-9),
+        "its `second_moment` has a number that no training gives",
+    ),
+    "best value": (lambda _, said: progress(said, best=0.25), "its progress contradicts its history"),
+    "best epoch": (lambda _, said: progress(said, best_epoch=1), "its progress contradicts its history"),
+    "mark": (lambda _, said: progress(said, mark=None), "its progress contradicts its history"),
 }
 
 
@@ -317,6 +332,15 @@ def test_what_no_training_wrote_is_refused(written: Path, name: str) -> None:
     change, reason = HOSTILE[name]
     rewritten(written, change)
     assert refused(written) == f"parameters-unreadable: {reason}"
+
+
+def test_no_memory_is_asked_for_by_the_word_of_a_header(written: Path) -> None:
+    epochs = 10**12
+    rewritten(
+        written, lambda _, said: progress(said, epoch=epochs, taken=epochs * 7 + json.loads(said["progress"])["step"])
+    )
+    wanted = "history/values has shape (2, 4), expected (1000000000000, 4)"
+    assert refused(written, BASE._replace(epochs=10**13)) == f"parameters-unreadable: {wanted}"
 
 
 def test_other_metrics_are_refused(written: Path) -> None:
