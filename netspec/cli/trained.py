@@ -137,7 +137,11 @@ def begun(
 def train(
     work: Work, places: Places, read: tuple[str, ...], *, resume: bool, every: float | None, quiet: bool
 ) -> int:  # fmt: skip
-    """Return the exit code of a training. Raises SpecError for one that diverges, and for a checkpoint of another."""
+    """Return the exit code of a training.
+
+    Raises SpecError for one that diverges, and for a checkpoint of another; SystemFault where something cannot be
+    written, when the model is.
+    """
     try:
         training = work.training()
     except DataFault as fault:
@@ -166,6 +170,8 @@ def train(
         raise SpecError([_diverged(outcome, training.recipe, written)])
     if not quiet:
         output().write(_end(found, written))
+    if outcome.failure is not None:
+        raise outcome.failure
     if outcome.ended == "interrupted":
         return TERMINATED if stop.signal == signal.SIGTERM else INTERRUPTED
     return FINE

@@ -123,10 +123,19 @@ class Appending:
         self.close()
 
     def write(self, piece: bytes) -> None:
-        """Add a piece at the end, by one call of the system unless that takes only a part of it."""
+        """Add a piece at the end, by one call of the system unless that takes only a part of it.
+
+        Where the system fails, what was taken of the piece is cut off again.
+        """
         with self._faults:
-            while piece:
-                piece = piece[os.write(self._descriptor, piece) :]
+            size = os.fstat(self._descriptor).st_size
+            try:
+                while piece:
+                    piece = piece[os.write(self._descriptor, piece) :]
+            except OSError:
+                with suppress(OSError):
+                    os.ftruncate(self._descriptor, size)
+                raise
 
     def close(self) -> None:
         """Let go of the file."""

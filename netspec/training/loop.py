@@ -3,6 +3,7 @@
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from math import isfinite
 from typing import Protocol
 
@@ -65,8 +66,10 @@ def train(
     Where it diverges, the best parameters so far are put back; likewise where it stops early, and where it is
     interrupted and there is a validation part. The last checkpoint keeps those that it goes on from.
 
+    A checkpoint or a line of the journal that cannot be written ends it like an interruption; the outcome says why.
+
     Raises ValueError for no examples, weights that do not fit, and an early stopping that has nothing to go by;
-    SystemFault where a checkpoint or the journal cannot be written.
+    SystemFault where the journal cannot begin.
     """
     if measured is None:
         measured = measures(recipe, {"": recipe.loss}) if isinstance(recipe.loss, Loss) else ()
@@ -121,6 +124,7 @@ class _Loop:
         self._written = time.monotonic()
         self._began = self._written
         self._told: Batches | None = None
+        self._failure: SystemFault | None = None
 
     def measure_at_end(self, training: Batches) -> None:
         """Have the training part measured when all is done."""
@@ -154,8 +158,8 @@ class _Loop:
             else:
                 self._began = time.monotonic() - self._at.seconds
                 found = self._steps() or self._end_epoch()
-        if found == "interrupted":
-            self._write()
+        if found == "interrupted" and self._failure is None:
+            self._is_written(self._write)
         diverged = found if isinstance(found, Divergence) else None
         ended: Ended = "diverged" if isinstance(found, Divergence) else found
         restored = ended in ("diverged", "stopped early") or (
@@ -178,9 +182,9 @@ class _Loop:
             first_loss=at.first_loss,
             training=self._reached(ended),
         )
-        if self._journal is not None:
-            self._journal.end(outcome.line())
-        return outcome
+        if self._journal is not None and self._failure is None:
+            self._is_written(partial(self._journal.end, outcome.line()))
+        return outcome._replace(failure=self._failure)
 
     def _reached(self, ended: Ended) -> Reached | None:
         """Return what is reached on the training part; None where that is not asked for, or the training interrupted.
@@ -230,7 +234,8 @@ class _Loop:
                 self._stand(number, taken, total, first)
                 if (spoilt := self._spoilt()) is not None:
                     return spoilt
-                self._write()
+                if not self._is_written(self._write):
+                    return "interrupted"
         self._stand(number, taken, total, first)
         return None
 
@@ -266,13 +271,14 @@ class _Loop:
             self._best.keep(self._program)
         if self._journal is not None:
             # Before the checkpoint: a line that is ahead of it is written anew, one that is behind would be missing.
-            self._journal.epoch(epoch)
+            self._is_written(partial(self._journal.epoch, epoch))
         if self._checkpoint is not None:
             self._began = time.monotonic()
-            self._write()
+            self._is_written(self._write)
         if self._watch is not None:
             self._watch.epoch(epoch)
-        return "interrupted" if self._stop() and at.epoch < recipe.epochs else None
+        ends = self._failure is not None or self._stop()
+        return "interrupted" if ends and at.epoch < recipe.epochs else None
 
     def _lost(self, loss: float) -> Divergence:
         """Return the divergence of a loss: of the step that it was found in, which moved nothing any more."""
@@ -305,6 +311,15 @@ class _Loop:
         if to.every_steps is not None and taken % to.every_steps == 0:
             return True
         return to.every_seconds is not None and time.monotonic() - self._written >= to.every_seconds
+
+    def _is_written(self, write: Callable[[], None]) -> bool:
+        """Return whether something could be written; where not, that ends the training, which is not lost for it."""
+        try:
+            write()
+        except SystemFault as fault:
+            self._failure = self._failure or fault
+            return False
+        return True
 
     def _write(self) -> None:
         """Write a checkpoint, where any are."""

@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from netspec.diagnostics import SystemFault
 from netspec.training.progress import Ended, Epoch
 
 
@@ -27,6 +28,7 @@ class Outcome(NamedTuple):
     without a validation part; it is 0 before the first. The program has the parameters of that epoch where `restored`,
     else those of the last step. `first_loss` is that of the first step, None before it. `training` is what those
     parameters reach on the rows that were trained on, None where they were not asked, or there was no time for it.
+    `failure` is why a checkpoint or the journal could not be written, which ends a training as an interruption does.
     """
 
     ended: Ended
@@ -39,6 +41,7 @@ class Outcome(NamedTuple):
     divergence: Divergence | None = None
     first_loss: float | None = None
     training: Reached | None = None
+    failure: SystemFault | None = None
 
     @property
     def is_better(self) -> bool:
@@ -65,6 +68,8 @@ class Outcome(NamedTuple):
             begun = f"interrupted {after} and {_counted(self.steps, 'step')}"
         else:
             begun = f"{self.ended} {after}"
+        if self.failure is not None:
+            begun += f", as {self.failure}"
         if not self.restored:
             return f"{begun}; the parameters are those of the last step"
         if not self.best_epoch:

@@ -6,6 +6,7 @@ import json
 import os
 import random
 import re
+import resource
 import signal
 import subprocess
 import sys
@@ -686,6 +687,30 @@ def test_a_full_disk_behind_standard_output_is_found_before_the_training() -> No
     assert done.returncode == 2
     assert done.stderr.startswith("error[stdout-unwritable]: standard output takes no more")
     assert not Path("m.safetensors").exists()
+
+
+@pytest.mark.parametrize("option", ["--log", "--checkpoint"])
+def test_a_file_that_cannot_be_written_any_more_ends_the_training_and_the_model_is_written(
+    train: Train, option: str
+) -> None:
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (6000, before[1]))  # the model is smaller
+    try:
+        status, out, err = train(option, "file", "--epochs", "200")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    why = "writing `file` failed: file too large"
+    assert (status, err[err.index("error") :]) == (2, f"error[write-failed]: {why}\n")
+    match = re.fullmatch(
+        r"interrupted after (\d+) epochs? and \d+ steps, as (.+); the parameters .*", out.splitlines()[-2]
+    )
+    assert match
+    assert (match[2], int(match[1]) < 200) == (why, True)
+    assert netspec.load_model("m.safetensors").training["epochs"] == int(match[1])
+    if option == "--log":
+        assert [json.loads(line)["epoch"] for line in Path("file").read_text().splitlines()[1:]][-1] == int(
+            match[1]
+        ) - 1
 
 
 def test_closed_streams_take_nothing_and_change_nothing() -> None:

@@ -178,6 +178,28 @@ def test_a_divergence_leaves_the_last_checkpoint(tmp_path: Path) -> None:
     np.testing.assert_array_equal(program.parameters, found.best.parameters)
 
 
+@pytest.mark.parametrize(
+    ("failing", "ended", "epochs", "steps"),
+    [(1, "interrupted", 0, 3), (3, "interrupted", 1, 7), (6, "finished", 2, 14)],
+)
+def test_a_checkpoint_that_cannot_be_written_ends_the_training_as_an_interruption_does(
+    failing: int, ended: str, epochs: int, steps: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of two epochs with three checkpoints each; after the last there is nothing left that it could end."""
+    fault, calls = SystemFault("no-space", "there is no space left"), []
+
+    def write(*given: Any) -> None:
+        calls.append(given)
+        if len(calls) == failing:
+            raise fault
+
+    monkeypatch.setattr("netspec.training.loop.write_checkpoint", write)
+    _, outcome = run(BASE._replace(epochs=2), tmp_path / "x", steps=3)
+    assert (outcome.ended, outcome.epochs, outcome.steps, outcome.failure) == (ended, epochs, steps, fault)
+    assert ", as there is no space left; the parameters are those of " in outcome.sentence
+    assert len(calls) == failing
+
+
 # -- what is refused ---------------------------------------------------------------------------------------------------
 
 
