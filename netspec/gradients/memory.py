@@ -11,7 +11,13 @@ from typing import Final
 
 import numpy as np
 
+from netspec.diagnostics import SystemFault
+from netspec.diagnostics.magnitude import byte_size
+
 _LINE: Final = 64  # bytes of a cache line
+_ADDRESSES: Final = 2**62
+"""Bytes; offsets are counted in 64 bits."""
+
 _FEW: Final = 2000
 """Cells that are placed by size, which compares each with all before it."""
 
@@ -44,8 +50,14 @@ class Memory:
         self.cells[key] = cell
 
     def place(self) -> None:
-        """Give every cell its offset, so that cells that are alive at once do not meet."""
+        """Give every cell its offset, so that cells that are alive at once do not meet.
+
+        Raises SystemFault `no-memory` for more bytes than there are addresses.
+        """
         cells = list({id(cell): cell for cell in self.cells.values()}.values())
+        if (needed := sum(_lines(cell.size) for cell in cells)) > _ADDRESSES:
+            words = f"a step takes {byte_size(needed)} of memory, more than any machine has"
+            raise SystemFault("no-memory", words, "make the batch smaller")
         self.size = _by_size(cells) if len(cells) <= _FEW else _by_time(cells)
 
 

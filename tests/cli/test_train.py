@@ -235,6 +235,19 @@ def test_free_sizes_are_64_where_a_step_is_explained(capsys: pytest.CaptureFixtu
     assert "is told by the data" not in head
 
 
+def test_a_step_that_no_machine_has_memory_for_is_refused_and_not_explained(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(["train", "moons.yaml", "--explain", "--batch", "9" * 18]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert re.fullmatch(
+        r"error\[no-memory\]: a step takes [\d,.]+ EB of memory, more than any machine has\n"
+        r"   = help: make the batch smaller\n",
+        err,
+    )
+
+
 # -- data --------------------------------------------------------------------------------------------------------------
 
 
