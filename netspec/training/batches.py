@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from netspec.training.program import Array, Examples, Flat
+from netspec.training.program import AnyExamples, Array, Flat
 
 _BLOCK_BYTES: Final = 16 << 20
 """Bytes of examples that are gathered at once; batches are views of them, so that small ones cost no gathering."""
@@ -36,7 +36,7 @@ class Batches:
     """
 
     def __init__(
-        self, examples: Examples, size: int | None, weights: Flat | None, seed: int | None, fewest: int = 1
+        self, examples: AnyExamples, size: int | None, weights: Flat | None, seed: int | None, fewest: int = 1
     ) -> None:
         self.rows = len(examples)
         if not self.rows:

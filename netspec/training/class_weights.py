@@ -5,14 +5,14 @@ from typing import Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from netspec.training.program import Examples
+from netspec.training.program import AnyExamples
 from netspec.training.recipe_faults import RecipeFault
 
 _AT_ONCE: Final = 65_536  # rows whose targets are looked at together
 
 
 def class_weights(
-    given: tuple[float, ...] | Literal["balanced"], examples: Examples, output: int, count: int
+    given: tuple[float, ...] | Literal["balanced"], examples: AnyExamples, output: int, count: int
 ) -> NDArray[np.float64]:
     """Return the weight of each of `count` classes, those of the targets of one output.
 

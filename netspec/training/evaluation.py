@@ -5,13 +5,13 @@ from typing import Final
 
 from netspec.training.batches import Batches
 from netspec.training.metrics import Measure, Meters
-from netspec.training.program import Examples, Flat, TrainingProgram
+from netspec.training.program import AnyExamples, Flat, TrainingProgram
 
 _FEWEST: Final = 64  # rows at a time: enough for the products, and no more memory than steps on a few batches need
 _MOST: Final = 1024
 
 
-def evaluation_batches(examples: Examples, batch: int | None, weights: Flat | None) -> Batches:
+def evaluation_batches(examples: AnyExamples, batch: int | None, weights: Flat | None) -> Batches:
     """Return the batches that a part is evaluated in, where training has `batch` rows at a time."""
     return Batches(examples, _MOST if batch is None else min(max(batch, _FEWEST), _MOST), weights, None)
 

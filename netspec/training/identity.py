@@ -6,12 +6,12 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from netspec.training.program import Examples
+from netspec.training.program import AnyExamples
 
 _BLOCK_BYTES: Final = 4 << 20
 
 
-def digest(*parts: Examples | NDArray[np.generic] | None) -> str:
+def digest(*parts: AnyExamples | NDArray[np.generic] | None) -> str:
     """Return the SHA-256 of parts of data: examples in their order, arrays such as weights, or nothing."""
     found = hashlib.sha256()
     for part in parts:

@@ -19,7 +19,7 @@ from netspec.training.journal import Journal
 from netspec.training.metrics import Measure, measures
 from netspec.training.optimizers import Clipping, descent
 from netspec.training.outcome import Divergence, Outcome, Reached
-from netspec.training.program import Examples, Flat, TrainingProgram
+from netspec.training.program import AnyExamples, Flat, TrainingProgram
 from netspec.training.progress import Ended, Epoch, Judge, Kept, Progress
 from netspec.training.schedules import Rates
 
@@ -41,8 +41,8 @@ class Watch(Protocol):
 def train(
     program: TrainingProgram,
     recipe: Recipe,
-    training: Examples,
-    validation: Examples | None = None,
+    training: AnyExamples,
+    validation: AnyExamples | None = None,
     *,
     measured: tuple[Measure, ...] | None = None,
     weights: Flat | None = None,

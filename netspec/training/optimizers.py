@@ -9,11 +9,10 @@ from math import sqrt
 from typing import Any, Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from netspec.spec.recipe import Clip, OptimizerKind, Recipe
+from netspec.training.program import Flat
 
-Flat = NDArray[np.floating]
 Views = tuple[Flat, ...]
 
 CHUNK: Final = 32_768

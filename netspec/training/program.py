@@ -41,8 +41,8 @@ class TrainingProgram(Protocol):
         """Return what a batch counts in a mean over several batches."""
 
 
-class Examples(Protocol):
-    """Rows of inputs and targets, held anywhere."""
+class AnyExamples(Protocol):
+    """Rows of inputs and targets, held anywhere: as `data.examples.Examples` are, or the arrays of a test."""
 
     def __len__(self) -> int: ...
 

@@ -2,10 +2,9 @@
 
 import os
 from collections.abc import Callable, Mapping, MutableMapping, Sequence
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from netspec.compiler.flow import Flow
 from netspec.diagnostics import SystemFault, quote
@@ -31,11 +30,10 @@ from netspec.training.journal import Journal
 from netspec.training.loop import Watch, train
 from netspec.training.metrics import SUITED, Measure, measures
 from netspec.training.outcome import Outcome
+from netspec.training.program import Array
 from netspec.training.recipe_faults import RecipeFault, check_numbers, check_stopping
 from netspec.training.sizes import check_sizes
 from netspec.training.smallest_batch import check_batch, smallest_batch
-
-Array = NDArray[Any]
 
 _OF_CLASSES: Final[tuple[LossKind, ...]] = ("cross_entropy", "binary_cross_entropy")
 """The losses whose targets are no numbers that could be moved and scaled."""
