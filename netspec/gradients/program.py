@@ -114,10 +114,12 @@ class GradientProgram:
         """Return the mean loss of a batch, and write its gradient; `key` is the seed and the step, for dropout.
 
         inputs: (batch, *shape) each, in the dtype or int64; targets likewise in the order of the losses; weights:
-        (batch,) or None.
+        (batch,) or None. Of more than 1024 examples they may be what is read slice by slice.
         """
-        if len(inputs[0]) > MOST_AT_ONCE and self._adds_up and not self._normed:
-            return self._in_parts("train", inputs, targets, weights, key)[0]
+        if len(inputs[0]) > MOST_AT_ONCE:
+            if self._adds_up and not self._normed:
+                return self._in_parts("train", inputs, targets, weights, key)[0]
+            inputs, targets = [np.asarray(x) for x in inputs], [np.asarray(t) for t in targets]
         bound = self._bind("train", inputs, backward=True)
         loss: float = bound.step(*inputs, *targets, weights, key)
         return loss

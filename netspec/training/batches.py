@@ -7,6 +7,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from netspec.gradients.program import MOST_AT_ONCE
+from netspec.training.data.examples import Examples
 from netspec.training.program import AnyExamples, Array, Flat
 
 _BLOCK_BYTES: Final = 16 << 20
@@ -92,6 +94,12 @@ class Batches:
         """Return a block; one that is all examples in their own order is kept for the next epochs."""
         if self._held is not None and start == 0:
             return self._held
+        if self.steps == 1 and self.rows > MOST_AT_ONCE and isinstance(self._examples, Examples):
+            # A step of so many goes through them in parts, which need not be gathered beforehand.
+            whole = self._examples.whole()
+            if whole is not None:
+                self._held = (*whole, self._weights)
+                return self._held
         rows = np.arange(start, stop) if chosen is None else chosen[start:stop]
         block = (*self._examples.take(rows), None if self._weights is None else self._weights[rows])
         if self._seed is None and stop - start == self.rows:

@@ -75,6 +75,25 @@ class MappedColumn(Column):
         return taken
 
 
+class Deferred:
+    """Rows of a column as an array (rows, *shape) of which a slice is read when it is asked for."""
+
+    def __init__(self, column: Column, rows: Rows | None) -> None:
+        self._column, self._rows = column, rows
+        self.shape = (len(column) if rows is None else len(rows), *column.shape)
+        self.ndim, self.dtype = len(self.shape), column.dtype
+
+    def __len__(self) -> int:
+        return self.shape[0]
+
+    def __getitem__(self, part: slice) -> Array:
+        rows = np.arange(*part.indices(len(self)), dtype=np.int64) if self._rows is None else self._rows[part]
+        return self._column.take(rows)
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Array:
+        return np.asarray(self[:], dtype)
+
+
 class Store:
     """Arrays that grow block by block, and go into files when they are larger than `limit` bytes together.
 

@@ -1,12 +1,12 @@
 """Examples: the rows of a training with their inputs and targets, taken in any order."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
-from netspec.training.data.columns import Array, Column, Rows
+from netspec.training.data.columns import Array, Column, Deferred, HeldColumn, Rows
 from netspec.training.data.kinds import TargetKind
 
 
@@ -42,6 +42,21 @@ class Examples:
         """Return inputs and targets of these rows, counted within the part, as fresh contiguous arrays."""
         at = np.asarray(rows, np.int64) if self._rows is None else self._rows[rows]
         return [column.take(at) for column in self.inputs], [column.take(at) for column in self.targets]
+
+    def whole(self) -> tuple[list[Array], list[Array]] | None:
+        """Return inputs and targets of all rows without a copy: as they lie in memory, or such as are read slice by
+        slice from where they are mapped; None where these are some of the rows that lie in memory.
+        """
+        columns = [self._lying(column) for column in (*self.inputs, *self.targets)]
+        found = [column for column in columns if column is not None]
+        count = len(self.inputs)
+        return (found[:count], found[count:]) if len(found) == len(columns) else None
+
+    def _lying(self, column: Column) -> Array | None:
+        if isinstance(column, HeldColumn):
+            array = column.array
+            return array if self._rows is None and array.flags.c_contiguous else None
+        return cast(Array, Deferred(column, self._rows))  # it has what a step in parts asks of an array
 
     def part(self, rows: NDArray[np.integer[Any]]) -> "Examples":
         """Return these rows as examples of their own; no number is copied."""
