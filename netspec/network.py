@@ -172,17 +172,23 @@ class Network:
         is that of the spec unless given, with `settings` in place of its keys, spelled as under `training:` of a spec:
         `optimizer={"sgd": {"momentum": 0.9}}, learning_rate=0.05, batch=100, epochs=50`. `validation` is a share of the
         rows, or a pair of arrays; `weights` (rows,); training goes on from `model`, one of this network, else from
-        parameters as `build` draws them, and words keep the classes that `model` has them for. Ctrl-C ends it after a
-        step, with the best epoch where there is a validation part, else with that step.
+        parameters as `build` draws them, and words keep the classes that `model` has them for. `seed` is for those
+        parameters, too, as that of the command line; the seed of a recipe is not. Ctrl-C ends it after a step, with
+        the best epoch where there is a validation part, else with that step.
 
         Raises ValueError for arrays that do not fit, SystemFault for settings that do not, and for a model of another
         network.
         """
         from netspec.training.arrays import train_on_arrays
+        from netspec.training.settings import recipe_of
         from netspec.training.start import going_on
 
-        begun = self.build(dtype=dtype) if model is None else going_on(model, self.part, self.operations, dtype)
-        return train_on_arrays(begun, x, y, recipe, validation, weights, watch, keeping, settings)
+        recipe = recipe_of(self.part, recipe, settings)
+        if model is None:
+            begun = self.build(seed=None if settings.get("seed") is None else recipe.seed, dtype=dtype)
+        else:
+            begun = going_on(model, self.part, self.operations, dtype)
+        return train_on_arrays(begun, x, y, recipe, validation, weights, watch, keeping)
 
     def member(self, variant: str | None = None, settings: Mapping[str, Any] | None = None) -> "Network":
         """Return another network of the same family: its spec, read again under a variant and other settings.

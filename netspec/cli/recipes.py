@@ -64,11 +64,17 @@ def _read(key: str, text: str, network: "Network") -> dict[str, object]:
     return found
 
 
-def recipe_table(before: "Recipe | None", now: "Recipe", said: Mapping[str, str], files: Mapping[str, str]) -> str:
+def recipe_table(
+    before: "Recipe | None",
+    now: "Recipe",
+    said: Mapping[str, str],
+    files: Mapping[str, str],
+    drawn: tuple[int, str] | None = None,
+) -> str:
     """Return the recipe in force as lines, with where each key is from that is no default.
 
     `before` is the spec's own recipe, None where it has none; `said` are the options that were given, by their keys;
-    `files` what stands for a key as the name of a file.
+    `files` what stands for a key as the name of a file; `drawn` the seed of the parameters, and where that is from.
     """
     from netspec.spec.recipe import Recipe
 
@@ -90,6 +96,8 @@ def recipe_table(before: "Recipe | None", now: "Recipe", said: Mapping[str, str]
         else:
             note = ""
         rows.append((key, value, note))
+        if key == "seed" and drawn is not None:
+            rows.append(("parameters", f"seed {drawn[0]}", drawn[1]))
     first, second = max(len(row[0]) for row in rows), min(40, max(len(row[1]) for row in rows))
     return "".join(f"  {key:<{first}}  {value:<{second}}  {note}".rstrip() + "\n" for key, value, note in rows)
 

@@ -134,14 +134,6 @@ class _Asked(NamedTuple):
     files: tuple[str, ...]
 
 
-def _seed(model: "Model") -> int | None:
-    """Return what parameters are drawn from, where any are."""
-    from netspec.model.tensors import FILLS, Drawn
-
-    drawn = [source.seed for source in model.sources.values() if isinstance(source, Drawn) and source.init not in FILLS]
-    return drawn[0] if drawn else None
-
-
 def _domain(
     model: "Model",
     spans: list[tuple[Fraction, Fraction]],
@@ -172,6 +164,7 @@ def _told(
     All is found in one search: what is written is counted on the way. An interrupt while the first regions are found
     costs them, and not the count.
     """
+    from netspec.model.tensors import drawn_seed
     from netspec.regions import Cell, Region, Stopped
     from netspec.runtime.progress import Progress
     from netspec.summary.regions_report import Told
@@ -198,7 +191,7 @@ def _told(
         except KeyboardInterrupt:
             whole = False
     variable = "t" if "segment" in how or "plane" in how else "x"
-    return Told(model.name, found, _seed(model), first, variable, seconds, asked.of, how["logits"]), whole
+    return Told(model.name, found, drawn_seed(model.sources), first, variable, seconds, asked.of, how["logits"]), whole
 
 
 def _on_line(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from netspec.cli.epochs import Epochs
 from netspec.cli.outcome import FINE, INTERRUPTED, REFUSED, TERMINATED
-from netspec.cli.recipes import recipe_table
+from netspec.cli.recipes import OPTIONS, recipe_table
 from netspec.cli.terminal import complaints, output
 from netspec.diagnostics import Diagnostic, FileFault, Place, SpecError, SystemFault, quote, show
 from netspec.diagnostics.magnitude import byte_size, magnitude
@@ -16,8 +16,10 @@ from netspec.layers.faults import Details
 from netspec.limits import PATH_LENGTH
 from netspec.model import Model, load_model, mapping
 from netspec.model.saving import check_suffix, save
+from netspec.model.tensors import drawn_seed
 from netspec.model.vocabularies import vocabularies
 from netspec.runtime.faults import DataFault
+from netspec.spec import Draw
 from netspec.spec.recipe import Recipe
 from netspec.training.data.examples import Examples
 from netspec.training.data.reading import DataFormat, read_examples
@@ -185,7 +187,18 @@ def _head(work: Work, training: Training) -> str:
     if training.validation is not None:
         text += f", measured on {len(training.validation):,}"
     files = {"validation": work.said["validation"]} if work.held else {}
-    return f"{text}\n" + recipe_table(work.network.part.training, training.recipe, work.said, files)
+    drawn = _drawn(work)
+    return f"{text}\n" + recipe_table(work.network.part.training, training.recipe, work.said, files, drawn)
+
+
+def _drawn(work: Work) -> tuple[int, str] | None:
+    """Return the seed of the parameters that are drawn, and where it is from; None where none are."""
+    seed = drawn_seed(work.model.sources)
+    if seed is None:
+        return None
+    if "seed" in work.said:
+        return seed, OPTIONS["seed"]
+    return seed, "the spec" if isinstance(work.network.part.claims.parameters, Draw) and seed else ""
 
 
 def _beginning(places: Places, *, resume: bool, going_on: bool) -> str:

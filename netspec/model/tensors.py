@@ -71,6 +71,12 @@ class Drawn(NamedTuple):
         return fill(*self)
 
 
+def drawn_seed(sources: "Mapping[str, Source]") -> int | None:
+    """Return what tensors are drawn from, None where none is."""
+    seeds = (source.seed for source in sources.values() if isinstance(source, Drawn) and source.init not in FILLS)
+    return next(seeds, None)
+
+
 class Held(NamedTuple):
     """A tensor whose values are in memory. `written` are the numbers that a spec wrote out, in C order, before they
     were rounded to the dtype: decimals as their nearest float64, quotients as they are.

@@ -1,6 +1,6 @@
 """Training on arrays, for `network.train`."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from numbers import Real
 from typing import Any
 
@@ -24,15 +24,13 @@ def train_on_arrays(
     model: Model,
     x: Any,
     y: Any,
-    recipe: Recipe | None,
+    recipe: Recipe,
     validation: Sequence[Any] | float | None,
     weights: Any,
     watch: Watch | None,
     keeping: Keeping | None,
-    settings: Mapping[str, Any],
 ) -> Trained:
     """Return what `Network.train` does."""
-    recipe = with_settings(recipe or model.part.training or Recipe(), settings, model.part.scope.values)
     pair = None
     if isinstance(validation, tuple | list):
         pair = validation

@@ -6,6 +6,7 @@ from typing import Any, Final
 from netspec.diagnostics import Diagnostic, SystemFault, did_you_mean, quote
 from netspec.layers.scope import Scope
 from netspec.spec.library import Library
+from netspec.spec.part import Part
 from netspec.spec.recipe import Clip, EarlyStopping, Loss, Optimizer, Recipe, Schedule
 from netspec.spec.training import read_training
 from netspec.spec.yaml_text import from_keys
@@ -28,6 +29,15 @@ def read_keys(text: str, name: str, sizes: Mapping[str, Any] | None = None) -> t
     return {} if recipe is None else {key: value for key, value in recipe._asdict().items() if key in said}, faults
 
 
+def recipe_of(part: Part, given: Recipe | None, settings: Mapping[str, Any]) -> Recipe:
+    """Return the recipe that is given, else that of a spec, with settings in place of some keys.
+
+    Raises SystemFault `usage` as `with_settings` does.
+    """
+    recipe = (part.training or Recipe()) if given is None else given
+    return with_settings(recipe, settings, part.scope.values)
+
+
 def with_settings(recipe: Recipe, settings: Mapping[str, Any], sizes: Mapping[str, Any] | None = None) -> Recipe:
     """Return the recipe with some keys said anew, spelled as in a spec: `optimizer={"sgd": {"momentum": 0.9}}`.
 
@@ -40,6 +50,8 @@ def with_settings(recipe: Recipe, settings: Mapping[str, Any], sizes: Mapping[st
         if key not in Recipe._fields:
             help_ = did_you_mean(key, Recipe._fields) or f"there are {', '.join(Recipe._fields)}"
             raise SystemFault("usage", f"a recipe has no key {quote(key)}", str(help_))
+        if value is None and key != "batch" and Recipe._field_defaults[key] is not None:
+            raise SystemFault("usage", f"`{key}` is None, and a training needs one", f"leave `{key}` out, or say which")
         losses = isinstance(value, Mapping) and any(isinstance(inner, Loss) for inner in value.values())
         if value is None or losses or isinstance(value, _PARTS):
             found[key] = value

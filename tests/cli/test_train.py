@@ -40,6 +40,7 @@ HEAD: Final = """moons: 2 -> 2, 114 parameters, float64; trained on 160 rows, me
   batch          20             the spec
   epochs         3              the spec
   seed           1              the spec
+  parameters     seed 0
   validation     0.2            the spec
 """
 SEPARATE: Final = "   = help: separate keys by `,`, and close it with `}`\n"
@@ -116,7 +117,7 @@ def test_the_model_is_that_of_the_same_training_in_python(train: Train) -> None:
     rows = [line.split(",") for line in Path("moons.csv").read_text().splitlines()[1:]]
     x, y = np.array([row[:2] for row in rows], float), np.array([row[2] for row in rows])
     network = netspec.load("moons.yaml")
-    trained = network.train(x, y, model=network.build(seed=4), validation=(x, y), standardise="inputs", seed=4)
+    trained = network.train(x, y, validation=(x, y), standardise="inputs", seed=4)
     found = netspec.load_model("m.safetensors")
     for name, array in trained.model.parameters.items():
         np.testing.assert_array_equal(found.parameters[name], array)
@@ -151,6 +152,7 @@ def test_the_command_line_goes_before_the_spec_visibly(train: Train) -> None:
         "weight_decay": ("0.0001", "--weight-decay, instead of 0"),
         "clip": ("{norm: 1}", "--clip"),
         "seed": ("7", "--seed, instead of 1 of the spec"),
+        "parameters": ("seed 7", "--seed"),
         "shuffle": ("false", "--no-shuffle, instead of true"),
         "validation": ("0.25", "--validation, instead of 0.2 of the spec"),
         "early_stopping": ("5", "--early-stopping"),

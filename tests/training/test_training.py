@@ -1,11 +1,16 @@
 """Trainings from end to end, on arrays."""
 
+from typing import Any, Final
+
 import numpy as np
 import pytest
 
 import netspec
+from netspec.spec.recipe import Recipe
 
 X = np.random.default_rng(0).normal(0, 1, (40, 2))
+STILL: Final[dict[str, Any]] = {"epochs": 1, "learning_rate": 1e-12}
+"""What leaves parameters where they begin."""
 
 
 def test_a_layer_that_no_output_needs_is_kept_as_it_was() -> None:
@@ -34,3 +39,18 @@ def test_classes_of_a_single_row_each_leave_none_to_hold_back() -> None:
         net.train(X[:10], np.arange(10), epochs=1, validation=0.5)
     said = "of 10 rows none can be held back: each class has a single row, which is trained on"
     assert caught.value.headline == said
+
+
+def test_the_seed_of_an_argument_is_that_of_the_parameters_too() -> None:
+    net = netspec.loads("netspec: 1\ninput: 2\nwidths: [3]\noutput: 1\nparameters: {seed: 7}\ntraining: {seed: 5}\n")
+    begun = {
+        "argument": net.train(X, X[:, :1], seed=4, **STILL).model,
+        "recipe": net.train(X, X[:, :1], Recipe(seed=4), **STILL).model,
+        "spec": net.train(X, X[:, :1], **STILL).model,
+        "model": net.train(X, X[:, :1], seed=4, model=net.build(seed=3), **STILL).model,
+    }
+    for given, seed in (("argument", 4), ("recipe", 7), ("spec", 7), ("model", 3)):
+        model = begun[given]
+        assert model.seed == seed, given
+        for name, array in net.build(seed=seed).parameters.items():
+            np.testing.assert_allclose(model.parameters[name], array, atol=1e-6, err_msg=given)
