@@ -10,10 +10,12 @@ if TYPE_CHECKING:
     from netspec.diagnostics import Diagnostic, NetspecError, SpecError, SystemFault
     from netspec.model import Model, load_model
     from netspec.network import Network, load, loads, validate
+    from netspec.training.outcome import DivergenceWarning
     from netspec.version import __version__
 
 __all__ = [
     "Diagnostic",
+    "DivergenceWarning",
     "Model",
     "NetspecError",
     "Network",
@@ -30,6 +32,7 @@ _HOMES = {
     "netspec.diagnostics": ("Diagnostic", "NetspecError", "SpecError", "SystemFault"),
     "netspec.model": ("Model", "load_model"),
     "netspec.network": ("Network", "load", "loads", "validate"),
+    "netspec.training.outcome": ("DivergenceWarning",),
     "netspec.version": ("__version__",),
 }
 

@@ -1,6 +1,7 @@
 """The public Network: a spec that was checked, with what is inferred of it; and the models built of it."""
 
 import os
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -177,9 +178,10 @@ class Network:
         the best epoch where there is a validation part, else with that step.
 
         Raises ValueError for arrays that do not fit, SystemFault for settings that do not, and for a model of another
-        network.
+        network. Warns with a DivergenceWarning where the training diverged.
         """
         from netspec.training.arrays import train_on_arrays
+        from netspec.training.outcome import DivergenceWarning
         from netspec.training.settings import recipe_of
         from netspec.training.start import going_on
 
@@ -188,7 +190,12 @@ class Network:
             begun = self.build(seed=None if settings.get("seed") is None else recipe.seed, dtype=dtype)
         else:
             begun = going_on(model, self.part, self.operations, dtype)
-        return train_on_arrays(begun, x, y, recipe, validation, weights, watch, keeping)
+        trained = train_on_arrays(begun, x, y, recipe, validation, weights, watch, keeping)
+        if trained.outcome.divergence is not None:
+            advice = f"try a smaller learning rate than {trained.recipe.rate:.4g}"
+            told = f"the training of {self.name} {trained.outcome.sentence}; {advice}"
+            warnings.warn(told, DivergenceWarning, stacklevel=2)
+        return trained
 
     def member(self, variant: str | None = None, settings: Mapping[str, Any] | None = None) -> "Network":
         """Return another network of the same family: its spec, read again under a variant and other settings.

@@ -23,9 +23,10 @@ from netspec.operations import Shape
 from netspec.runtime.ports import Port
 from netspec.spec import Dtype
 from netspec.spec.recipe import Loss, LossKind, Recipe
+from netspec.training.arrays import train_on_arrays
 from netspec.training.progress import Epoch
 from netspec.training.settings import with_settings
-from netspec.training.start import is_of
+from netspec.training.start import going_on, is_of
 
 try:
     from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
@@ -176,22 +177,21 @@ class _NetworkEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn ha
         width = _width(network, network.facts.outputs, "output")
         if width != count and (self._output, width, count) != (_CLASSES, 1, 2):
             raise _misfit(network, f"y has {count:,} {self._output}", f"gives {width:,}", "output", self._output)
-        going_on = self.warm_start and "model_" in vars(self)
-        if going_on and not is_of(self.model_, network.operations):
+        warm = self.warm_start and "model_" in vars(self)
+        if warm and not is_of(self.model_, network.operations):
             raise ValueError("warm_start goes on with the network of before, and this is another")
-        seed, earlier = self._seed(), self.history_ if going_on else ()
-        model = self.model_ if going_on else network.build(seed=seed, dtype=self.dtype)
+        seed, earlier = self._seed(), self.history_ if warm else ()
+        model = self.model_ if warm else network.build(seed=seed, dtype=self.dtype)
         recipe = self._recipe(network, model.outputs[0])._replace(**own)
         # What goes on has seen some orders of the rows, and draws others.
         recipe = recipe._replace(seed=(recipe.seed if seed is None else seed) + len(earlier))
         counted = np.arange(len(X)) if weights is None else np.flatnonzero(weights)
-        trained = network.train(
+        trained = train_on_arrays(  # and not `network.train`, which warns of a divergence in a way of its own
+            going_on(model, network.part, network.operations, self.dtype),
             _shaped(X[counted], model.inputs[0]),
             _shaped(y[counted], model.outputs[0]) if y.dtype.kind == "f" else y[counted],
             recipe,
             weights=None if weights is None else weights[counted],
-            model=model,
-            dtype=self.dtype,
             watch=_Lines(int(self.verbose)) if self.verbose else None,
         )
         self.model_, self.recipe_, outcome = trained.model, trained.recipe, trained.outcome

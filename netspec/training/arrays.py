@@ -25,10 +25,10 @@ def train_on_arrays(
     x: Any,
     y: Any,
     recipe: Recipe,
-    validation: Sequence[Any] | float | None,
-    weights: Any,
-    watch: Watch | None,
-    keeping: Keeping | None,
+    validation: Sequence[Any] | float | None = None,
+    weights: Any = None,
+    watch: Watch | None = None,
+    keeping: Keeping | None = None,
 ) -> Trained:
     """Return what `Network.train` does."""
     pair = None

@@ -6,6 +6,10 @@ from netspec.diagnostics import SystemFault
 from netspec.training.progress import Ended, Epoch
 
 
+class DivergenceWarning(RuntimeWarning):
+    """A training diverged, and the parameters are those of the best epoch before, or those that it began with."""
+
+
 class Divergence(NamedTuple):
     """Where a training went wrong: what was seen, and in which step of which epoch, both from 1."""
 

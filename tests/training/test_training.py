@@ -54,3 +54,13 @@ def test_the_seed_of_an_argument_is_that_of_the_parameters_too() -> None:
         assert model.seed == seed, given
         for name, array in net.build(seed=seed).parameters.items():
             np.testing.assert_allclose(model.parameters[name], array, atol=1e-6, err_msg=given)
+
+
+def test_a_divergence_is_warned_of_where_train_is_called() -> None:
+    net = netspec.loads("netspec: 1\nname: far\ninput: 2\nwidths: [3]\noutput: 1\n")
+    with pytest.warns(netspec.DivergenceWarning) as found:
+        outcome = net.train(X, X[:, :1], optimizer="sgd", learning_rate=1e9).outcome
+    assert [(str(each.message), each.filename) for each in found] == [
+        (f"the training of far {outcome.sentence}; try a smaller learning rate than 1e+09", __file__)
+    ]
+    assert outcome.ended == "diverged"
