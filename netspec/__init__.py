@@ -1,7 +1,8 @@
 """netspec: a declarative language for neural networks, its validator and its compiler.
 
 `load` reads a spec into a `Network`, with its shapes, facts and graph; `network.build()` makes a `Model`, a function
-of NumPy arrays; `validate` gives the diagnostics of a file, and `load_model` reads a model back.
+of NumPy arrays, and `network.train()` a `Trained` one; `validate` gives the diagnostics of a file, and `load_model`
+reads a model back.
 """
 
 from typing import TYPE_CHECKING, Any
@@ -10,17 +11,27 @@ if TYPE_CHECKING:
     from netspec.diagnostics import Diagnostic, NetspecError, SpecError, SystemFault
     from netspec.model import Model, load_model
     from netspec.network import Network, load, loads, validate
-    from netspec.training.outcome import DivergenceWarning
+    from netspec.spec.recipe import Recipe
+    from netspec.training.loop import Watch
+    from netspec.training.outcome import DivergenceWarning, Outcome
+    from netspec.training.progress import Epoch
+    from netspec.training.training import Keeping, Trained
     from netspec.version import __version__
 
 __all__ = [
     "Diagnostic",
     "DivergenceWarning",
+    "Epoch",
+    "Keeping",
     "Model",
     "NetspecError",
     "Network",
+    "Outcome",
+    "Recipe",
     "SpecError",
     "SystemFault",
+    "Trained",
+    "Watch",
     "__version__",
     "load",
     "load_model",
@@ -32,7 +43,11 @@ _HOMES = {
     "netspec.diagnostics": ("Diagnostic", "NetspecError", "SpecError", "SystemFault"),
     "netspec.model": ("Model", "load_model"),
     "netspec.network": ("Network", "load", "loads", "validate"),
-    "netspec.training.outcome": ("DivergenceWarning",),
+    "netspec.spec.recipe": ("Recipe",),
+    "netspec.training.loop": ("Watch",),
+    "netspec.training.outcome": ("DivergenceWarning", "Outcome"),
+    "netspec.training.progress": ("Epoch",),
+    "netspec.training.training": ("Keeping", "Trained"),
     "netspec.version": ("__version__",),
 }
 

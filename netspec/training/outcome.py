@@ -62,6 +62,19 @@ class Outcome(NamedTuple):
         return self.history[-1] if self.history and self.ended == "finished" else None
 
     @property
+    def short(self) -> str:
+        """How it ended, and what the epoch of the parameters reached where there is one."""
+        found = f"{self.ended} after {_counted(self.epochs, 'epoch')}"
+        if self.kept is not None:
+            found += f", loss {self.kept.loss:.4g}"
+            if self.kept.validation_loss is not None:
+                found += f", validation loss {self.kept.validation_loss:.4g}"
+        return found
+
+    def __repr__(self) -> str:
+        return f"<netspec.Outcome {self.short}>"
+
+    @property
     def sentence(self) -> str:
         """What to tell: how it ended, and which parameters there are now."""
         after = f"after {_counted(self.epochs, 'epoch')}"

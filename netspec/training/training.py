@@ -12,7 +12,7 @@ from netspec.gradients.heads import ending, output_names
 from netspec.gradients.obvious import ending_loss, obvious_loss
 from netspec.gradients.program import GradientProgram, plain_flow
 from netspec.gradients.training_graph import training_graph
-from netspec.model import Model, check_memory
+from netspec.model import Model, check_memory, mapping
 from netspec.model.tensors import Held, Source
 from netspec.runtime.ports import Port
 from netspec.spec.recipe import Loss, LossKind, Recipe
@@ -40,14 +40,20 @@ _OF_CLASSES: Final[tuple[LossKind, ...]] = ("cross_entropy", "binary_cross_entro
 
 
 class Trained(NamedTuple):
-    """What a training gives: the model, how it ended, the recipe with its losses settled, and what classes are called
-    that were words, for each trained output.
-    """
+    """What a training gives: the model, how it ended, and the recipe with its losses settled."""
 
     model: Model
     outcome: Outcome
     recipe: Recipe
-    labels: tuple[tuple[str, ...], ...]
+
+    @property
+    def labels(self) -> Mapping[str, tuple[str, ...]]:
+        """What the classes of an output are called, by its name, where its targets were words; those of the model."""
+        return self.model.labels
+
+    def __repr__(self) -> str:
+        model, outcome = self.model, self.outcome
+        return f"<netspec.Trained {model.name}: {mapping(model.facts)}, {outcome.short}>"
 
 
 class Keeping(NamedTuple):
@@ -229,7 +235,7 @@ class Training:
             resume=resume,
         )
         told = account(outcome, self.recipe, len(self.examples))
-        return Trained(self.trained().replaced(training=told), outcome, self.recipe, self.labels)
+        return Trained(self.trained().replaced(training=told), outcome, self.recipe)
 
     @np.errstate(all="ignore")
     def trained(self) -> Model:

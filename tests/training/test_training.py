@@ -64,3 +64,15 @@ def test_a_divergence_is_warned_of_where_train_is_called() -> None:
         (f"the training of far {outcome.sentence}; try a smaller learning rate than 1e+09", __file__)
     ]
     assert outcome.ended == "diverged"
+
+
+def test_what_a_training_gives_is_shown_on_a_line_each_with_the_labels_of_the_model() -> None:
+    net = netspec.loads("netspec: 1\nname: sides\ninput: 2\nwidths: [3]\noutput: 2\n")
+    trained = net.train(X, np.where(X[:, 0] > 0, "right", "left"), epochs=3, validation=0.25)
+    assert trained.labels == trained.model.labels == {"out": ("left", "right")}
+    last = trained.outcome.history[-1]
+    said = f"finished after 3 epochs, loss {last.loss:.4g}, validation loss {last.validation_loss:.4g}"
+    assert repr(trained) == f"<netspec.Trained sides: 2 -> 2, {said}>"
+    assert repr(trained.outcome) == f"<netspec.Outcome {said}>"
+    model, outcome, recipe = trained
+    assert (model.name, outcome.epochs, recipe.epochs) == ("sides", 3, 3)
