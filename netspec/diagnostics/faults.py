@@ -32,14 +32,17 @@ class SpecError(NetspecError):
 
 
 class SystemFault(NetspecError):
-    """The system failed. `code` names a page, `headline` says what failed on which file, `help` what to try."""
+    """The system failed. `code` names a page, `headline` says what failed on which file, `help` what to try.
+
+    As a string it is the two of them.
+    """
 
     def __init__(self, code: str, headline: str, help: str = "") -> None:  # noqa: A002 - as in Diagnostic
         self.code, self.headline, self.help = code, headline, help
         super().__init__(code, headline, help)
 
     def __str__(self) -> str:
-        return self.headline
+        return f"{self.headline}; {self.help}" if self.help else self.headline
 
 
 class FileFault(NetspecError):

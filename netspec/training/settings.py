@@ -3,8 +3,10 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from netspec.diagnostics import Diagnostic, SystemFault, did_you_mean, quote
+from netspec.diagnostics import Diagnostic, SystemFault, quote
+from netspec.diagnostics.suggest import nearest
 from netspec.layers.scope import Scope
+from netspec.spec.document import TRAINING_ELSEWHERE
 from netspec.spec.library import Library
 from netspec.spec.part import Part
 from netspec.spec.recipe import Clip, EarlyStopping, Loss, Optimizer, Recipe, Schedule
@@ -45,21 +47,25 @@ def with_settings(recipe: Recipe, settings: Mapping[str, Any], sizes: Mapping[st
     would be refused for.
     """
     found: dict[str, Any] = {}
-    read: dict[str, object] = {}
     for key, value in settings.items():
         if key not in Recipe._fields:
-            help_ = did_you_mean(key, Recipe._fields) or f"there are {', '.join(Recipe._fields)}"
-            raise SystemFault("usage", f"a recipe has no key {quote(key)}", str(help_))
+            raise SystemFault("usage", f"a recipe has no key {quote(key)}", _meant(key))
         if value is None and key != "batch" and Recipe._field_defaults[key] is not None:
             raise SystemFault("usage", f"`{key}` is None, and a training needs one", f"leave `{key}` out, or say which")
         losses = isinstance(value, Mapping) and any(isinstance(inner, Loss) for inner in value.values())
         if value is None or losses or isinstance(value, _PARTS):
             found[key] = value
         else:
-            read[key] = value
-    if read:
-        said, faults = read_keys(from_keys({"training": read}), "<settings>", sizes)
-        if faults:
-            raise SystemFault("usage", faults[0].headline, str(faults[0].help))
-        found |= said
+            said, faults = read_keys(from_keys({"training": {key: value}}), "<settings>", sizes)
+            if faults:
+                headline = faults[0].headline
+                named = headline if key in headline else f"`{key}`: {headline}"
+                raise SystemFault("usage", named, str(faults[0].help))
+            found |= said
     return recipe._replace(**found)
+
+
+def _meant(key: str) -> str:
+    """Return the help for a key that is none: the one that was meant, else all."""
+    near = TRAINING_ELSEWHERE.get(key.lower()) or nearest(key, Recipe._fields)
+    return f"did you mean `{near}`?" if near else f"there are {', '.join(Recipe._fields)}"

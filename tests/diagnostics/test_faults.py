@@ -13,7 +13,8 @@ REFUSED = SpecError([Diagnostic("a", "one", Place(""))])
     ("fault", "text"),
     [
         (REFUSED, "error[a]: one\n"),
-        (SystemFault("no-space", "no space left", "make room"), "no space left"),
+        (SystemFault("no-space", "no space left", "make room"), "no space left; make room"),
+        (SystemFault("no-space", "no space left"), "no space left"),
         (FileFault("file-is-a-link", "it is a symbolic link"), "it is a symbolic link"),
     ],
 )

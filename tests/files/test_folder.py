@@ -32,12 +32,14 @@ def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Folder]:
 
 
 def fault(call: Callable[[], object]) -> tuple[str, str, str, str]:
-    """Return the kind, code, text and help of the fault that a call raises."""
+    """Return the kind, code, headline and help of the fault that a call raises."""
     with pytest.raises(NetspecError) as caught:
         call()
     error = caught.value
     assert isinstance(error, FileFault | SystemFault)
-    return (type(error).__name__, error.code, str(error), error.help)
+    text = error.headline if isinstance(error, SystemFault) else error.reason
+    assert str(error).startswith(text)
+    return (type(error).__name__, error.code, text, error.help)
 
 
 PLAIN = "write a path relative to this file, such as `parts/fold.yaml`"

@@ -75,7 +75,8 @@ def test_a_part_deep_within_others_is_called_by_its_own_name() -> None:
 def test_a_network_with_too_many_layers_is_refused_with_the_bound() -> None:
     most = f"netspec: 1\ninput: 1\nK: {COLUMNS - 2}\nwidths: 2\noutput: 1\n"
     assert len(lines(units(most))) == COLUMNS - 1
-    with pytest.raises(SystemFault, match=r"has up to 15 layers, and this network 16$") as caught:
+    words = r"has up to 15 layers, and this network 16; draw the graph, without `--units`$"
+    with pytest.raises(SystemFault, match=words) as caught:
         units(most.replace(f"K: {COLUMNS - 2}", f"K: {COLUMNS - 1}"))
     assert caught.value.code == "usage"
 

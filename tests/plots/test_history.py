@@ -84,8 +84,8 @@ def test_the_same_picture_has_the_same_bytes(form: str) -> None:
     [
         (0, 2, "0 facts are to be drawn; there are 1 to 6"),
         (7, 2, "7 facts are to be drawn; there are 1 to 6"),
-        (1, 0, "0 commits are to be drawn; there are 1 to 5,000"),
-        (1, 5_001, "5,001 commits are to be drawn; there are 1 to 5,000"),
+        (1, 0, "0 commits are to be drawn; there are 1 to 5,000; `--max` or `--since` takes fewer"),
+        (1, 5_001, "5,001 commits are to be drawn; there are 1 to 5,000; `--max` or `--since` takes fewer"),
     ],
 )
 def test_what_is_too_much_or_too_little_is_refused(facts: int, count: int, words: str) -> None:
@@ -97,7 +97,7 @@ def test_what_is_too_much_or_too_little_is_refused(facts: int, count: int, words
 def test_what_is_no_number_at_all_is_refused() -> None:
     with pytest.raises(SystemFault) as refused:
         history("net", ["capacity"], points((None,), (None,)))
-    assert str(refused.value) == "capacity: no commit has a number to be drawn"
+    assert str(refused.value) == "capacity: no commit has a number to be drawn; `--fact` names another fact"
 
 
 def test_numbers_on_an_axis_are_short() -> None:

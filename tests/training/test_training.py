@@ -76,3 +76,21 @@ def test_what_a_training_gives_is_shown_on_a_line_each_with_the_labels_of_the_mo
     assert repr(trained.outcome) == f"<netspec.Outcome {said}>"
     model, outcome, recipe = trained
     assert (model.name, outcome.epochs, recipe.epochs) == ("sides", 3, 3)
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({"lr": 0.1}, "a recipe has no key `lr`; did you mean `learning_rate`?"),
+        ({"epoch": 3}, "a recipe has no key `epoch`; did you mean `epochs`?"),
+        ({"zzz": 3}, f"a recipe has no key `zzz`; there are {', '.join(Recipe._fields)}"),
+        ({"seed": "a"}, "`seed`: no size is called `a` here"),
+        ({"batch": 4, "epochs": "2*K"}, "`epochs`: no size is called `K` here"),
+        ({"learning_rate": -1}, "`training.learning_rate` is -1; it must be above 0"),
+        ({"optimizer": "adm"}, "there is no optimizer `adm`; did you mean `adam`?"),
+    ],
+)
+def test_a_setting_that_is_refused_is_named_with_what_to_write(settings: dict[str, Any], words: str) -> None:
+    with pytest.raises(netspec.SystemFault) as caught:
+        netspec.loads("netspec: 1\ninput: 2\nwidths: [3]\noutput: 1\n").train(X, X[:, :1], **settings)
+    assert str(caught.value) == words
