@@ -1,13 +1,16 @@
 """Parquet: columns of inputs and of targets, read by pyarrow, which the extra `parquet` brings."""
 
+import os
 from collections.abc import Iterator, Sequence
+from itertools import product
 from typing import Any, BinaryIO, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from netspec.diagnostics.faults import SystemFault
 from netspec.diagnostics.show import quote
-from netspec.runtime.faults import DataFault
+from netspec.runtime.faults import DataFault, count
 from netspec.runtime.ports import Port
 from netspec.runtime.tables import block_rows, name_column
 from netspec.training.data.columns import Array
@@ -15,9 +18,15 @@ from netspec.training.data.csv_source import targets_of
 from netspec.training.data.kinds import TargetKind
 from netspec.training.data.layout import lay_out
 from netspec.training.data.source import Source
+from netspec.training.data.words import Words
 
 MAGIC: Final = b"PAR1"
 _COLUMNS: Final = 1 << 20  # of a file: what it says of each takes memory before anything is read
+
+# A page is expanded whole, and a repeated number takes no bytes: a small file may cost minutes and fill memory.
+_EXPANSION: Final = 100
+_REPETITION: Final = 1000
+_EXPANDED: Final = 1 << 26
 
 
 class ParquetSource(Source):
@@ -36,9 +45,12 @@ class ParquetSource(Source):
         self._arrow, parquet = _library()
         self.file, self._start = file, 0
         try:
-            self._file = parquet.ParquetFile(stream)
-            schema = self._file.schema_arrow
-            names, types = list(schema.names), list(schema.types)
+            found = parquet.ParquetFile(stream)
+            names, types = list(found.schema_arrow.names), list(found.schema_arrow.types)
+            texts = list(map(self._is_text, types))
+            repeated = [name for name, is_text in zip(names, texts, strict=True) if is_text]
+            # Text as numbers of a dictionary: however often a long one is repeated, it is in memory once.
+            self._file = parquet.ParquetFile(stream, metadata=found.metadata, read_dictionary=repeated)
         except (self._arrow.ArrowException, OSError, ValueError, UnicodeDecodeError):
             raise DataFault("data-unreadable", "it is no sound Parquet file", file) from None
         self.header: tuple[str, ...] | None = tuple(names)
@@ -48,13 +60,6 @@ class ParquetSource(Source):
         layout = lay_out(self, inputs, outputs, wanted, named)
         self._columns = [*layout.inputs, *layout.targets]
         self.inputs = [tuple(map(int, port.shape)) for port in inputs]
-        is_text = self._arrow.types
-        texts = [
-            is_text.is_string(kind)
-            or is_text.is_large_string(kind)
-            or (is_text.is_dictionary(kind) and is_text.is_string(kind.value_type))
-            for kind in types
-        ]
         self.targets = targets_of(layout, wanted, labels, texts)
         self._words = [
             *[None] * len(inputs),
@@ -63,6 +68,7 @@ class ParquetSource(Source):
         for columns, words in zip(self._columns, self._words, strict=True):
             for column in columns:
                 self._check_type(column, types[column], texts[column], words is not None)
+        self._check_expansion(stream)
 
     def blocks(self) -> Iterator[list[Array]]:
         """Give the rows, cut into inputs and targets."""
@@ -96,18 +102,31 @@ class ParquetSource(Source):
             if words is None:
                 part[:, number] = values.to_numpy(zero_copy_only=False)
                 continue
-            for row, label in enumerate(values.to_pylist()):
-                try:
-                    part[row, number] = float(words[label])
-                except ValueError as error:
-                    reason, advice = error.args
-                    raise self.fault("data-dtype", reason, at, row, number, advice) from None
+            part[:, number] = self._numbered(values, words, at, number)
         return part
 
     def _is_whole(self, kind: Any) -> bool:
         """Return whether a type is of integers that int64 holds, or of booleans."""
         types = self._arrow.types
         return bool(types.is_boolean(kind) or (types.is_integer(kind) and not types.is_uint64(kind)))
+
+    def _numbered(self, values: Any, words: Words, at: int, number: int) -> Array:
+        """Return the numbers of labels; each is looked at where it is first met."""
+        values = values if self._arrow.types.is_dictionary(values.type) else values.dictionary_encode()
+        places: NDArray[np.int64] = np.asarray(values.indices.to_numpy(zero_copy_only=False))
+        met, first = np.unique(places, return_index=True)
+        numbers: Array = np.zeros(int(places.max(initial=0)) + 1)
+        for row, place in sorted(zip(first.tolist(), met.tolist(), strict=True)):
+            try:
+                label = values.dictionary[place].as_py() or ""
+            except UnicodeDecodeError:
+                raise self.fault("data-dtype", "is not UTF-8", at, row, number, "save it as UTF-8") from None
+            try:
+                numbers[place] = float(words[label])
+            except ValueError as error:
+                reason, advice = error.args
+                raise self.fault("data-dtype", reason, at, row, number, advice) from None
+        return np.take(numbers, places)
 
     def fault(self, code: str, clause: str, array: int, row: int, number: int | None, advice: str = "") -> DataFault:
         """Return the fault of a number of the block given last, with its row and column."""
@@ -119,6 +138,29 @@ class ParquetSource(Source):
     def refuse(self, headline: str, column: int = 0, advice: str = "") -> DataFault:  # noqa: ARG002  there is no place
         """Return the fault of the columns themselves."""
         return DataFault("data-columns", headline, self.file, advice=advice)
+
+    def _is_text(self, kind: Any) -> bool:
+        """Return whether a type is of text, or of text in a dictionary."""
+        is_kind = self._arrow.types
+        inner = kind.value_type if is_kind.is_dictionary(kind) else kind
+        return bool(is_kind.is_string(inner) or is_kind.is_large_string(inner))
+
+    def _check_expansion(self, stream: BinaryIO) -> None:
+        """Refuse what is too large for the bytes that it is kept in, by what the file says of its parts."""
+        said = self._file.metadata
+        wanted = {(self.header or ())[column]: column for columns in self._columns for column in columns}
+        numbers = 8 * said.num_rows * len(wanted)
+        if numbers > max(_EXPANDED, _REPETITION * stream.seek(0, os.SEEK_END)):
+            headline = f"its {count(said.num_rows, 'row')} expand more than {_REPETITION:,} times"
+            raise DataFault("data-unreadable", headline, self.file)
+        for group, leaf in product(range(said.num_row_groups), range(said.num_columns)):
+            chunk = said.row_group(group).column(leaf)
+            column = wanted.get(chunk.path_in_schema)
+            if column is None:
+                continue
+            if chunk.total_uncompressed_size > max(_EXPANDED, _EXPANSION * chunk.total_compressed_size):
+                headline = f"{name_column(column + 1, self.header)} expands more than {_EXPANSION} times"
+                raise DataFault("data-unreadable", headline, self.file)
 
     def _check_type(self, column: int, kind: Any, is_text: bool, words: bool) -> None:
         """Refuse a column that holds neither numbers nor labels that are asked for."""

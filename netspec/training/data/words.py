@@ -33,6 +33,8 @@ class Words(dict[str, str]):
         """Raise ValueError for what is no label."""
         if not label:
             raise ValueError("is empty", "every row needs its class")
+        if len(label) > _LONGEST:
+            raise ValueError(f"is a label of {len(label):,} characters, more than {_LONGEST}", "")
         if self._fixed:
             raise ValueError(f"is {quote(label)}, which is none of the labels of the training data", "")
         if is_number(label):
@@ -42,8 +44,6 @@ class Words(dict[str, str]):
             )
         if any("\ud800" <= letter <= "\udfff" for letter in label):
             raise ValueError("is not UTF-8", "save it as UTF-8")
-        if len(label) > _LONGEST:
-            raise ValueError(f"is a label of {len(label):,} characters, more than {_LONGEST}", "")
         if len(self) == self._most:
             raise ValueError(
                 f"is {quote(label)}, one more than {count(self._most, 'label')}",

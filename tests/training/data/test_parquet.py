@@ -17,11 +17,16 @@ with_pyarrow = pytest.mark.skipif(importlib.util.find_spec("pyarrow") is None, r
 
 def parquet(**columns: Any) -> bytes:
     """Return a Parquet file of the columns."""
+    return written(columns, row_group_size=2)
+
+
+def written(columns: dict[str, Any], **options: Any) -> bytes:
+    """Return a Parquet file of the columns, written with these options."""
     import pyarrow  # type: ignore[import-not-found, import-untyped, unused-ignore]
     import pyarrow.parquet  # type: ignore[import-not-found, import-untyped, unused-ignore]
 
     stream = io.BytesIO()
-    pyarrow.parquet.write_table(pyarrow.table(columns), stream, row_group_size=2)
+    pyarrow.parquet.write_table(pyarrow.table(columns), stream, **options)
     return stream.getvalue()
 
 
@@ -134,3 +139,37 @@ def test_integers_of_0_and_1_are_two_classes_and_floats_are_numbers(tmp_path: Pa
     examples = read(tmp_path, "data.parquet", parquet(a=[1, 2], b=[3, 4], t=column), ends(outputs=(1,)))
     assert examples.kinds[0].kind == kind
     assert taken(examples)[1] == [[0], [1]]
+
+
+@with_pyarrow
+def test_a_long_text_that_is_repeated_is_in_memory_once(tmp_path: Path) -> None:
+    import pyarrow
+
+    text = pyarrow.DictionaryArray.from_arrays(np.zeros(40, np.int32), ["x" * 10_000_000])
+    data = written({"a": [0.0] * 40, "b": [0.0] * 40, "t": text}, compression="zstd", store_schema=False)
+    assert refusal(tmp_path, "data.parquet", data, ends()) == (
+        "error[data-dtype]: row 1, column 3 (`t`) is a label of 10,000,000 characters, more than 256\n"
+        "  --> data.parquet"
+    )
+    assert pyarrow.default_memory_pool().max_memory() < 200_000_000
+
+
+@with_pyarrow
+@pytest.mark.parametrize(
+    ("columns", "said"),
+    [
+        ({"a": np.zeros(9_000_000)}, "its 9,000,000 rows expand more than 1,000 times"),
+        ({"a": np.zeros(4), "t": [70_000_000 * "x", *"yzw"]}, "column 2 (`t`) expands more than 100 times"),
+    ],
+)
+def test_what_expands_too_much_is_refused(tmp_path: Path, columns: dict[str, Any], said: str) -> None:
+    columns = {"t": np.zeros(len(columns["a"])), **columns}
+    data = written({name: columns[name] for name in ("a", "t")}, compression="zstd")
+    assert refusal(tmp_path, "data.parquet", data, ends((1,))) == f"error[data-unreadable]: {said}\n  --> data.parquet"
+
+
+@with_pyarrow
+def test_labels_are_numbered_as_rows_have_them(tmp_path: Path) -> None:
+    data = parquet(a=[1, 2, 3, 4], b=[1, 2, 3, 4], t=["y", "x", "x", "y"])
+    examples = read(tmp_path, "data.parquet", data, ends())
+    assert (taken(examples)[1], examples.labels) == ([1, 0, 0, 1], (("x", "y"),))
