@@ -14,6 +14,7 @@ from netspec.diagnostics.faults import SystemFault
 from netspec.diagnostics.show import quote
 from netspec.files.folder import why
 from netspec.gradients.words import is_text, numbered
+from netspec.runtime.csv_table import is_number
 from netspec.runtime.faults import DataFault
 from netspec.runtime.formats import format_of, open_input, told
 from netspec.runtime.ports import Port
@@ -23,6 +24,7 @@ from netspec.training.data.columns import Array
 from netspec.training.data.examples import Examples
 from netspec.training.data.kinds import TargetKind, classes_of
 from netspec.training.data.source import Source
+from netspec.training.data.words import check_label, check_text
 
 DataFormat = Literal["csv", "tsv", "npy", "npz", "parquet"]
 
@@ -88,6 +90,7 @@ def examples_of(
             most = max(2, classes_of(port.shape).classes)
             if len(words) > most:
                 raise ValueError(f"{port.label} has {len(words):,} labels, more than {most:,}")
+            _check_words(port.label, words, whole)
         tables.append(_Given(port, whole, port.label))
         found_labels.append(words)
     wanted = [None] * len(outputs) if wanted is None else wanted
@@ -97,6 +100,20 @@ def examples_of(
     except DataFault as fault:
         raise ValueError(fault.headline + (f"; {fault.help}" if fault.help else "")) from None
     return Examples(found.inputs, found.targets, found.kinds, found_labels)
+
+
+def _check_words(label: str, words: tuple[str, ...], numbers: Array) -> None:
+    """Refuse words that are no labels, as in a table. Raises ValueError with the row of the first."""
+    mixed = len(set(map(is_number, words))) > 1
+    for place, word in enumerate(words):
+        try:
+            check_label(word)
+            if mixed:
+                check_text(word)
+        except ValueError as error:
+            reason, advice = error.args
+            row = int(np.argmax((numbers.reshape(len(numbers), -1) == place).any(axis=1))) + 1
+            raise ValueError(f"{label}: row {row:,} {reason}" + (f"; {advice}" if advice else "")) from None
 
 
 class _Given:

@@ -31,19 +31,10 @@ class Words(dict[str, str]):
 
     def _check(self, label: str) -> None:
         """Raise ValueError for what is no label."""
-        if not label:
-            raise ValueError("is empty", "every row needs its class")
-        if len(label) > _LONGEST:
-            raise ValueError(f"is a label of {len(label):,} characters, more than {_LONGEST}", "")
+        check_label(label)
         if self._fixed:
             raise ValueError(f"is {quote(label)}, which is none of the labels of the training data", "")
-        if is_number(label):
-            raise ValueError(
-                f"is the number {quote(label)} among labels of text",
-                "let classes be integers from 0, or all of them text",
-            )
-        if any("\ud800" <= letter <= "\udfff" for letter in label):
-            raise ValueError("is not UTF-8", "save it as UTF-8")
+        check_text(label)
         if len(self) == self._most:
             raise ValueError(
                 f"is {quote(label)}, one more than {count(self._most, 'label')}",
@@ -59,3 +50,22 @@ class Words(dict[str, str]):
         """Return for each number handed out that of the label in `labels`."""
         places = {label: place for place, label in enumerate(self.labels)}
         return [places[label] for label in self]
+
+
+def check_label(label: str) -> None:
+    """Raise ValueError, with what is wrong and advice, for what a model does not keep."""
+    if not label.strip():
+        raise ValueError("is empty", "every row needs its class")
+    if len(label) > _LONGEST:
+        raise ValueError(f"is a label of {len(label):,} characters, more than {_LONGEST}", "")
+    if any("\ud800" <= letter <= "\udfff" for letter in label):
+        raise ValueError("is not UTF-8", "save it as UTF-8")
+
+
+def check_text(label: str) -> None:
+    """Raise ValueError, with what is wrong and advice, for a number where other labels are none."""
+    if is_number(label):
+        raise ValueError(
+            f"is the number {quote(label)} among labels of text",
+            "let classes be integers from 0, or all of them text",
+        )

@@ -300,6 +300,16 @@ def test_arrays_in_memory_may_have_names() -> None:
             ValueError,
             "y has 4 labels, more than 3",
         ),
+        (X, ["a", "b", "b\udc80"], ValueError, "y: row 3 is not UTF-8; save it as UTF-8"),
+        (X, ["a", " ", "b"], ValueError, "y: row 2 is empty; every row needs its class"),
+        (X, ["a", "b", "c" * 257], ValueError, "y: row 3 is a label of 257 characters, more than 256"),
+        (
+            X,
+            ["b", "1", "1"],
+            ValueError,
+            "y: row 2 is the number `1` among labels of text; let classes be integers from 0, or all of them text",
+        ),
+        (X, ["2", "1", "1"], None, ""),
     ],
 )
 def test_arrays_in_memory_that_do_not_fit_raise(x: Any, y: Any, error: type[Exception] | None, said: str) -> None:
