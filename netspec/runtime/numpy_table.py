@@ -108,17 +108,19 @@ class NpyTable(Table):
         for start in range(0, self.rows, self.batch):
             block = read(start, min(self.batch, self.rows - start))
             if self.found.kind == "u" and self.dtype.kind == "i":
-                self._check_largest(block)
+                self._check_largest(block, start)
             with np.errstate(over="ignore"):
                 yield np.ascontiguousarray(block, self.dtype)
         if self.stream.read(1):
             raise self.fault("data-unreadable", "bytes follow after the array")
 
-    def _check_largest(self, block: Array) -> None:
+    def _check_largest(self, block: Array, start: int) -> None:
         """Refuse an integer that would be another one in the dtype that is computed with."""
         largest = block.max(initial=0)
         if largest > np.iinfo(self.dtype).max:
-            raise self.fault("data-dtype", f"{self.label} has {largest}, which is too large an integer")
+            row = start + int(np.argmax(block.max(axis=1))) + 1
+            headline = f"{self.label or 'the array'} has {largest} in row {row:,}, which is too large an integer"
+            raise self.fault("data-dtype", headline)
 
     def _rows(self, start: int, rows: int) -> Array:
         """Return the next rows of an array in C order."""

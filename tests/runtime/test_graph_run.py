@@ -137,7 +137,7 @@ def test_integers_are_read_in_every_format() -> None:
         np.testing.assert_array_equal(ran(fixed, data, "npy", kind=cast(Format, kind)).arrays(), expected)
     assert refused(fixed, b"1,2.5\n") == "[data-dtype]: column 2 is 2.5, and `tokens` is of integers"
     assert refused(fixed, npy(T * 1.0)) == "[data-dtype]: `tokens` is of integers, and the array is of dtype `float64`"
-    large = "[data-dtype]: `tokens` has 18446744073709551615, which is too large an integer"
+    large = "[data-dtype]: `tokens` has 18446744073709551615 in row 1, which is too large an integer"
     assert refused(fixed, npy(np.full(T.shape, 2**64 - 1, np.uint64))) == large
     assert refused(fixed, b"[[1, 2.5]]") == "[data-shape]: `tokens` at [1] is 2.5, and `tokens` is of integers"
     assert refused(fixed, b"[[1, 1e300]]") == "[data-shape]: `tokens` at [1] is 1e+300, and `tokens` is of integers"

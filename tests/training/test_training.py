@@ -94,3 +94,11 @@ def test_a_setting_that_is_refused_is_named_with_what_to_write(settings: dict[st
     with pytest.raises(netspec.SystemFault) as caught:
         netspec.loads("netspec: 1\ninput: 2\nwidths: [3]\noutput: 1\n").train(X, X[:, :1], **settings)
     assert str(caught.value) == words
+
+
+def test_a_key_that_is_needed_is_not_none() -> None:
+    net = netspec.loads("netspec: 1\ninput: 2\nwidths: [4]\noutput: 2\n")
+    with pytest.raises(netspec.SystemFault) as caught:
+        net.train(X, X, epochs=None)
+    assert (caught.value.code, caught.value.headline) == ("usage", "`epochs` is None, and a training needs one")
+    assert net.train(X, X, epochs=1, batch=None, loss=None).outcome.epochs == 1

@@ -4,7 +4,9 @@ from collections.abc import Iterator, Sequence
 from math import prod
 from typing import Protocol
 
+from netspec.diagnostics.show import show
 from netspec.gradients.shapes import fitted_shape
+from netspec.limits import PATH_LENGTH
 from netspec.runtime.faults import DataFault, count
 from netspec.runtime.ports import Port
 from netspec.runtime.tables import block_rows
@@ -72,7 +74,7 @@ class ArraySource(Source):
 
 
 def _held(table: ArrayTable) -> str:
-    return f"{table.label or 'it'} has {count(table.rows, 'example')}"
+    return f"{table.label or f'`{show(table.file, PATH_LENGTH.value)}`'} has {count(table.rows, 'example')}"
 
 
 def _fit(table: ArrayTable, port: Port, shapes: Sequence[Shape]) -> tuple[int, tuple[int, ...]]:

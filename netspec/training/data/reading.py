@@ -84,13 +84,14 @@ def examples_of(
         tables.append(_Given(port, np.asarray(array), port.label if port.is_named else "x"))
     for at, (port, array) in enumerate(zip(outputs, _by_name(y, outputs), strict=True)):
         whole = np.asarray(array)
-        words = tuple(labels[at]) if at < len(labels) else ()
+        known = words = tuple(labels[at]) if at < len(labels) else ()
         if is_text(whole):
-            words, whole = numbered(port.label, whole, words)
+            words, whole = numbered(port.label, whole, known)
             most = max(2, classes_of(port.shape).classes)
             if len(words) > most:
                 raise ValueError(f"{port.label} has {len(words):,} labels, more than {most:,}")
-            _check_words(port.label, words, whole)
+            if not known:
+                _check_words(port.label, words, whole)
         tables.append(_Given(port, whole, port.label))
         found_labels.append(words)
     wanted = [None] * len(outputs) if wanted is None else wanted

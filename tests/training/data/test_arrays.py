@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from netspec.diagnostics.faults import SystemFault
 from netspec.gradients.shapes import fitted_shape
+from netspec.runtime.faults import DataFault
 from netspec.runtime.ports import Port
 from netspec.training.data.kinds import TargetKind
 from netspec.training.data.npz import PAIRS
@@ -49,6 +50,20 @@ def test_a_pair_of_files_is_inputs_and_targets(tmp_path: Path) -> None:
         np.save(tmp_path / name, array)
     paths = [str(tmp_path / name) for name in ("x.npy", "y.npy")]
     assert taken(read_examples(paths, *ends())) == [X.tolist(), [2, 0, 1]]
+
+
+def test_faults_of_a_pair_name_the_file(tmp_path: Path) -> None:
+    paths = [tmp_path / "x.npy", tmp_path / "y.npy"]
+    np.save(paths[0], X)
+    np.save(paths[1], [1, 0])
+    said = f"error[data-shape]: `{tmp_path}/x.npy` has 3 examples, and `{tmp_path}/y.npy` has 2 examples"
+    with pytest.raises(DataFault) as caught:
+        read_examples(list(map(str, paths)), *ends())
+    assert str(caught.value) == f"{said}\n  --> {tmp_path}/y.npy"
+    np.save(paths[1], np.array([1, 2**64 - 1, 0], np.uint64))
+    assert refusal_of(tmp_path, paths, ends()) == (
+        "error[data-dtype]: the array has 18446744073709551615 in row 2, which is too large an integer\n  --> y.npy"
+    )
 
 
 @pytest.mark.parametrize("dtype", ["u1", "?", "<i2", ">i8", "<f2", ">f4", "<f8", "<u8"])
