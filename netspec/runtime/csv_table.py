@@ -24,6 +24,7 @@ _DELIMITERS: Final = ",;\t"
 _QUOTED: Final = re.compile(r'(^|[,;\t]) *"[^"]*(?:""[^"]*)*(?:"|$)')
 _OPEN: Final = re.compile(r'(?:^|[,;\t]) *"[^"]*(?:""[^"]*)*$')  # it goes on in the next line
 _OPENING: Final = 100  # lines that the first record may have when its delimiter is looked for
+_EMPTY: Final = 100_000  # empty lines that may follow one another: nobody means more, and each takes microseconds
 _REASONS: Final = {
     "new-line": "a carriage return stands inside the line",
     "unexpected end": "a quote is left open",
@@ -61,6 +62,8 @@ class CsvTable(Table):
         first = ""
         while not first.strip():
             self._forget()
+            if self._above == _EMPTY:
+                self._refuse_empty(1)
             first = next(self._lines.each, None) or self._nothing()
         opening = [first]
         while _OPEN.search("".join(opening)) and len(opening) < _OPENING and (line := next(self._lines.each, None)):
@@ -189,7 +192,13 @@ class CsvTable(Table):
             kept.pop()  # so that a tail of empty lines takes no memory
             if next(self._lines.each, None) is None:
                 return True
+            if self._lines.number - empty == _EMPTY:
+                self._refuse_empty(empty)
         raise self.fault("data-columns", f"expected {count(self.width, 'column')}, got an empty line", (empty, 1))
+
+    def _refuse_empty(self, line: int) -> NoReturn:
+        headline = f"{_EMPTY:,} lines are empty from here on"
+        raise self.fault("data-unreadable", headline, (line, 1), "leave empty lines out")
 
     def _nothing(self) -> NoReturn:
         raise self.fault("data-empty", "there is nothing in it")

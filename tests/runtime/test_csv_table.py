@@ -366,3 +366,12 @@ def test_a_reader_makes_numbers_of_a_column_and_its_refusal_is_placed() -> None:
     assert str(caught.value) == (
         "error[data-dtype]: column 2 (`b`) is the last letter\n  --> data:3:3\n   = help: take another"
     )
+
+
+@pytest.mark.parametrize(("text", "line"), [("{}1,2\n", 1), ("1,2\n{}3,4\n", 2), ("1,2\n{}", 2)])
+@pytest.mark.parametrize("empty", ["\n", "  \r\n"])
+def test_empty_lines_without_end_are_refused(text: str, line: int, empty: str) -> None:
+    said = f"error[data-unreadable]: 100,000 lines are empty from here on\n  --> data:{line}:1\n"
+    assert refusal(text.format(empty * 100_001).encode(), 2, "csv") == f"{said}   = help: leave empty lines out"
+    if line == 1 or text.endswith("{}"):
+        assert len(read(text.format(empty * 99_999).encode(), 2, "csv")[1]) == 1
