@@ -178,7 +178,8 @@ class Network:
         the best epoch where there is a validation part, else with that step.
 
         Raises ValueError for arrays that do not fit, SystemFault for settings that do not, and for a model of another
-        network. Warns with a DivergenceWarning where the training diverged.
+        network, TypeError for an argument of another type. A log or checkpoint of `keeping` that cannot be written ends
+        it like Ctrl-C, and `outcome.failure` says why. Warns with a DivergenceWarning where the training diverged.
         """
         from netspec.training.arrays import train_on_arrays
         from netspec.training.outcome import DivergenceWarning

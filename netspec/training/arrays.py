@@ -15,7 +15,7 @@ from netspec.training.data.kinds import TargetKind
 from netspec.training.data.reading import examples_of
 from netspec.training.interruption import Interruption
 from netspec.training.loop import Watch
-from netspec.training.settings import with_settings
+from netspec.training.settings import check_type, with_settings
 from netspec.training.training import Keeping, Trained, Training, trained_outputs, wanted_kinds
 
 
@@ -31,6 +31,8 @@ def train_on_arrays(
     keeping: Keeping | None = None,
 ) -> Trained:
     """Return what `Network.train` does."""
+    check_type("watch", watch, Watch, "an object with the methods `step` and `epoch`")
+    check_type("keeping", keeping, Keeping, "a Keeping")
     pair = None
     if isinstance(validation, tuple | list):
         pair = validation

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from functools import partial
 from math import isfinite
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 
@@ -27,6 +27,7 @@ DIVERGED = 1e6
 """A loss of more than so many times the first one, or than this where the first was below 1, is a divergence."""
 
 
+@runtime_checkable
 class Watch(Protocol):
     """Who is told how a training goes."""
 

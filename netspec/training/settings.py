@@ -36,8 +36,15 @@ def recipe_of(part: Part, given: Recipe | None, settings: Mapping[str, Any]) -> 
 
     Raises SystemFault `usage` as `with_settings` does.
     """
+    check_type("recipe", given, Recipe, "a Recipe")
     recipe = (part.training or Recipe()) if given is None else given
     return with_settings(recipe, settings, part.scope.values)
+
+
+def check_type(name: str, value: object, kind: type, expected: str) -> None:
+    """Refuse an argument of another type; None is none. Raises TypeError."""
+    if value is not None and not isinstance(value, kind):
+        raise TypeError(f"{name} is of type {type(value).__name__}; expected {expected}")
 
 
 def with_settings(recipe: Recipe, settings: Mapping[str, Any], sizes: Mapping[str, Any] | None = None) -> Recipe:

@@ -22,8 +22,10 @@ def going_on(model: Model, part: Part, graph: Graph, dtype: Dtype | None = None,
     """Return a model as a start for a network: its parameters cast to `dtype`, all else the network's own.
 
     Its dtype stays where none is given; what its classes are called stays, too. Raises SystemFault `usage` where it is
-    of another network, ValueError for a dtype that is none.
+    of another network, ValueError for a dtype that is none, TypeError for what is no model.
     """
+    if not isinstance(model, Model):
+        raise TypeError(f"{called.removeprefix('the ')} is of type {type(model).__name__}; expected a Model")
     if not is_of(model, graph):
         headline = f"{called} is of another network than `{part.name}`"
         raise SystemFault("usage", headline, "`netspec migrate` carries parameters from one network to another")
