@@ -11,7 +11,7 @@ def explained(program: GradientProgram, batch: int, sizes: Mapping[str, int] | N
 
     `sizes` are the free sizes; the text of the kernels is left out, which `program.source` has.
     """
-    page = program.page("train", batch, sizes or {}, backward=True)
+    page = program.page(mode="train", batch=batch, sizes=sizes or {}, backward=True)
     text = page.text
     head = [
         f"{program.name}: a step of training, {program.dtype}, batches of {batch:,}",
