@@ -59,7 +59,7 @@ def command(
 
     if is_spec(what):
         check_memory(stored_bytes(model.facts, model.dtype), limit, f"running {model.name}")
-    options = Options(form, to, batch, protect=files)
+    options = Options(form, to, batch, protect=files, known=model.columns)
     if labels:
         from netspec.cli.labels import Labels
 

@@ -44,6 +44,13 @@ def command(
         str | None,
         typer.Option("--target", help="The columns of the targets; the last ones unless given.", metavar="NAME,…"),
     ] = None,
+    inputs: Annotated[
+        str | None,
+        typer.Option("--inputs", help="The columns of the inputs; all others unless given.", metavar="NAME,…"),
+    ] = None,
+    ignore: Annotated[
+        str | None, typer.Option("--ignore", help="Columns that are not read, such as an id.", metavar="NAME,…")
+    ] = None,
     form: Annotated[Form | None, typer.Option("--format", help="What DATA is, where its name does not say so.")] = None,
     loss: Annotated[
         str | None, typer.Option("--loss", help="What is made small, such as cross_entropy.", metavar="LOSS")
@@ -175,6 +182,7 @@ def command(
     limit = amount(max_memory)
 
     from netspec.cli.trained import Places, Work, begun, train  # NumPy, which reads once how many threads there are
+    from netspec.training.data.layout import Columns
 
     model = begun(network, begin, recipe.seed if seed is not None else None, dtype, limit)
     if explain:
@@ -182,13 +190,13 @@ def command(
 
         output().write(explained_step(model, recipe, recipe.batch or 1))
         return FINE
-    inputs = tuple(name for name in (data, targets) if name is not None)
+    files = tuple(name for name in (data, targets) if name is not None)
     held = () if file is None else _pair(file)
-    read = (*network.files, *inputs, *held, *(() if begin is None else (begin,)))
+    read = (*network.files, *files, *held, *(() if begin is None else (begin,)))
     places = Places(default_model(spec, variant) if out is None else out, log, plot, checkpoint)
     places.check(read, resume=resume)
-    columns = () if target is None else tuple(name.strip() for name in target.split(","))
-    work = Work(network, model, recipe, given, inputs, held, columns, form, limit)
+    columns = Columns(_names(inputs), _names(target), _names(ignore))
+    work = Work(network, model, recipe, given, files, held, columns, form, limit)
     return train(work, places, read, resume=resume, every=every, quiet=quiet)
 
 
@@ -204,6 +212,11 @@ def _refuse_odd(
     if plot is not None and os.path.splitext(plot)[1].lower() not in _PICTURES:
         words = f"--plot: the name {quote(plot)} does not say what to draw"
         raise SystemFault("usage", words, f"end it in {', '.join(_PICTURES)}")
+
+
+def _names(text: str | None) -> tuple[str, ...]:
+    """Return the names of columns in an option."""
+    return () if text is None else tuple(name.strip() for name in text.split(","))
 
 
 def _is_share(text: str) -> bool:

@@ -22,6 +22,7 @@ from netspec.runtime.faults import DataFault
 from netspec.spec import Draw
 from netspec.spec.recipe import Recipe
 from netspec.training.data.examples import Examples
+from netspec.training.data.layout import Columns
 from netspec.training.data.reading import DataFormat, read_examples
 from netspec.training.interruption import Interruption
 from netspec.training.outcome import Outcome
@@ -79,7 +80,7 @@ class Work(NamedTuple):
     said: Mapping[str, str]
     data: tuple[str, ...]
     held: tuple[str, ...]
-    columns: tuple[str, ...]
+    columns: Columns
     form: DataFormat | None
     limit: int | None
 
@@ -87,7 +88,7 @@ class Work(NamedTuple):
         """Return the training, its data read. Raises DataFault, SystemFault, and SpecError for what a spec says."""
         model = self.model
         examples = self._read(self.data, wanted_kinds(model, self.recipe), self._labels())
-        held = self._read(self.held, examples.kinds, examples.labels) if self.held else None
+        held = self._read(self.held, examples.kinds, examples.labels, examples.columns) if self.held else None
         try:
             return Training(model, examples, self.recipe, validation=held, max_memory=self.limit)
         except UnfitSizes as unfit:
@@ -103,13 +104,22 @@ class Work(NamedTuple):
         details = Details(fault.headline, subject=False, help=fault.help)
         return SpecError([document.fault(fault.of_a_spec, path, details)], self.network.sources)
 
-    def _read(self, files: tuple[str, ...], kinds: object, labels: tuple[tuple[str, ...], ...]) -> Examples:
+    def _read(
+        self,
+        files: tuple[str, ...],
+        kinds: object,
+        labels: tuple[tuple[str, ...], ...],
+        before: Columns = Columns(),  # noqa: B008  a named tuple cannot be changed
+    ) -> Examples:
         return read_examples(
             files,
             self.model.inputs,
             trained_outputs(self.model, self.recipe),
             kinds,  # type: ignore[arg-type]  # of one or of all outputs
-            targets=self.columns,
+            targets=self.columns.targets,
+            chosen=self.columns.inputs,
+            ignored=self.columns.ignored,
+            before=before,
             format=self.form,
             limit=self.limit,
             labels=labels,

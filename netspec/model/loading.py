@@ -23,6 +23,7 @@ from netspec.model.model import Model, stored_bytes
 from netspec.model.tensors import Held
 from netspec.operations import Graph
 from netspec.runtime.archive import PARAMETERS_MEMBER
+from netspec.runtime.facts import known_columns
 from netspec.runtime.ports import Port
 from netspec.runtime.tensors import map_tensors
 from netspec.spec import Dtype, Part
@@ -137,6 +138,10 @@ def _made(part: Part, graph: Graph, arrays: "Mapping[str, NDArray[Any]]", said: 
         choices=_choices(said),
         training=_object(said, "training"),
     )
+    try:
+        known_columns(model.training.get("columns", {}), model.inputs)
+    except ValueError as refused:
+        raise FileFault("not-a-model", f"in what it tells of its training {refused}") from None
     return model.replaced(labels=_labels(said, model.outputs)) if "labels" in said else model
 
 

@@ -12,6 +12,8 @@ from netspec.graph.facts import ITEM_BYTES
 from netspec.model.memory import check_memory
 from netspec.model.tensors import Held, Source
 from netspec.operations import Graph, Shape, written
+from netspec.runtime.column_names import ColumnNames
+from netspec.runtime.facts import known_columns
 from netspec.runtime.ports import Port
 from netspec.sizes import Polynomial
 from netspec.spec import Dtype, Part
@@ -101,6 +103,11 @@ class Model:
     def outputs(self) -> tuple[Port, ...]:
         """What it gives, in order."""
         return self._ports(self.facts.outputs, self.graph.outputs)
+
+    @property
+    def columns(self) -> ColumnNames:
+        """What the columns of its inputs, and those beside them, were called in the table that it was trained on."""
+        return known_columns(self.training.get("columns", {}), self.inputs)
 
     def _ports(self, shapes: Mapping[str, Shape], tensors: Sequence[int]) -> tuple[Port, ...]:
         """Return ports by their names and shapes; `tensors` say which are integers."""

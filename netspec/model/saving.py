@@ -132,6 +132,7 @@ def _save_pyz(writing: Writing) -> None:
         model.dtype,
         model.facts.fingerprint,
         __version__,
+        model.columns,
     )
     size, chunks = safetensors_chunks(writing.tensors(), metadata(model))
     texts = [

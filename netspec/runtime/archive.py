@@ -40,6 +40,7 @@ CARRIED: Final = {
         "archive",
         "array_feed",
         "column_feed",
+        "column_names",
         "csv_table",
         "execution",
         "facts",

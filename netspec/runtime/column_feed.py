@@ -5,6 +5,7 @@ from typing import BinaryIO
 
 import numpy as np
 
+from netspec.runtime.column_names import ColumnNames
 from netspec.runtime.csv_table import CsvTable
 from netspec.runtime.faults import DataFault
 from netspec.runtime.feeds import BLOCK_NUMBERS, Block, Feed, is_integer, narrowed
@@ -17,7 +18,14 @@ class ColumnFeed(Feed):
 
     columns = True
 
-    def __init__(self, stream: BinaryIO, file: str, ports: tuple[Port, ...], batch: int | None) -> None:
+    def __init__(
+        self,
+        stream: BinaryIO,
+        file: str,
+        ports: tuple[Port, ...],
+        batch: int | None,
+        known: ColumnNames = ColumnNames(),  # noqa: B008  a named tuple cannot be changed
+    ) -> None:
         free = [port for port in ports if port.size is None]
         if free:
             headline = f"{free[0].label} has the shape {free[0].expected}, and columns cannot tell its free sizes"
@@ -26,7 +34,7 @@ class ColumnFeed(Feed):
         self._sizes = [port.size or 0 for port in ports]
         width = sum(self._sizes)
         batch = max(1, BLOCK_NUMBERS // width) if batch is None else batch
-        self._table = CsvTable(stream, file, width, np.dtype(np.float64), batch)
+        self._table = CsvTable(stream, file, width, np.dtype(np.float64), batch, known=known)
         self.named = self._table.header is not None
 
     def blocks(self) -> Iterator[Block]:

@@ -15,6 +15,7 @@ from typing import Any, BinaryIO, Final, NoReturn
 import numpy as np
 
 from netspec.diagnostics.show import quote
+from netspec.runtime.column_names import ColumnNameError, ColumnNames, picked
 from netspec.runtime.faults import DataFault, count
 from netspec.runtime.lines import Lines
 from netspec.runtime.tables import Array, Place, Table, block_rows, name_column, name_results
@@ -41,6 +42,7 @@ class CsvTable(Table):
     """A table from CSV. Faults are placed: `data.csv:3:2` is line 3, character 2.
 
     Where the width is `free`, the first row says how many columns there are, and `width` is what is expected.
+    Where names of columns are `known` and there is a header, it is by them that the blocks have the columns of inputs.
     `readers` turn the text of a column into that of a number, or raise ValueError with what is wrong and advice.
     """
 
@@ -53,9 +55,11 @@ class CsvTable(Table):
         batch: int | None,
         *,
         free: bool = False,
+        known: ColumnNames = ColumnNames(),  # noqa: B008  a named tuple cannot be changed
     ) -> None:
         super().__init__(stream, file, width, dtype, batch)
         self.readers: dict[int, Callable[[str], str]] = {}
+        self._picked: list[int] | None = None
         self._head = (0, "")  # lines above the header, and its text
         self._lines = Lines(stream, file, width)
         self._above = 0  # lines before those that are kept
@@ -73,11 +77,12 @@ class CsvTable(Table):
         self._is_at_line = len(opening) == 1  # whatever is read next begins where the lines go on
         with self._parsing():
             row = next(self._records)
-        if free:
+        has_header = not any(map(_NUMBER.fullmatch, row))
+        if free or (known.inputs and has_header):
             self.width = width = len(row)
             self.batch = block_rows(width) if batch is None else batch
         self._waiting = [row]
-        if not any(map(_NUMBER.fullmatch, row)):
+        if has_header:
             if len(row) != width:
                 raise self._count_fault(row)
             if any("\udc80" <= letter <= "\udcff" for letter in "".join(row)):
@@ -85,6 +90,19 @@ class CsvTable(Table):
             self.header, self._waiting = tuple(row), []
             self._head = self._above, "".join(self._lines.kept)
             self._forget()
+            if known.inputs:
+                self._pick(self.header, known)
+
+    def _pick(self, header: tuple[str, ...], known: ColumnNames) -> None:
+        """Let the blocks have the columns of the inputs, in their order; what else stands there is not read."""
+        try:
+            found = picked(header, known)
+        except ColumnNameError as fault:
+            place = self.header_place(fault.column)
+            raise self.fault("data-columns", fault.headline, place, fault.advice) from None
+        if found != list(range(self.width)):
+            self._picked = found
+            self.readers |= dict.fromkeys(set(range(self.width)) - set(found), unread)
 
     def first(self) -> list[str]:
         """Return the fields of the first row, which is read again; none where there is no row. Before `blocks`."""
@@ -100,6 +118,13 @@ class CsvTable(Table):
 
     def blocks(self) -> Iterator[Array]:
         """Give the rows as fresh arrays (at most `batch`, width). Raises DataFault at the first value refused."""
+        if self._picked is None:
+            return self._blocks()
+        at = self._picked
+        return (np.ascontiguousarray(block[:, at]) for block in self._blocks())
+
+    def _blocks(self) -> Iterator[Array]:
+        """Give the rows with all their columns."""
         if self._is_at_line and not self.readers:
             yield from self._plain_blocks()
         values = array("d")
@@ -151,6 +176,7 @@ class CsvTable(Table):
 
     def place(self, row: int, column: int) -> Place:
         """Return line and column of a value of the block given last, both from 0."""
+        column = column if self._picked is None else self._picked[column]
         records = self._parse(self._lines.kept)
         start = 0
         for _ in range(row):
@@ -285,6 +311,11 @@ def _field(text: str, delimiter: str, column: int) -> int:
     field = rf' *(?:"[^"]*(?:""[^"]*)*"|[^{delimiter}]*){delimiter}'  # a quote opens at the front of a field only
     at = sum(map(len, re.findall(field, text)[:column]))
     return at + len(text[at:]) - len(text[at:].lstrip(" "))
+
+
+def unread(_field: str) -> str:
+    """Return what stands for a field that nobody reads, whatever is in it."""
+    return "0"
 
 
 def is_number(field: str) -> bool:

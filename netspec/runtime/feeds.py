@@ -13,6 +13,7 @@ from typing import BinaryIO, Final, cast
 import numpy as np
 
 from netspec.diagnostics.show import quote
+from netspec.runtime.column_names import ColumnNames
 from netspec.runtime.faults import DataFault
 from netspec.runtime.ports import Port
 from netspec.runtime.tables import Array, Place, Table
@@ -63,16 +64,23 @@ class TableFeed(Feed):
 
 
 def open_feed(
-    stream: BinaryIO, file: str, ports: tuple[Port, ...], kind: str, batch: int | None, scratch: ExitStack
+    stream: BinaryIO,
+    file: str,
+    ports: tuple[Port, ...],
+    kind: str,
+    batch: int | None,
+    scratch: ExitStack,
+    known: ColumnNames = ColumnNames(),  # noqa: B008  a named tuple cannot be changed
 ) -> Feed:
     """Return the examples in a stream of the given format, for inputs of any number and shape.
 
-    Temporary files go with `scratch`. Raises DataFault where the beginning is refused already.
+    `known` is what columns are called. Temporary files go with `scratch`. Raises DataFault where the
+    beginning is refused already.
     """
     if kind in ("csv", "tsv"):
         from netspec.runtime.column_feed import ColumnFeed  # as with the formats of tables: each where it is needed
 
-        return ColumnFeed(stream, file, ports, batch)
+        return ColumnFeed(stream, file, ports, batch, known)
     if kind in ("json", "jsonl"):
         from netspec.runtime.json_feed import JsonFeed, JsonLinesFeed
 

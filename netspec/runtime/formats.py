@@ -15,6 +15,7 @@ import numpy as np
 from netspec.diagnostics.faults import FileFault, SystemFault
 from netspec.diagnostics.show import quote
 from netspec.files.folder import open_named
+from netspec.runtime.column_names import ColumnNames
 from netspec.runtime.faults import DataFault
 from netspec.runtime.tables import Array, Table
 
@@ -86,18 +87,20 @@ def open_table(
     kind: Format | None = None,
     batch: int | None = None,
     name: str = "in",
+    known: ColumnNames = ColumnNames(),  # noqa: B008  a named tuple cannot be changed
 ) -> tuple[Table, Format]:
     """Return the table in a stream and its format, which its first bytes tell where `kind` does not.
 
     `width` is the network's input, `dtype` what the blocks are given as, `name` the input's, which chooses among
-    several arrays; temporary files go with `scratch`. Raises DataFault where the beginning is refused already.
+    several arrays, `known` what columns are called; temporary files go with `scratch`. Raises DataFault where the
+    beginning is refused already.
     """
     if kind is None:
         stream, kind = told(stream)
     if kind in ("csv", "tsv"):
         from netspec.runtime.csv_table import CsvTable
 
-        return CsvTable(stream, file, width, dtype, batch), kind
+        return CsvTable(stream, file, width, dtype, batch, known=known), kind
     if kind in ("json", "jsonl"):
         from netspec.runtime.json_table import JsonLinesTable, JsonTable
 

@@ -87,8 +87,9 @@ def _run(
 
     program = archive.program()
     gc.enable()  # which `entry` has held while all was loaded
-    options = Options(form, to, batch, protect=(archive.path,))
-    return run(program, archive.facts.name, source, target, options, streams)
+    facts = archive.facts
+    options = Options(form, to, batch, protect=(archive.path,), known=facts.columns)
+    return run(program, facts.name, source, target, options, streams)
 
 
 def _terminate(_signal: int, _frame: FrameType | None) -> None:

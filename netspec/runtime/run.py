@@ -18,6 +18,7 @@ from netspec.diagnostics.faults import SystemFault
 from netspec.diagnostics.show import quote
 from netspec.files.folder import why
 from netspec.files.writing import atomic_write
+from netspec.runtime.column_names import ColumnNames
 from netspec.runtime.faults import DataFault, count, draw
 from netspec.runtime.feeds import Block, Feed, TableFeed, open_feed, reads_rows
 from netspec.runtime.formats import Format, format_for, format_of, open_input, open_table, told
@@ -42,7 +43,8 @@ class Options(NamedTuple):
     """What a user may say about a run: formats of input and output, else told from names and first bytes.
 
     `batch` is how many rows are held at a time; `protect` are files that the output must not replace, besides the
-    input; `writer` opens another writer than `open_writer` does.
+    input; `writer` opens another writer than `open_writer` does; `known` is what the columns were called in the
+    data that the model was trained on.
     """
 
     format: Format | None = None
@@ -50,6 +52,7 @@ class Options(NamedTuple):
     batch: int | None = None
     protect: tuple[str, ...] = ()
     writer: Opening = open_writer
+    known: ColumnNames = ColumnNames()
 
 
 def run(
@@ -92,7 +95,7 @@ def _run(program: AnyProgram, source: str | None, target: str | None, options: O
         stream = cast(BinaryIO, streams.stdin) if source is None else scratch.enter_context(open_input(source))
         with _reading(file):
             kind = options.format or (None if source is None else format_of(source))
-            feed, found = _open(program, stream, file, kind, options.batch, scratch)
+            feed, found = _open(program, stream, file, kind, options, scratch)
         to = to or _answer(found, program)
         if target is None:
             output = cast(BinaryIO, Stdout(streams.stdout, binary=to in ("npy", "npz")))
@@ -121,18 +124,20 @@ def _run(program: AnyProgram, source: str | None, target: str | None, options: O
 
 
 def _open(
-    program: AnyProgram, stream: BinaryIO, file: str, kind: Format | None, batch: int | None, scratch: ExitStack
+    program: AnyProgram, stream: BinaryIO, file: str, kind: Format | None, options: Options, scratch: ExitStack
 ) -> tuple[Feed, Format]:
     """Return the examples in a stream, and its format: a table, where the network reads rows of numbers."""
     ports = program.inputs
     if reads_rows(ports):
         width = ports[0].size or 0
-        batch = _rows(program) if batch is None else batch
-        name = ports[0].name
-        table, found = open_table(stream, file, width, program.dtype, scratch, kind=kind, batch=batch, name=name)
+        batch = _rows(program) if options.batch is None else options.batch
+        name, known = ports[0].name, options.known
+        table, found = open_table(
+            stream, file, width, program.dtype, scratch, kind=kind, batch=batch, name=name, known=known
+        )
         return TableFeed(table), found
     stream, found = (stream, kind) if kind is not None else told(stream)
-    return open_feed(stream, file, ports, found, batch, scratch), found
+    return open_feed(stream, file, ports, found, options.batch, scratch, options.known), found
 
 
 def _answer(found: Format, program: AnyProgram) -> Format:

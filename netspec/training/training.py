@@ -22,6 +22,7 @@ from netspec.training.class_weights import class_weights
 from netspec.training.data.columns import Column
 from netspec.training.data.examples import Examples
 from netspec.training.data.kinds import TargetKind, target_kind
+from netspec.training.data.layout import kept
 from netspec.training.data.splits import split
 from netspec.training.data.standardisation import Standardiser, learn, standardised
 from netspec.training.folding import Folding, folding_of
@@ -154,7 +155,7 @@ class Training:
         self.model = model
         self.recipe = recipe = settled(self.model, recipe, examples)
         check_numbers(recipe, model.dtype)
-        self.labels = examples.labels
+        self.labels, self.columns = examples.labels, kept(examples.columns)
         outputs = trained_outputs(model, recipe)
         check_sizes(model, outputs, examples)
         if validation is not None:
@@ -234,7 +235,7 @@ class Training:
             checkpoint=checkpoint,
             resume=resume,
         )
-        told = account(outcome, self.recipe, len(self.examples))
+        told = account(outcome, self.recipe, len(self.examples), self.columns)
         return Trained(self.trained().replaced(training=told), outcome, self.recipe)
 
     @np.errstate(all="ignore")

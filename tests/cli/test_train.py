@@ -319,6 +319,113 @@ def test_a_run_gives_words_back(train: Train, capsys: pytest.CaptureFixture[str]
     assert [json.loads(line) for line in said("--to", "jsonl").splitlines()] == found
 
 
+NAMED: Final = "id,income,age,moon\n" + "".join(
+    f"a{n},{n % 7},{n % 5},{'lower' if n % 7 < 4 else 'upper'}\n" for n in range(40)
+)
+
+
+@pytest.mark.parametrize("out", ["m.safetensors", "m.pyz"])
+def test_a_model_takes_its_columns_by_name(train: Train, capsys: pytest.CaptureFixture[str], out: str) -> None:
+    Path("named.csv").write_text(NAMED)
+    options = ("--inputs", "income,age", "--target", "moon", "-q")
+    assert train(*options, data="named.csv", out=out) == (0, "", "")
+    assert netspec.load_model(out).columns == (("income", "age"), ("moon", "id"))
+    runs = [["run", out]] if out != "m.pyz" else [["run", out], None]
+    tables = {
+        "as they were": "income,age\n6,1\n",
+        "the other way": "age,income\n1,6\n",
+        "with those beside them": "moon,age,id,income\nupper,1,a41,6\n",
+        "without names": "6,1\n",
+    }
+    for words in runs:
+        printed = set()
+        for name, text in tables.items():
+            Path("new.csv").write_text(text)
+            if words is None:
+                done = subprocess.run([sys.executable, out, "new.csv"], capture_output=True, text=True, check=True)
+                found = done.stdout
+            else:
+                capsys.readouterr()
+                assert main([*words, "new.csv"]) == 0, name
+                found = capsys.readouterr().out
+            printed.add(found.splitlines()[-1])
+        assert len(printed) == 1
+
+
+@pytest.mark.parametrize(
+    ("header", "message"),
+    [
+        (
+            "age,incomes",
+            (
+                "error[data-columns]: there is no column `income`, which the model was trained on\n"
+                "  --> new.csv:1:1\n"
+                "   = help: did you mean `incomes`?\n"
+            ),
+        ),
+        (
+            "income,age,size",
+            (
+                "error[data-columns]: the model was not trained on the column `size`\n"
+                "  --> new.csv:1:12\n"
+                "   = help: leave it out\n"
+            ),
+        ),
+        (
+            "age,age,income",
+            (
+                "error[data-columns]: columns 1 and 2 are both called `age`\n"
+                "  --> new.csv:1:1\n"
+                "   = help: `moons` takes rows of 2 numbers\n"
+            ),
+        ),
+    ],
+)
+def test_columns_of_other_names_are_refused(
+    train: Train, capsys: pytest.CaptureFixture[str], header: str, message: str
+) -> None:
+    Path("named.csv").write_text(NAMED)
+    assert train("--ignore", "id", "-q", data="named.csv") == (0, "", "")
+    Path("new.csv").write_text(f"{header}\n{','.join('1' for _ in header.split(','))}\n")
+    assert main(["run", "m.safetensors", "new.csv"]) == 1
+    printed = capsys.readouterr()
+    assert (printed.out, printed.err) == ("", message)
+
+
+def test_a_validation_file_has_the_columns_of_the_training_by_name(train: Train) -> None:
+    Path("named.csv").write_text(NAMED)
+    rows = [row.split(",") for row in NAMED.splitlines()]
+    Path("held.csv").write_text("".join(f"{moon},{age},{income}\n" for _, income, age, moon in rows))
+    Path("same.csv").write_text(NAMED)
+    found = [train("--ignore", "id", "--validation", held, data="named.csv")[1] for held in ("same.csv", "held.csv")]
+    assert found[0].replace("same.csv", "held.csv") == found[1]
+    Path("other.csv").write_text("incomes,age,moon\n1,2,lower\n")
+    status, text, err = train("--ignore", "id", "--validation", "other.csv", data="named.csv")
+    assert (status, text, err) == (
+        1,
+        "",
+        (
+            "error[data-columns]: there is no column `income`, which the training data have\n"
+            "  --> other.csv:1:1\n"
+            "   = help: did you mean `incomes`?\n"
+        ),
+    )
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [{"inputs": ["a"]}, {"inputs": ["a", "a"]}, {"inputs": [1, 2]}, {"outputs": []}, ["a", "b"]],
+)
+def test_columns_that_are_not_those_of_the_inputs_are_refused(train: Train, columns: object) -> None:
+    model = netspec.load("moons.yaml").build()
+    model.training["columns"] = columns
+    model.save("odd.safetensors")
+    with pytest.raises(netspec.SpecError) as refused:
+        netspec.load_model("odd.safetensors")
+    (found,) = refused.value.diagnostics
+    assert found.code == "not-a-model"
+
+
 def test_words_are_refused_where_there_are_none(train: Train, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["run", "moons.yaml", "moons.csv", "--labels"]) == 2
     assert capsys.readouterr().err == (

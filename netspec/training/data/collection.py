@@ -49,7 +49,8 @@ def collect(
         columns = store.columns()
     ended = [aim.ended(column, limit) for aim, column in zip(aims, columns[len(inputs) :], strict=True)]
     labels = [() if target.words is None else target.words.labels for target in source.targets]
-    return Examples(columns[: len(inputs)], [column for column, _ in ended], [kind for _, kind in ended], labels)
+    targets, kinds = [column for column, _ in ended], [kind for _, kind in ended]
+    return Examples(columns[: len(inputs)], targets, kinds, labels, columns=source.columns)
 
 
 class _InputLook:

@@ -5,13 +5,13 @@ from typing import BinaryIO, Final
 
 import numpy as np
 
-from netspec.runtime.csv_table import CsvTable, is_number
+from netspec.runtime.csv_table import CsvTable, is_number, unread
 from netspec.runtime.faults import DataFault
 from netspec.runtime.ports import Port
 from netspec.runtime.tables import name_column
 from netspec.training.data.columns import Array
 from netspec.training.data.kinds import TargetKind, fixed_size
-from netspec.training.data.layout import Choice, Layout, lay_out
+from netspec.training.data.layout import Choice, Layout, Naming, lay_out
 from netspec.training.data.source import Source, Target
 from netspec.training.data.words import Words
 
@@ -30,14 +30,15 @@ class CsvSource(Source):
         inputs: Sequence[Port],
         outputs: Sequence[Port],
         wanted: Sequence[TargetKind | None],
-        named: Sequence[str],
+        naming: Naming,
         labels: Sequence[Sequence[str]],
     ) -> None:
         self.file = file
         width = sum(fixed_size(port.shape) or 1 for port in (*inputs, *outputs))
         self._table = CsvTable(stream, file, width, np.dtype(np.float64), None, free=True)
         self.header, self.width = self._table.header, self._table.width
-        layout = lay_out(self, inputs, outputs, wanted, named)
+        layout = lay_out(self, inputs, outputs, wanted, naming)
+        self.columns = layout.names
         self._columns = [*layout.inputs, *layout.targets]
         self.inputs = [tuple(map(int, port.shape)) for port in inputs]
         first = self._table.first()
@@ -45,6 +46,7 @@ class CsvSource(Source):
         self.targets = targets_of(
             layout, wanted, labels, [bool(field.strip()) and not is_number(field) for field in first]
         )
+        self._table.readers |= dict.fromkeys(set(range(self.width)) - layout.read, unread)
         for columns, target in zip(layout.targets, self.targets, strict=True):
             if target.words is not None:
                 self._table.readers |= dict.fromkeys(columns, target.words.__getitem__)

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from netspec.training.data.columns import Array, Column, Deferred, HeldColumn, Rows
 from netspec.training.data.kinds import TargetKind
+from netspec.training.data.layout import Columns as Names
 
 
 class Examples:
@@ -15,7 +16,7 @@ class Examples:
 
     `inputs` and `targets` are columns (rows, *shape), one for each input and each output of the network, in order;
     classes are int64, all else has the dtype of the network. `kinds` say what the targets are, `labels` what classes
-    are called that were words, by output: none where they are numbers.
+    are called that were words, by output: none where they are numbers; `columns` are the names of a table's columns.
     """
 
     def __init__(
@@ -25,10 +26,12 @@ class Examples:
         kinds: Sequence[TargetKind],
         labels: Sequence[tuple[str, ...]],
         rows: Rows | None = None,
+        columns: Names = Names(),  # noqa: B008  a named tuple cannot be changed
     ) -> None:
         self.inputs, self.targets = tuple(inputs), tuple(targets)
         self.kinds, self.labels = tuple(kinds), tuple(labels)
         self._rows = rows
+        self.columns = columns
 
     def __len__(self) -> int:
         return len(self.inputs[0]) if self._rows is None else len(self._rows)

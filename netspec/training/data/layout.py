@@ -1,4 +1,4 @@
-"""Which columns of a table are inputs and which are targets: by their names, else by their order."""
+"""Which columns of a table are inputs, which are targets, and which neither: by their names, else by their order."""
 
 from collections.abc import Sequence
 from itertools import islice, pairwise, product
@@ -12,17 +12,49 @@ from netspec.runtime.faults import DataFault, count
 from netspec.runtime.ports import Port, result_name
 from netspec.training.data.kinds import Shape, TargetKind, fixed_size, possible_kinds
 
+_KEPT: Final = 4_096  # names in a model
+_LONGEST: Final = 256  # characters of one
+_SHOWN: Final = 5  # names of columns in a message
 _COMBINATIONS: Final = 1_024  # of what several outputs may have, tried against the number of columns
 
 Choice = tuple[TargetKind, Shape]
 
 
+class Columns(NamedTuple):
+    """What the columns of a table are called: those of all inputs, of all targets, and those that are not read."""
+
+    inputs: tuple[str, ...] = ()
+    targets: tuple[str, ...] = ()
+    ignored: tuple[str, ...] = ()
+
+
+def kept(columns: Columns) -> Columns:
+    """Return the names as far as a model keeps them: all, or none where they are many or long."""
+    names = [name for part in columns for name in part]
+    return columns if len(names) <= _KEPT and all(len(name) <= _LONGEST for name in names) else Columns()
+
+
+class Naming(NamedTuple):
+    """What is asked for by name: `columns`, each in order, or none of a kind; and what was read `before`, whose names a
+    table with a header has to have, in whatever order.
+    """
+
+    columns: Columns = Columns()
+    before: Columns = Columns()
+
+
 class Layout(NamedTuple):
-    """The columns of each input and of each target, from 0, in C order; and what each target is."""
+    """The columns of each input and of each target, from 0, in C order; what each target is; and all names."""
 
     inputs: list[list[int]]
     targets: list[list[int]]
     kinds: list[Choice]
+    names: Columns = Columns()
+
+    @property
+    def read(self) -> set[int]:
+        """The columns that are of inputs or targets."""
+        return {column for columns in (*self.inputs, *self.targets) for column in columns}
 
 
 class Heading(Protocol):
@@ -41,28 +73,122 @@ def lay_out(
     inputs: Sequence[Port],
     outputs: Sequence[Port],
     wanted: Sequence[TargetKind | None],
-    named: Sequence[str],
+    naming: Naming = Naming(),  # noqa: B008  a named tuple cannot be changed
 ) -> Layout:
-    """Return which columns are what. `named` are those of the targets, in order; none: the last, or by their names.
+    """Return which columns are what, as they are named: targets without names are the last, or have those of outputs.
 
     Raises DataFault `data-columns` where the columns do not suffice or are too many, `data-shape` for free sizes.
     """
+    check_names(table)
+    asked, header = naming.columns, table.header
+    if header is not None and naming.before.inputs:
+        _check_before(table, naming.before)
+        asked = naming.before
+    ignored = {_named(table, name) for name in asked.ignored if asked is not naming.before or name in _stripped(header)}
+    chosen = _each(table, asked.inputs, "input")
+    targets = _each(table, asked.targets, "target")
+    both = next((column for column in chosen if column in targets), None)
+    if both is not None:
+        raise table.refuse(f"the column {_shown(table, both)} is an input and a target", both)
+    lost = next((column for column in (*chosen, *targets) if column in ignored), None)
+    if lost is not None:
+        raise table.refuse(f"the column {_shown(table, lost)} is used and ignored", lost, "leave it out of --ignore")
+    rest = [column for column in range(table.width) if column not in ignored and column not in chosen]
+    if chosen and targets:
+        rest = [column for column in rest if column in targets]
+    kept = _Kept(table, [*chosen, *rest])
+    if chosen and not targets and len(outputs) == 1:
+        _check_targets(kept, len(chosen), wanted[0], outputs[0])
+    found = _lay_out(kept, inputs, outputs, wanted, asked.targets, in_order=bool(chosen))
+    layout = Layout(kept.whole(found.inputs), kept.whole(found.targets), found.kinds)
+    if header is None:
+        return layout
+    names, read = _stripped(header), layout.read
+    inputs_there, targets_there = (
+        tuple([names[column] for columns in part for column in columns]) for part in (layout.inputs, layout.targets)
+    )
+    spare = tuple([name for column, name in enumerate(names) if column not in read])
+    return layout._replace(names=Columns(inputs_there, targets_there, spare))
+
+
+class _Kept:
+    """A table of some of the columns of another, in an order of its own."""
+
+    def __init__(self, table: Heading, columns: list[int]) -> None:
+        self._table, self._columns = table, columns
+        self.file, self.width = table.file, len(columns)
+        self.header = None if table.header is None else tuple([table.header[column] for column in columns])
+
+    def refuse(self, headline: str, column: int = 0, advice: str = "") -> DataFault:
+        """Return the fault, placed at the name of a column."""
+        return self._table.refuse(headline, self._columns[column] if self._columns else 0, advice)
+
+    def whole(self, parts: list[list[int]]) -> list[list[int]]:
+        """Return columns as the whole table counts them."""
+        return [[self._columns[column] for column in columns] for columns in parts]
+
+
+def _stripped(header: Sequence[str] | None) -> list[str]:
+    return [text.strip() for text in header or ()]
+
+
+def _shown(table: Heading, column: int) -> str:
+    return quote(_stripped(table.header)[column])
+
+
+def _each(table: Heading, names: Sequence[str], what: str) -> list[int]:
+    """Return the columns with names, in order. Raises DataFault for one that is not there, or named twice."""
+    columns = [_named(table, name) for name in names]
+    for at, column in enumerate(columns):
+        if column in columns[:at]:
+            raise table.refuse(f"the {what} {quote(names[at])} is named twice", column)
+    return columns
+
+
+def _check_before(table: Heading, before: Columns) -> None:
+    """Refuse a header with other names than the table had that was read before."""
+    names = _stripped(table.header)
+    strays = [name for name in names if not any(name in part for part in before)]
+    for name in (*before.inputs, *before.targets):
+        if name not in names:
+            headline = f"there is no column {quote(name)}, which the training data have"
+            raise table.refuse(headline, 0, did_you_mean(name, strays) or "name the columns as there")
+    if strays:
+        headline = f"the training data have no column {quote(strays[0])}"
+        raise table.refuse(headline, names.index(strays[0]), "leave it out")
+
+
+def _check_targets(table: Heading, inputs: int, wanted: TargetKind | None, port: Port) -> None:
+    """Refuse a choice of inputs that leaves more columns than are likely to be targets."""
+    likely = fixed_size(possible_kinds(wanted, port)[0][1])
+    rest = [quote(name) for name in _stripped(table.header)[inputs:]]
+    if len(rest) > (likely or 1):
+        shown = ", ".join(rest[:_SHOWN]) + (", ..." if len(rest) > _SHOWN else "")
+        raise table.refuse(f"which of {shown} are targets?", inputs, "name them with `--target NAME,…`")
+
+
+def _lay_out(
+    table: Heading,
+    inputs: Sequence[Port],
+    outputs: Sequence[Port],
+    wanted: Sequence[TargetKind | None],
+    named: Sequence[str],
+    *,
+    in_order: bool,
+) -> Layout:
+    """Return which columns are what, of those that are kept; `in_order` the inputs come first, as they were named."""
     sizes = [_size(port, table.file) for port in inputs]
     choices = [
         [(kind, shape) for kind, shape in possible_kinds(want, port) if _size(port._replace(shape=shape), table.file)]
         for want, port in zip(wanted, outputs, strict=True)
     ]
-    check_names(table)
     if named:
         targets = [_named(table, name) for name in named]
-        for at, column in enumerate(targets):
-            if column in targets[:at]:
-                raise table.refuse(f"the target {quote(named[at])} is named twice", column)
     elif table.header is not None and len(outputs) > 1:
-        return _by_names(table, inputs, sizes, outputs, choices)
+        return _by_names(table, inputs, sizes, outputs, choices, in_order=in_order)
     else:
         targets = []
-    if table.header is not None and len(inputs) > 1:
+    if table.header is not None and len(inputs) > 1 and not in_order:
         found = _inputs_by_names(table, inputs, sizes)
         taken = {column for columns in found for column in columns}
         rest = [column for column in range(table.width) if column not in taken]
@@ -77,8 +203,7 @@ def lay_out(
             targets, rest = rest[wide:], rest[:wide]
         if len(rest) != wide or not targets:
             raise _count_fault(table, wide, choices, len(targets) if named else None)
-        ends = np.cumsum([0, *sizes]).tolist()
-        found = [rest[start:end] for start, end in pairwise(ends)]
+        found = _cut(rest, sizes)
     chosen = _fitting(choices, len(targets))
     if chosen is None:
         raise _count_fault(table, sum(sizes), choices, len(targets) if named else None)
@@ -88,6 +213,11 @@ def lay_out(
         parts.append(targets[:size])
         targets = targets[size:]
     return Layout(found, parts, chosen)
+
+
+def _cut(columns: list[int], sizes: list[int]) -> list[list[int]]:
+    """Return the columns of each input, one behind the other."""
+    return [columns[start:end] for start, end in pairwise(np.cumsum([0, *sizes]).tolist())]
 
 
 def check_names(table: Heading) -> None:
@@ -153,7 +283,13 @@ def _columns_of(port: Port, shape: Shape, size: int, names: dict[str, int]) -> l
 
 
 def _by_names(
-    table: Heading, inputs: Sequence[Port], sizes: list[int], outputs: Sequence[Port], choices: list[list[Choice]]
+    table: Heading,
+    inputs: Sequence[Port],
+    sizes: list[int],
+    outputs: Sequence[Port],
+    choices: list[list[Choice]],
+    *,
+    in_order: bool,
 ) -> Layout:
     """Return the layout where several outputs have columns of their names; what is left are the inputs."""
     names = {text.strip(): column for column, text in enumerate(table.header or ())}
@@ -172,7 +308,7 @@ def _by_names(
             advice = did_you_mean(missing, names) or "name the columns of the targets with --target"
             raise table.refuse(f"there is no column {quote(missing)} for the output {port.label}", 0, advice)
     taken = {column for columns in targets for column in columns}
-    if len(inputs) > 1:
+    if len(inputs) > 1 and not in_order:
         found = _inputs_by_names(table, inputs, sizes)
         taken |= {column for columns in found for column in columns}
         stray = [column for column in range(table.width) if column not in taken]
@@ -180,9 +316,9 @@ def _by_names(
             raise _stray(table, stray[0])
         return Layout(found, targets, kinds)
     rest = [column for column in range(table.width) if column not in taken]
-    if len(rest) != sizes[0]:
-        raise _count_fault(table, sizes[0], choices, len(taken))
-    return Layout([rest], targets, kinds)
+    if len(rest) != sum(sizes):
+        raise _count_fault(table, sum(sizes), choices, len(taken))
+    return Layout(_cut(rest, sizes), targets, kinds)
 
 
 def _called(port: Port, size: int) -> str:

@@ -16,7 +16,7 @@ from netspec.runtime.tables import block_rows, name_column
 from netspec.training.data.columns import Array
 from netspec.training.data.csv_source import targets_of
 from netspec.training.data.kinds import TargetKind
-from netspec.training.data.layout import lay_out
+from netspec.training.data.layout import Naming, lay_out
 from netspec.training.data.source import Source
 from netspec.training.data.words import Words
 
@@ -39,7 +39,7 @@ class ParquetSource(Source):
         inputs: Sequence[Port],
         outputs: Sequence[Port],
         wanted: Sequence[TargetKind | None],
-        named: Sequence[str],
+        naming: Naming,
         labels: Sequence[Sequence[str]],
     ) -> None:
         self._arrow, parquet = _library()
@@ -57,7 +57,8 @@ class ParquetSource(Source):
         self.width = len(names)
         if self.width > _COLUMNS:
             raise DataFault("data-columns", f"it has {self.width:,} columns, more than {_COLUMNS:,}", file)
-        layout = lay_out(self, inputs, outputs, wanted, named)
+        layout = lay_out(self, inputs, outputs, wanted, naming)
+        self.columns = layout.names
         self._columns = [*layout.inputs, *layout.targets]
         self.inputs = [tuple(map(int, port.shape)) for port in inputs]
         self.targets = targets_of(layout, wanted, labels, texts)

@@ -23,6 +23,7 @@ from netspec.training.data.collection import collect
 from netspec.training.data.columns import Array
 from netspec.training.data.examples import Examples
 from netspec.training.data.kinds import TargetKind, classes_of
+from netspec.training.data.layout import Columns, Naming
 from netspec.training.data.source import Source
 from netspec.training.data.words import check_label, check_text
 
@@ -39,6 +40,9 @@ def read_examples(
     wanted: Sequence[TargetKind | None] | None = None,
     *,
     targets: Sequence[str] = (),
+    chosen: Sequence[str] = (),
+    ignored: Sequence[str] = (),
+    before: Columns = Columns(),  # noqa: B008  a named tuple cannot be changed
     format: DataFormat | None = None,  # noqa: A002  what the option is called
     limit: int | None = None,
     labels: Sequence[Sequence[str]] = (),
@@ -47,15 +51,18 @@ def read_examples(
     """Return the examples in a file, or in a pair of `.npy` files, for the inputs and outputs of a network.
 
     `wanted` says what the target of each output is; None, of one or of all: what stands there decides, and `kinds` of
-    the examples tells. `targets` name columns, in the order of the outputs; without them they are the last. `limit`
+    the examples tells. `targets` name columns, in the order of the outputs; without them they are the last. `chosen`
+    are the columns of inputs, all others unless given, but for those `ignored`; `before` is what the columns of other
+    examples are called, by whose names these are read. `limit`
     bounds the bytes in memory, beyond which the numbers go into a temporary file. `labels` are those of examples read
     before, which others have to keep to. `vocabularies` bound integers by the names of inputs.
 
     Raises DataFault for what is refused, and SystemFault `no-such-file`, `usage`, `no-space` and the like.
     """
     wanted = [None] * len(outputs) if wanted is None else wanted
+    naming = Naming(Columns(tuple(chosen), tuple(targets), tuple(ignored)), before)
     with ExitStack() as scratch:
-        source = _opened(paths, inputs, outputs, wanted, targets, format, labels, scratch)
+        source = _opened(paths, inputs, outputs, wanted, naming, format, labels, scratch)
         with _reading(source.file):
             return collect(source, inputs, outputs, limit, vocabularies)
 
@@ -165,7 +172,7 @@ def _opened(
     inputs: Sequence[Port],
     outputs: Sequence[Port],
     wanted: Sequence[TargetKind | None],
-    targets: Sequence[str],
+    naming: Naming,
     format: DataFormat | None,  # noqa: A002
     labels: Sequence[Sequence[str]],
     scratch: ExitStack,
@@ -185,8 +192,9 @@ def _opened(
     stream = scratch.enter_context(open_input(file))
     with _reading(file):
         stream, kind = _format(stream, file, format)
-        if kind not in ("csv", "tsv", "parquet") and targets:
-            raise SystemFault("usage", "columns are named in CSV, TSV and Parquet", "leave out --target")
+        if kind not in ("csv", "tsv", "parquet") and any(naming.columns):
+            advice = "leave out --target, --inputs and --ignore"
+            raise SystemFault("usage", "columns are named in CSV, TSV and Parquet", advice)
         if kind == "npz":
             from netspec.training.data.npz import open_npz
 
@@ -198,11 +206,11 @@ def _opened(
             from netspec.training.data.parquet_source import ParquetSource
 
             stream = stream if stream.seekable() else spool(stream, scratch)
-            return ParquetSource(stream, file, inputs, outputs, wanted, targets, labels)
+            return ParquetSource(stream, file, inputs, outputs, wanted, naming, labels)
         if kind in ("csv", "tsv"):
             from netspec.training.data.csv_source import CsvSource
 
-            return CsvSource(stream, file, inputs, outputs, wanted, targets, labels)
+            return CsvSource(stream, file, inputs, outputs, wanted, naming, labels)
         raise SystemFault("usage", f"{quote(file)} is {kind.upper()}, which is no format of a training", _READ)
 
 

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from netspec.runtime.faults import DataFault
 from netspec.training.data.columns import Array
 from netspec.training.data.kinds import TargetKind
+from netspec.training.data.layout import Columns
 from netspec.training.data.words import Words
 
 
@@ -28,7 +29,8 @@ class Target(NamedTuple):
 
 
 class Source(ABC):
-    """Data that are being read: arrays of `inputs`, by the shapes of an example, and `targets`.
+    """Data that are being read: arrays of `inputs`, by the shapes of an example, and `targets`. `columns` are named
+    where they are those of a table with a header.
 
     Where it is not `typed`, as text is not, blocks do not tell integers from other numbers.
     """
@@ -37,6 +39,7 @@ class Source(ABC):
     file: str
     inputs: Sequence[tuple[int, ...]]
     targets: Sequence[Target]
+    columns: Columns = Columns()
 
     @abstractmethod
     def blocks(self) -> Iterator[list[Array]]:

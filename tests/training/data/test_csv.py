@@ -10,6 +10,7 @@ from netspec.gradients.obvious import obvious_loss
 from netspec.runtime.ports import Port
 from netspec.training.data.examples import Examples
 from netspec.training.data.kinds import TargetKind, target_kind
+from netspec.training.data.layout import Columns
 from tests.training.data.given import PAIR, Ends, ends, read, refusal, taken
 
 CLASSES = TargetKind("classes", (), 3)
@@ -433,3 +434,123 @@ def test_the_columns_of_an_image_may_be_called_by_its_axes(tmp_path: Path) -> No
     network = Ends((Port("a", (1, 2), "float32"), Port("b", (1,), "float32")), (Port("out", (1,), "float32"),))
     text = "t,a_1_2,a_1_1,b\n9,2,1,3\n"
     assert taken(read(tmp_path, "data.csv", text, network)) == [[[[1, 2]]], [[3]], [[9]]]
+
+
+TABLE = "id,income,age,moon\na1,1,2,no\na2,3,4,yes\n"
+READ = [[[2, 1], [4, 3]], [0, 1]]
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"chosen": ("age", "income"), "targets": ("moon",)},
+        {"chosen": ("age", "income"), "ignored": ("id",)},
+        {"chosen": ("age", " income "), "ignored": ("id",), "targets": ("moon",)},
+    ],
+)
+def test_inputs_are_chosen_by_name_in_the_order_they_are_named_in(tmp_path: Path, options: dict[str, Any]) -> None:
+    examples = read(tmp_path, "data.csv", TABLE, ends(outputs=(2,)), **options)
+    assert taken(examples) == READ
+    assert examples.columns == (("age", "income"), ("moon",), ("id",))
+
+
+def test_a_column_that_is_ignored_may_be_of_anything(tmp_path: Path) -> None:
+    examples = read(tmp_path, "data.csv", TABLE, ends(outputs=(2,)), ignored=("id",))
+    assert taken(examples) == [[[1, 2], [3, 4]], [0, 1]]
+    assert examples.columns == (("income", "age"), ("moon",), ("id",))
+
+
+def test_several_inputs_are_chosen_one_behind_the_other(tmp_path: Path) -> None:
+    text = "n,p,q,spare,u,v\n1,2.5,3.5,x,7,0\n"
+    options = {"chosen": ("q", "p", "n"), "targets": ("u", "v")}
+    assert taken(read(tmp_path, "data.csv", text, PAIR, **options)) == [[[3.5, 2.5]], [1], [[7]], [0]]
+    options = {"chosen": ("q", "p", "n"), "ignored": ("spare",)}
+    assert taken(read(tmp_path, "data.csv", text, PAIR, **options)) == [[[3.5, 2.5]], [1], [[7]], [0]]
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (
+            {"chosen": ("age", "income")},
+            (
+                "error[data-columns]: which of `id`, `moon` are targets?\n"
+                "  --> data.csv:1:1\n"
+                "   = help: name them with `--target NAME,…`"
+            ),
+        ),
+        (
+            {"ignored": ("ids",)},
+            "error[data-columns]: there is no column `ids`\n  --> data.csv:1:1\n   = help: did you mean `id`?",
+        ),
+        (
+            {"chosen": ("age", "moon"), "targets": ("moon",)},
+            "error[data-columns]: the column `moon` is an input and a target\n  --> data.csv:1:15",
+        ),
+        (
+            {"chosen": ("age", "id"), "ignored": ("id",)},
+            (
+                "error[data-columns]: the column `id` is used and ignored\n"
+                "  --> data.csv:1:1\n"
+                "   = help: leave it out of --ignore"
+            ),
+        ),
+        (
+            {"chosen": ("age", "age")},
+            "error[data-columns]: the input `age` is named twice\n  --> data.csv:1:11",
+        ),
+        (
+            {"chosen": ("age",), "targets": ("moon",)},
+            (
+                "error[data-columns]: expected 2 columns of inputs beside the targets, got 1\n"
+                "  --> data.csv:1:11\n"
+                "   = help: leave out other columns"
+            ),
+        ),
+    ],
+)
+def test_a_choice_of_columns_that_cannot_be_is_refused(tmp_path: Path, options: dict[str, Any], message: str) -> None:
+    assert refusal(tmp_path, "data.csv", TABLE, ends(outputs=(2,)), **options) == message
+
+
+BEFORE = Columns(("age", "income"), ("moon",), ("id",))
+
+
+def test_a_header_is_matched_by_name_to_that_of_the_training(tmp_path: Path) -> None:
+    assert taken(read(tmp_path, "data.csv", TABLE, ends(outputs=(2,)), before=BEFORE)) == READ
+    bare = "moon,income,age\nno,1,2\nyes,3,4\n"
+    assert taken(read(tmp_path, "data.csv", bare, ends(outputs=(2,)), before=BEFORE, ignored=("id",))) == READ
+    nameless = "2,1,no\n4,3,yes\n"
+    assert taken(read(tmp_path, "data.csv", nameless, ends(outputs=(2,)), before=BEFORE)) == READ
+
+
+@pytest.mark.parametrize(
+    ("header", "message"),
+    [
+        (
+            "income,ages,moon",
+            (
+                "error[data-columns]: there is no column `age`, which the training data have\n"
+                "  --> data.csv:1:1\n"
+                "   = help: did you mean `ages`?"
+            ),
+        ),
+        (
+            "income,moon,x",
+            (
+                "error[data-columns]: there is no column `age`, which the training data have\n"
+                "  --> data.csv:1:1\n"
+                "   = help: name the columns as there"
+            ),
+        ),
+        (
+            "income,age,moon,x",
+            "error[data-columns]: the training data have no column `x`\n  --> data.csv:1:17\n   = help: leave it out",
+        ),
+    ],
+)
+def test_a_header_with_other_names_than_that_of_the_training_is_refused(
+    tmp_path: Path, header: str, message: str
+) -> None:
+    text = f"{header}\n{','.join('1' for _ in header.split(','))}\n"
+    assert refusal(tmp_path, "data.csv", text, ends(outputs=(2,)), before=BEFORE) == message
