@@ -165,6 +165,7 @@ class Network:
         dtype: Dtype | None = None,
         watch: "Watch | None" = None,
         keeping: "Keeping | None" = None,
+        threads: int | None = None,
         **settings: Any,
     ) -> "Trained":
         """Return the network trained on arrays: `model`, how it ended, and the history of its epochs.
@@ -175,12 +176,14 @@ class Network:
         rows, or a pair of arrays; `weights` (rows,); training goes on from `model`, one of this network, else from
         parameters as `build` draws them, and words keep the classes that `model` has them for. `seed` is for those
         parameters, too, as that of the command line; the seed of a recipe is not. Ctrl-C ends it after a step, with
-        the best epoch where there is a validation part, else with that step.
+        the best epoch where there is a validation part, else with that step. `threads` are those of BLAS meanwhile, set
+        by threadpoolctl.
 
         Raises ValueError for arrays that do not fit, SystemFault for settings that do not, and for a model of another
         network, TypeError for an argument of another type. A log or checkpoint of `keeping` that cannot be written ends
         it like Ctrl-C, and `outcome.failure` says why. Warns with a DivergenceWarning where the training diverged.
         """
+        from netspec.runtime.threads import threads_of_blas
         from netspec.training.arrays import train_on_arrays
         from netspec.training.outcome import DivergenceWarning
         from netspec.training.settings import recipe_of
@@ -191,7 +194,8 @@ class Network:
             begun = self.build(seed=None if settings.get("seed") is None else recipe.seed, dtype=dtype)
         else:
             begun = going_on(model, self.part, self.operations, dtype)
-        trained = train_on_arrays(begun, x, y, recipe, validation, weights, watch, keeping)
+        with threads_of_blas(threads):
+            trained = train_on_arrays(begun, x, y, recipe, validation, weights, watch, keeping)
         if trained.outcome.divergence is not None:
             advice = f"try a smaller learning rate than {trained.recipe.rate:.4g}"
             told = f"the training of {self.name} {trained.outcome.sentence}; {advice}"

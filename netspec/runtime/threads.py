@@ -101,6 +101,26 @@ def give_blas(count: int) -> bool:
     return True
 
 
+@contextmanager
+def threads_of_blas(count: int | None) -> Iterator[None]:
+    """Let BLAS use so many threads within, None: as many as it has. RuntimeError where threadpoolctl is not installed.
+
+    Its number of threads is one for the whole process.
+    """
+    if count is None:
+        yield
+        return
+    if count < 1:
+        raise ValueError(f"threads is {count}; expected 1 or more")
+    controller = _controller()
+    if controller is None:
+        raise RuntimeError(
+            "threads are set by threadpoolctl, which is not installed: pip install 'netspec-lang[threads]'"
+        )
+    with controller.limit(limits=count, user_api="blas"):
+        yield
+
+
 @cache
 def _controller() -> Any:
     try:

@@ -858,3 +858,17 @@ def test_help_loads_no_numpy_and_threads_are_set_before_it_is_loaded() -> None:
     assert said(*run) == "0 True 1"
     assert said(*run, "--threads", "2") == "0 True 2"
     assert said(*run, "--batch", "full") == "0 True None"
+
+
+def test_many_small_products_have_one_thread() -> None:
+    """All products of the step are worth two threads together, and none of them is alone."""
+    layers = ", ".join(["{dense: 64}, relu"] * 60)
+    Path("deep.yaml").write_text(f"netspec: 1\ninput: 2\nlayers: [{layers}, {{dense: 2}}]\noutput: 2\n")
+    code = (
+        "import os, sys; from netspec.cli.blas import set_threads; import netspec; "
+        "set_threads(None, netspec.load('deep.yaml'), 128); "
+        "print(os.environ.get('OPENBLAS_NUM_THREADS'), 'numpy' in sys.modules)"
+    )
+    environment = {name: value for name, value in os.environ.items() if not name.endswith("_NUM_THREADS")}
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment, check=True)
+    assert done.stdout == "1 False\n"

@@ -13,7 +13,7 @@ from netspec.network import Network
 from netspec.runtime import program as runtime_program
 from netspec.runtime import threads
 from netspec.runtime.program import Program
-from netspec.runtime.threads import Threads, one_thread_of_blas
+from netspec.runtime.threads import Threads, one_thread_of_blas, threads_of_blas
 
 LENET = Path(__file__).parents[2] / "specs" / "vision" / "lenet_5.yaml"
 
@@ -143,3 +143,19 @@ def test_blas_has_its_threads_again_after_those_that_overlap() -> None:
     assert set(blas()) <= {1}
     second.__exit__(None, None, None)
     assert blas() == before
+
+
+def test_blas_has_so_many_threads_while_it_is_asked_for() -> None:
+    threadpoolctl = pytest.importorskip("threadpoolctl")
+
+    def counts() -> set[int]:
+        return {each["num_threads"] for each in threadpoolctl.threadpool_info() if each["user_api"] == "blas"}
+
+    before = counts()
+    with threads_of_blas(1):
+        assert counts() == {1}
+    with threads_of_blas(None):
+        assert counts() == before
+    assert counts() == before
+    with pytest.raises(ValueError, match="threads is 0; expected 1 or more"), threads_of_blas(0):
+        pass
