@@ -1,25 +1,37 @@
 """`netspec show`: what a network is, in its layers, its equations and its facts."""
 
-from typing import Annotated, Literal
+import json
+import os
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated, Final, Literal
 
 import typer
 
 from netspec.cli.choice import ROOT_HELP, SET_HELP, VARIANT_HELP, choice
 from netspec.cli.configuring import configured_root
+from netspec.cli.opening import MODELS, open_model
 from netspec.cli.outcome import FINE
 from netspec.cli.terminal import complaints, output
-from netspec.diagnostics import SpecError
+from netspec.diagnostics import SpecError, show
 from netspec.diagnostics.text import render_text as render_diagnostics
 from netspec.graph import Facts
 from netspec.operations import Graph
 from netspec.spec import Part
 from netspec.validation import check_file
 
+if TYPE_CHECKING:
+    from netspec.model import Model
+
 Format = Literal["text", "markdown", "json", "latex"]
+
+_SHOWN: Final = 20  # labels
+_LONGEST: Final = 400  # characters of how a model was trained
 
 
 def command(
-    spec: Annotated[str, typer.Argument(help="The spec.", metavar="SPEC")],
+    spec: Annotated[
+        str, typer.Argument(help="The spec, or a model that was built (.pyz, .safetensors).", metavar="SPEC_OR_MODEL")
+    ],
     variant: Annotated[str | None, typer.Option("--variant", help=VARIANT_HELP, metavar="NAME")] = None,
     sets: Annotated[list[str] | None, typer.Option("--set", help=SET_HELP, metavar="NAME=VALUE")] = None,
     root: Annotated[str | None, typer.Option("--root", help=ROOT_HELP, metavar="DIR")] = None,
@@ -28,11 +40,16 @@ def command(
         bool, typer.Option("--exact", help="Write integers beyond 20 digits whole, up to 100,000 digits.")
     ] = False,
 ) -> int:
-    """Print the layers, the equations and the facts of a network.
+    """Print the layers, the equations and the facts of a network; of a model also how it was trained.
 
     FLOPs: a multiply-accumulate is 2, an added bias and an activation 1 each.
     LaTeX asks for the package amsmath, and for longtable where the table is longer than a page.
     """
+    if os.path.splitext(spec)[1] in MODELS:
+        model, _ = open_model(spec, variant=variant, sets=sets or [], root=root)
+        text = _rendered(model.part, model.graph, model.facts, form, exact)
+        output().write(_with_training(text, model, form))
+        return FINE
     verdict = check_file(spec, root=configured_root(spec, root), choice=choice(variant, sets or []))
     if verdict.part is None or verdict.graph is None or verdict.facts is None:
         raise SpecError(verdict.diagnostics, verdict.sources)
@@ -45,6 +62,37 @@ def command(
         )
     output().write(_rendered(verdict.part, verdict.graph, verdict.facts, form, exact))
     return FINE
+
+
+def _with_training(text: str, model: "Model", form: Format) -> str:
+    """Return what is shown of a model: its network, and where it was trained how, and what its classes are called."""
+    told = {"labels": {name: list(words) for name, words in model.labels.items()}, "training": model.training}
+    told = {key: value for key, value in told.items() if value}
+    if form == "json":
+        return json.dumps(json.loads(text) | told, indent=2, ensure_ascii=False) + "\n" if told else text
+    if form != "text":
+        return text
+    lines = [f"labels of {name}: {_listed(words)}" for name, words in model.labels.items()]
+    if model.training:
+        lines.append(f"trained: {show(_account(model.training), _LONGEST)}")
+    return text + "".join(f"{line}\n" for line in ["", *lines] if lines)
+
+
+def _listed(words: tuple[str, ...]) -> str:
+    """Return words side by side, of many the first."""
+    shown = ", ".join(map(show, words[:_SHOWN]))
+    return shown if len(words) <= _SHOWN else f"{shown} and {len(words) - _SHOWN:,} more"
+
+
+def _account(training: Mapping[str, object]) -> str:
+    """Return how a model was trained, in a line."""
+    whole = {key: value for key in ("epochs", "rows") if isinstance(value := training.get(key), int)}
+    parts = [f"{value:,} {key}" for key, value in whole.items()]
+    reached = {"loss": training.get("loss"), "validation loss": training.get("validation_loss")}
+    metrics = training.get("metrics")
+    reached |= metrics if isinstance(metrics, dict) else {}
+    parts += [f"{key} {value:.4g}" for key, value in reached.items() if isinstance(value, int | float)]
+    return ", ".join([str(training.get("outcome", "")), *parts])
 
 
 def _rendered(part: Part, graph: Graph, facts: Facts, form: Format, exact: bool) -> str:

@@ -133,6 +133,8 @@ def _save_pyz(writing: Writing) -> None:
         model.facts.fingerprint,
         __version__,
         model.columns,
+        model.labels,
+        model.training,
     )
     size, chunks = safetensors_chunks(writing.tensors(), metadata(model))
     texts = [

@@ -1,7 +1,7 @@
 """What a built model says of itself: the member `model.json` of its archive, read and written here."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final, Literal, NamedTuple
 
 from netspec.diagnostics.faults import SystemFault
@@ -10,13 +10,14 @@ from netspec.runtime.column_names import ColumnNames
 from netspec.runtime.ports import Port, port_of
 
 _FORMAT: Final = "netspec-facts-2"
+_TRAINED: Final = ("columns", "labels", "training")  # what only a model has that was trained
 
 
 class Facts(NamedTuple):
     """The facts of a built model: names and numbers, no text of an author. `netspec` is the version that built it.
 
     `parameters` counts what is learned. Of a model that was trained, `columns` are those of its table, as far as they
-    are known.
+    are known, `labels` what the classes of its outputs are called, and `training` is how it was trained, as plain data.
     """
 
     name: str
@@ -27,15 +28,16 @@ class Facts(NamedTuple):
     fingerprint: str
     netspec: str
     columns: ColumnNames = ColumnNames()
+    labels: Mapping[str, Sequence[str]] | None = None
+    training: Mapping[str, object] | None = None
 
     def to_json(self) -> str:
         """Return the facts as JSON text, the same each time."""
         found = {"inputs": self.inputs, "outputs": self.outputs}
         told: dict[str, object] = {**self._asdict(), "format": _FORMAT}
         told |= {key: [port._asdict() for port in each] for key, each in found.items()}
-        del told["columns"]
-        if self.columns.inputs:
-            told["columns"] = self.columns._asdict()
+        told["columns"] = self.columns._asdict() if self.columns.inputs else None
+        told = {key: value for key, value in told.items() if value or key not in _TRAINED}
         return json.dumps(told, indent=2, sort_keys=True) + "\n"
 
 
@@ -46,10 +48,11 @@ def read_facts(data: bytes, file: str) -> Facts:
     """
     try:
         found = json.loads(data)
-        facts = Facts(**{key: found[key] for key in Facts._fields if key != "columns"})
+        facts = Facts(**{key: found[key] for key in Facts._fields if key not in _TRAINED})
         ends = _ports(facts.inputs), _ports(facts.outputs)
         columns = known_columns(found.get("columns", {}), ends[0])
-        facts = facts._replace(inputs=ends[0], outputs=ends[1], columns=columns)
+        known = {key: found.get(key) for key in ("labels", "training") if isinstance(found.get(key), dict)}
+        facts = facts._replace(inputs=ends[0], outputs=ends[1], columns=columns, **known)
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise _damage(file) from error
     texts = (facts.name, facts.dtype, facts.fingerprint, facts.netspec)

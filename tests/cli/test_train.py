@@ -548,6 +548,25 @@ def test_numbers_that_overflow_are_told_as_a_divergence_and_as_nothing_else(
     )
 
 
+def test_a_network_that_cannot_be_standardised_is_refused_where_the_spec_asks_for_it(train: Train) -> None:
+    layers = "[{conv: {channels: 2, kernel: 3, padding: same}}, flatten, {dense: 2}]"
+    spec = f"netspec: 1\ninput: [1, 2]\nlayers: {layers}\noutput: 2\n"
+    Path("moons.yaml").write_text(spec + "training:\n  epochs: 1\n  standardise: inputs\n")
+    status, text, err = train("-q")
+    assert (status, text) == (1, "")
+    headline = "inputs are standardised where dense layers, or convolutions without padding, read them and have a β"
+    help_ = "put `batch_norm: {affine: false}` first, which keeps a mean and a variance of its own\n"
+    assert err == (
+        f"error[layer-misfit]: {headline}\n"
+        "  --> moons.yaml:7:16\n"
+        "   |\n"
+        " 7 |   standardise: inputs\n"
+        "   |                ^^^^^^\n"
+        f"   |\n   = help: {help_}"
+    )
+    assert train.fault("--standardise", "[inputs]", "-q") == f"error[usage]: {headline}\n   = help: {help_}"
+
+
 def test_what_is_too_large_to_be_standardised_is_refused(train: Train) -> None:
     Path("large.csv").write_text("a,b,c\n" + "1e308,1,x\n-1e308,2,y\n" * 20)
     assert train.fault("--standardise", "inputs", "-q", data="large.csv") == (
@@ -858,6 +877,47 @@ def test_help_loads_no_numpy_and_threads_are_set_before_it_is_loaded() -> None:
     assert said(*run) == "0 True 1"
     assert said(*run, "--threads", "2") == "0 True 2"
     assert said(*run, "--batch", "full") == "0 True None"
+
+
+@pytest.mark.parametrize("out", ["m.safetensors", "m.pyz"])
+def test_a_model_is_shown_with_its_network_and_how_it_was_trained(
+    train: Train, capsys: pytest.CaptureFixture[str], out: str
+) -> None:
+    assert train("-q", out=out) == (0, "", "")
+    model = netspec.load_model(out)
+    capsys.readouterr()
+    assert main(["show", "moons.yaml"]) == 0
+    network = capsys.readouterr().out
+    assert main(["show", out]) == 0
+    shown = capsys.readouterr().out
+    reached = [
+        f"{key} {model.training[name]:.4g}" for key, name in (("loss", "loss"), ("validation loss", "validation_loss"))
+    ]
+    metrics = model.training["metrics"]
+    assert isinstance(metrics, dict)
+    reached.append(f"accuracy {metrics['accuracy']:.4g}")
+    assert shown.splitlines()[-3:] == [
+        "",
+        "labels of out: lower, upper",
+        f"trained: finished, 3 epochs, 160 rows, {', '.join(reached)}",
+    ]
+    table = network[network.index("k  operation") :]
+    assert table in shown
+    assert main(["show", out, "--format", "json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["labels"], told["training"]) == ({"out": ["lower", "upper"]}, model.training)
+    assert main(["show", out, "--variant", "slow"]) == 2
+    assert capsys.readouterr().err == (
+        "error[usage]: --variant is for a spec; a model is as it was built\n   = help: leave it out\n"
+    )
+
+
+def test_a_program_says_its_labels_and_its_training(train: Train) -> None:
+    assert train("-q", out="m.pyz") == (0, "", "")
+    done = subprocess.run([sys.executable, "m.pyz", "--info"], capture_output=True, text=True, check=True)
+    told, model = json.loads(done.stdout), netspec.load_model("m.pyz")
+    assert (told["labels"], told["training"]) == ({"out": ["lower", "upper"]}, model.training)
+    assert told["columns"] == {"inputs": ["x1", "x2"], "others": ["moon"]}
 
 
 def test_many_small_products_have_one_thread() -> None:
