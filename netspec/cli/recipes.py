@@ -1,6 +1,8 @@
 """The recipe of a training: what the command line says goes before the spec, and all of it is told."""
 
 from collections.abc import Mapping
+from itertools import zip_longest
+from textwrap import wrap
 from typing import TYPE_CHECKING, Any, Final
 
 from netspec.diagnostics import SystemFault, show
@@ -33,7 +35,10 @@ _LISTS: Final = ("standardise", "metrics", "class_weights")
 
 # Keys that are told where something says them, and else would be noise.
 _QUIET: Final = ("weight_decay", "shuffle", "recompute", "batch_norm_momentum", "schedule")
-_SHOWN: Final = 60  # characters of a value
+_SPEC: Final = "the spec"
+_SHOWN: Final = 240  # characters of a value
+_WIDEST: Final = 40  # columns of values
+_NARROWEST: Final = 16  # columns of notes, however narrow the terminal
 
 
 def recipe_of(network: "Network", given: Mapping[str, str]) -> "Recipe":
@@ -69,28 +74,31 @@ def recipe_table(
     now: "Recipe",
     said: Mapping[str, str],
     files: Mapping[str, str],
+    origins: Mapping[str, str],
+    width: int | None = None,
     drawn: tuple[int, str] | None = None,
 ) -> str:
     """Return the recipe in force as lines, with where each key is from that is no default.
 
     `before` is the spec's own recipe, None where it has none; `said` are the options that were given, by their keys;
-    `files` what stands for a key as the name of a file; `drawn` the seed of the parameters, and where that is from.
+    `files` what stands for a key as the name of a file; `origins` where keys of the spec's recipe are from, if not the spec
+    itself. `width` is the terminal's, in columns; `drawn` the seed of the parameters, and where that is from.
     """
     from netspec.spec.recipe import Recipe
 
     keys, old, default = _written(now), _written(before or Recipe()), _written(Recipe())
     keys |= {key: show(name, _SHOWN) for key, name in files.items()}
     rows: list[tuple[str, str, str]] = []
-    for key in [*keys, *(key for key in said if key not in keys)]:
+    for key in [key for key in Recipe._fields if key in keys or key in said]:
         value, was = keys.get(key, "none"), old.get(key, "none")
         of_the_spec = before is not None and was != default.get(key, "none")
         if key in said:
-            what = f"{was} of the spec" if of_the_spec else was
+            what = f"{was} of {origins.get(key, _SPEC)}" if of_the_spec else was
             note = OPTIONS[key] + (f", instead of {what}" if was not in ("none", value) else "")
         elif key == "loss" and key not in old:
             note = "suits the targets"
         elif of_the_spec:
-            note = "the spec"
+            note = origins.get(key, _SPEC)
         elif key in _QUIET:
             continue
         else:
@@ -98,8 +106,24 @@ def recipe_table(
         rows.append((key, value, note))
         if key == "seed" and drawn is not None:
             rows.append(("parameters", f"seed {drawn[0]}", drawn[1]))
-    first, second = max(len(row[0]) for row in rows), min(40, max(len(row[1]) for row in rows))
-    return "".join(f"  {key:<{first}}  {value:<{second}}  {note}".rstrip() + "\n" for key, value, note in rows)
+    return _table(rows, width)
+
+
+def _table(rows: list[tuple[str, str, str]], width: int | None) -> str:
+    """Return rows of three columns as lines; a value, or on a narrow terminal a note, goes on in further lines."""
+    first, second = max(len(row[0]) for row in rows), min(_WIDEST, max(len(row[1]) for row in rows))
+    third = 1_000 if width is None else max(_NARROWEST, width - first - second - 6)
+    lines: list[str] = []
+    for key, value, note in rows:
+        parts = [_wrapped(text, columns) for text, columns in ((value, second), (note, third))]
+        for head, middle, end in zip_longest([key], *parts, fillvalue=""):
+            lines.append(f"  {head:<{first}}  {middle:<{second}}  {end}".rstrip() + "\n")
+    return "".join(lines)
+
+
+def _wrapped(text: str, columns: int) -> list[str]:
+    """Return the lines of a text, broken between words."""
+    return wrap(text, columns, break_long_words=False, break_on_hyphens=False)
 
 
 def _written(recipe: "Recipe") -> dict[str, str]:

@@ -8,6 +8,7 @@ import typer
 from netspec.cli.blas import set_threads
 from netspec.cli.choice import ROOT_HELP, SET_HELP, VARIANT_HELP
 from netspec.cli.opening import DTYPE_HELP, MEMORY_HELP, amount, default_model, open_network, refuse_folder
+from netspec.cli.origins import origins
 from netspec.cli.outcome import FINE
 from netspec.cli.recipes import recipe_of
 from netspec.cli.terminal import output
@@ -196,7 +197,7 @@ def command(
     places = Places(default_model(spec, variant) if out is None else out, log, plot, checkpoint)
     places.check(read, resume=resume)
     columns = Columns(_names(inputs), _names(target), _names(ignore))
-    work = Work(network, model, recipe, given, files, held, columns, form, limit)
+    work = Work(network, model, recipe, given, origins(network, sets or []), files, held, columns, form, limit)
     return train(work, places, read, resume=resume, every=every, quiet=quiet)
 
 

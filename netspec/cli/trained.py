@@ -72,12 +72,15 @@ class Places(NamedTuple):
 
 
 class Work(NamedTuple):
-    """What is to be done: a network, where it begins, a recipe with the options that `said` some of it, and data."""
+    """What is to be done: a network, where it begins, a recipe with the options that `said` some of it and the
+    `origins` of other keys, and data.
+    """
 
     network: "Network"
     model: Model
     recipe: Recipe
     said: Mapping[str, str]
+    origins: Mapping[str, str]
     data: tuple[str, ...]
     held: tuple[str, ...]
     columns: Columns
@@ -198,7 +201,9 @@ def _head(work: Work, training: Training) -> str:
         text += f", measured on {len(training.validation):,}"
     files = {"validation": work.said["validation"]} if work.held else {}
     drawn = _drawn(work)
-    return f"{text}\n" + recipe_table(work.network.part.training, training.recipe, work.said, files, drawn)
+    return f"{text}\n" + recipe_table(
+        work.network.part.training, training.recipe, work.said, files, work.origins, output().width, drawn
+    )
 
 
 def _drawn(work: Work) -> tuple[int, str] | None:

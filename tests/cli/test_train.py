@@ -20,7 +20,9 @@ import pytest
 
 import netspec
 from netspec.cli import main
+from netspec.cli.recipes import recipe_table
 from netspec.files.safetensors import read_header
+from netspec.spec.recipe import Loss, Recipe
 
 SPEC: Final = """netspec: 1
 name: moons
@@ -42,6 +44,16 @@ HEAD: Final = """moons: 2 -> 2, 114 parameters, float64; trained on 160 rows, me
   seed           1              the spec
   parameters     seed 0
   validation     0.2            the spec
+"""
+TABLE: Final = """  loss           {first: {cross_entropy: {smoothing:       --loss
+                 0.1}}, second: {cross_entropy:
+                 {smoothing: 0.1}}}
+  optimizer      adam
+  learning_rate  0.001
+  batch          32
+  epochs         3                                         --epochs, instead
+                                                           of 9 of the spec
+  seed           0
 """
 SEPARATE: Final = "   = help: separate keys by `,`, and close it with `}`\n"
 MODELS: Final = ("model.safetensors", "model.pyz", "model.py")
@@ -166,7 +178,27 @@ def test_the_command_line_goes_before_the_spec_visibly(train: Train) -> None:
 def test_what_a_variant_and_a_setting_say_holds(train: Train) -> None:
     _, out, _ = train("--variant", "slow", "--set", "D=3", "--epochs", "1", "--dtype", "float32")
     assert out.startswith("moons: 2 -> 2, 29 parameters, float32; trained on 160 rows, measured on 40\n")
-    assert fields(out, "learning_rate") == ("0.002", "the spec")
+    assert fields(out, "learning_rate") == ("0.002", "variant slow")
+
+
+def test_the_table_says_where_a_value_is_from(train: Train) -> None:
+    spec = SPEC.replace("{D: 8}", "{D: 8, rate: 0.1, base: 2, twice: 2*base, rows: 20}")
+    spec = spec.replace(
+        "{slow: {training: {learning_rate: 0.002}}}", "{slow: {rate: 0.01, training: {validation: 0.3}}}"
+    )
+    spec = spec.replace("learning_rate: 0.01, batch: 20, epochs: 3", "learning_rate: rate, batch: rows, epochs: twice")
+    Path("moons.yaml").write_text(spec)
+    _, out, _ = train("--variant", "slow", "--set", "base=1")
+    table = {key: fields(out, key) for key in ("learning_rate", "batch", "epochs", "validation")}
+    assert table == {
+        "learning_rate": ("0.01", "variant slow"),
+        "batch": ("20", "the spec"),
+        "epochs": ("2", "--set base"),
+        "validation": ("0.3", "variant slow"),
+    }
+    _, out, _ = train("--variant", "slow", "--set", "rate=0.5", "--set", "base=1", "--epochs", "1")
+    assert fields(out, "learning_rate") == ("0.5", "--set rate")
+    assert fields(out, "epochs") == ("1", "--epochs, instead of 2 of --set base")
 
 
 def test_an_option_that_says_what_the_spec_does_replaced_nothing(train: Train) -> None:
@@ -932,3 +964,12 @@ def test_many_small_products_have_one_thread() -> None:
     environment = {name: value for name, value in os.environ.items() if not name.endswith("_NUM_THREADS")}
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment, check=True)
     assert done.stdout == "1 False\n"
+
+
+def test_the_table_keeps_its_columns_and_breaks_between_words() -> None:
+    losses = {name: Loss("cross_entropy", smoothing=0.1) for name in ("first", "second")}
+    now = Recipe(loss=losses, epochs=3)
+    said = {"epochs": "3", "loss": "as it is"}
+    before = Recipe(epochs=9)
+    assert recipe_table(before, now, said, {}, {}, 76) == TABLE
+    assert recipe_table(before, now, said, {}, {}).split() == TABLE.split()
