@@ -95,7 +95,8 @@ class Work(NamedTuple):
         try:
             return Training(model, examples, self.recipe, validation=held, max_memory=self.limit)
         except UnfitSizes as unfit:
-            raise DataFault("data-shape", str(unfit), (self.held if unfit.held else self.data)[0]) from None
+            files = self.held if unfit.held else self.data
+            raise DataFault("data-shape", str(unfit), files[-1 if unfit.aimed else 0]) from None  # of a pair of .npy
         except RecipeFault as fault:
             raise self._placed(fault) from fault
 

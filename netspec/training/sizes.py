@@ -15,11 +15,11 @@ from netspec.training.data.kinds import TargetKind
 
 
 class UnfitSizes(ValueError):
-    """Examples whose sizes do not fit a network; `held`: those that are held back."""
+    """Examples whose sizes do not fit a network; `held`: those that are held back, `aimed`: by their targets."""
 
-    def __init__(self, reason: str, *, held: bool = False) -> None:
+    def __init__(self, reason: str, *, held: bool, aimed: bool) -> None:
         super().__init__(reason)
-        self.held = held
+        self.held, self.aimed = held, aimed
 
 
 def check_sizes(model: Model, outputs: Sequence[Port], examples: Examples, *, held: bool = False) -> None:
@@ -33,14 +33,14 @@ def check_sizes(model: Model, outputs: Sequence[Port], examples: Examples, *, he
     try:
         shapes = dict(zip(model.outputs, output_shapes(model, inputs), strict=True))
     except ValueError as refused:
-        raise UnfitSizes(str(refused), held=held) from None
+        raise UnfitSizes(str(refused), held=held, aimed=False) from None
     for port, kind, column in zip(outputs, examples.kinds, examples.targets, strict=True):
         shape = shapes[port]
         expected = class_shape(shape) if kind.kind == "classes" and column.dtype == np.int64 else shape
         if column.shape != expected and not all(isinstance(size, int) for size in port.shape):
             found, wanted = (port._replace(shape=each).example for each in (column.shape, expected))
             reason = f"{port.label} has examples of shape {found}; expected {wanted} where {named_sizes(model, inputs)}"
-            raise UnfitSizes(reason, held=held)
+            raise UnfitSizes(reason, held=held, aimed=True)
         _check_classes(port, shape, kind, column, held=held)
 
 
@@ -53,5 +53,5 @@ def _check_classes(port: Port, shape: Sizes, kind: TargetKind, column: Column, *
         if block.size and int(block.max()) >= most:
             row, *_ = (int(at[0]) for at in np.nonzero(block >= most))
             reason = f"{port.label}: row {start + row + 1:,} has the class {block.max()}; expected 0 to {most - 1:,}"
-            raise UnfitSizes(reason, held=held)
+            raise UnfitSizes(reason, held=held, aimed=True)
         start += len(block)

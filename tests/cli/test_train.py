@@ -307,6 +307,9 @@ def test_sizes_that_do_not_fit_are_faults_of_the_file_that_has_them(train: Train
     assert train(data="long.npz") == (1, "", said)
     said = "error[data-shape]: y has examples of shape (2, 2); expected (3, 2) where T = 3\n  --> bad.npz\n"
     assert train("--validation", "bad.npz", data="good.npz") == (1, "", said)
+    np.save("x.npy", np.zeros((4, 3, 2)))
+    np.save("y.npy", np.zeros((4, 2, 2)))
+    assert train("y.npy", data="x.npy") == (1, "", said.replace("bad.npz", "y.npy"))
 
 
 def test_a_pair_of_arrays_and_targets_by_name(train: Train, capsys: pytest.CaptureFixture[str]) -> None:
