@@ -222,7 +222,11 @@ class _Loop:
                 first = loss
                 bound = _bound(first)
             if clip is not None:
-                at.norm += clip()
+                norm = clip()
+                if not isfinite(norm):
+                    self._stand(number, taken, total, first)
+                    return Divergence(f"the norm of the gradient is {norm}", epoch + 1, number + 1)
+                at.norm += norm
             if moves:
                 rate = rates.at(epoch, number)
             descend(rate)

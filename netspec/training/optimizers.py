@@ -5,7 +5,7 @@ step. The gradient is scratch once a step has read it: the next one writes it an
 """
 
 from abc import ABC, abstractmethod
-from math import sqrt
+from math import inf, sqrt
 from typing import Any, Final
 
 import numpy as np
@@ -205,8 +205,12 @@ class Clipping:
         self._chunks = [g for (g,) in _chunks(gradient)]
 
     def apply(self) -> float:
-        """Return the Euclidean norm of the whole gradient before it was bounded."""
+        """Return the Euclidean norm of the whole gradient before it was bounded; not finite where an element is not."""
         norm = sqrt(sum(float(np.dot(g, g)) for g in self._chunks))
+        if norm == inf:  # a square overflowed
+            largest = max(float(np.abs(g).max()) for g in self._chunks)
+            shares = (np.divide(g, largest, dtype=np.float64) for g in self._chunks)
+            norm = largest * sqrt(sum(float(np.dot(share, share)) for share in shares)) if largest < inf else inf
         if self._clip.kind == "value":
             for g in self._chunks:
                 np.maximum(g, self._lower, out=g)

@@ -381,3 +381,19 @@ def test_the_network_of_the_tests_has_the_gradient_of_its_loss() -> None:
         program.parameters[index] = before - 1e-6
         assert program.gradient[index] == pytest.approx((above - loss()) / 2e-6, abs=1e-7)
         program.parameters[index] = before
+
+
+@pytest.mark.parametrize("kind", ["norm", "value"])
+def test_a_gradient_that_is_infinite_is_a_divergence_of_its_step_where_it_is_clipped(kind: Any) -> None:
+    """Clipped by value it would leave no trace but a norm that no checkpoint has."""
+
+    class Bad(Regression):
+        def step(self, *given: Any) -> float:
+            loss = super().step(*given)
+            if self.touched == 3:
+                self.gradient[2] = inf
+            return loss
+
+    recipe = Recipe(loss=Loss("cross_entropy"), batch=8, epochs=2, clip=Clip(kind, 1.0))
+    outcome = train(Bad(), recipe, table(50))
+    assert outcome.divergence == Divergence("the norm of the gradient is inf", 1, 3)

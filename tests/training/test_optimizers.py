@@ -78,6 +78,13 @@ def test_a_gradient_that_is_no_number_is_not_clipped_to_one(kind: Any) -> None:
     assert np.isnan(g).tolist() == ([True] * 3 if kind == "norm" else [False, True, False])
 
 
+def test_the_norm_of_a_gradient_whose_squares_overflow_is_finite() -> None:
+    g = np.full(2 * CHUNK, 1e30, np.float32)
+    with np.errstate(over="ignore"):  # as in the loop
+        assert Clipping(Clip("norm", 1.0), g).apply() == pytest.approx(1e30 * (2 * CHUNK) ** 0.5, rel=1e-6)
+    assert np.linalg.norm(g) == pytest.approx(1.0, rel=1e-5)
+
+
 def test_moments_are_flat_and_named() -> None:
     def names(recipe: Recipe) -> list[str]:
         return list(descent(recipe, np.zeros(3), np.zeros(3)).moments)
