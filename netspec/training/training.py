@@ -114,7 +114,7 @@ def settled(model: Model, recipe: Recipe, examples: Examples) -> Recipe:
     for kind, (name, loss) in zip(examples.kinds, losses.items(), strict=True):
         if loss.kind == "cross_entropy" and kind.classes == 1:
             headline = f"the cross-entropy of `{name}` is 0 whatever the network gives: it has one class"
-            raise SystemFault("usage", headline, "`binary_cross_entropy` tells two classes by one number")
+            raise RecipeFault("loss", headline, "`binary_cross_entropy` tells two classes by one number")
     return recipe._replace(loss=losses)
 
 
@@ -302,16 +302,16 @@ def _parted(
 
 
 def _refuse_idle(recipe: Recipe, losses: Mapping[str, Loss]) -> None:
-    """Refuse what would have no effect beside these losses. Raises SystemFault `usage`."""
+    """Refuse what would have no effect beside these losses. Raises RecipeFault."""
     kinds = dict.fromkeys(loss.kind for loss in losses.values())
     suited = dict.fromkeys(metric for kind in kinds for metric in SUITED[kind])
     for metric in recipe.metrics:
         if metric not in suited:
             headline = f"the metric `{metric}` says nothing beside {' and '.join(kinds)}"
-            raise SystemFault("usage", headline, f"there are {', '.join(suited)}")
+            raise RecipeFault("metrics", headline, f"there are {', '.join(suited)}")
     if "targets" in recipe.standardise and all(kind in _OF_CLASSES for kind in kinds):
         headline = "targets are standardised where they are numbers, and here they are classes"
-        raise SystemFault("usage", headline, "leave `targets` out of `standardise`")
+        raise RecipeFault("standardise", headline, "leave `targets` out of `standardise`")
 
 
 def _foldings(flow: Flow, recipe: Recipe, losses: Mapping[str, Loss]) -> list[Folding | None]:

@@ -655,6 +655,19 @@ def test_what_the_spec_says_is_refused_at_its_place_and_what_an_option_says_as_a
             "error[out-of-range]: `clip` has 1e+300, which is too large for float32\n  --> moons.yaml:4:36\n",
         ),
         (
+            "{metrics: rmse}",
+            (),
+            "error[wrong-type]: the metric `rmse` says nothing beside cross_entropy\n  --> moons.yaml:4:39\n",
+        ),
+        (
+            "{standardise: targets}",
+            (),
+            (
+                "error[wrong-type]: targets are standardised where they are numbers, and here they are classes\n"
+                "  --> moons.yaml:4:43\n"
+            ),
+        ),
+        (
             "{learning_rate: 1e40}",
             ("--dtype", "float32"),
             "error[out-of-range]: `learning_rate` is 1e+40, which is too large for float32\n  --> moons.yaml:4:45\n",
