@@ -20,8 +20,9 @@ off than one of few: a transformer of width 32, of 20 positions in batches of 32
 def set_threads(count: int | None, network: "Network", batch: int | None) -> None:
     """Let BLAS have `count` threads; without it one where all products of a step of `batch` rows are small.
 
-    What the environment says of them goes before everything but the count. Where NumPy has been loaded, as for the values of a file of parameters, threadpoolctl has to tell it
-    the count; raises SystemFault `usage` where that is not installed. Without a count nothing is changed then.
+    What the environment says of them goes before everything but the count. Where NumPy has been loaded, as for the
+    values of a file of parameters, threadpoolctl has to tell it the count; raises SystemFault `usage` where that is not
+    installed. Without a count nothing is changed then.
     """
     if "numpy" in sys.modules:
         if count is not None:

@@ -81,8 +81,8 @@ def recipe_table(
     """Return the recipe in force as lines, with where each key is from that is no default.
 
     `before` is the spec's own recipe, None where it has none; `said` are the options that were given, by their keys;
-    `files` what stands for a key as the name of a file; `origins` where keys of the spec's recipe are from, if not the spec
-    itself. `width` is the terminal's, in columns; `drawn` the seed of the parameters, and where that is from.
+    `files` what stands for a key as the name of a file; `origins` where its keys are from, if not the spec itself.
+    `width` is the terminal's, in columns; `drawn` the seed of the parameters, and where that is from.
     """
     from netspec.spec.recipe import Recipe
 

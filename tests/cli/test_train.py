@@ -592,7 +592,7 @@ def test_a_network_that_cannot_be_standardised_is_refused_where_the_spec_asks_fo
     headline = "inputs are standardised where dense layers, or convolutions without padding, read them and have a β"
     help_ = "put `batch_norm: {affine: false}` first, which keeps a mean and a variance of its own\n"
     assert err == (
-        f"error[layer-misfit]: {headline}\n"
+        f"error[wrong-type]: {headline}\n"
         "  --> moons.yaml:7:16\n"
         "   |\n"
         " 7 |   standardise: inputs\n"
