@@ -3,7 +3,7 @@
 import os
 import signal
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from netspec.cli.epochs import Epochs
 from netspec.cli.outcome import FINE, INTERRUPTED, REFUSED, TERMINATED
@@ -34,6 +34,9 @@ from netspec.training.training import Keeping, Trained, Training, trained_output
 if TYPE_CHECKING:
     from netspec.network import Network
     from netspec.spec import Dtype
+
+
+_SPARE: Final = 10  # names of what is not used
 
 
 class Places(NamedTuple):
@@ -200,6 +203,10 @@ def _head(work: Work, training: Training) -> str:
     text += f"; trained on {rows:,} row{'' if rows == 1 else 's'}"
     if training.validation is not None:
         text += f", measured on {len(training.validation):,}"
+    spare = training.columns.ignored
+    if spare:
+        shown = ", ".join(show(name) for name in spare[:_SPARE])
+        text += f"\nnot used: {shown}" + (f" and {len(spare) - _SPARE:,} more" if len(spare) > _SPARE else "")
     files = {"validation": work.said["validation"]} if work.held else {}
     drawn = _drawn(work)
     return f"{text}\n" + recipe_table(

@@ -968,6 +968,18 @@ def test_a_program_says_its_labels_and_its_training(train: Train) -> None:
     assert told["columns"] == {"inputs": ["x1", "x2"], "others": ["moon"]}
 
 
+def test_what_is_not_used_of_the_data_is_told(train: Train) -> None:
+    x, y = np.arange(40.0).reshape(20, 2), np.arange(20) % 2
+    np.savez("parts.npz", x_train=x, y_train=y, x_test=x, y_test=y)
+    status, out, _ = train("--epochs", "1", data="parts.npz")
+    assert (status, out.splitlines()[1]) == (0, "not used: x_test, y_test")
+    np.savez("many.npz", x=x, y=y, **{f"z{number:02}": x for number in range(12)})
+    out = train("--epochs", "1", data="many.npz")[1]
+    assert out.splitlines()[1] == f"not used: {', '.join(f'z{number:02}' for number in range(10))} and 2 more"
+    np.savez("plain.npz", x=x, y=y)
+    assert "not used" not in train("--epochs", "1", data="plain.npz")[1]
+
+
 def test_many_small_products_have_one_thread() -> None:
     """All products of the step are worth two threads together, and none of them is alone."""
     layers = ", ".join(["{dense: 64}, relu"] * 60)

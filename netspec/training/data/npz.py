@@ -36,8 +36,8 @@ _SHOWN: Final = 5  # names of arrays in a message
 
 def open_npz(
     stream: BinaryIO, file: str, inputs: Sequence[Port], outputs: Sequence[Port], scratch: ExitStack
-) -> list[NpyTable]:
-    """Return the arrays of the inputs and then of the outputs. Raises DataFault."""
+) -> tuple[list[NpyTable], tuple[str, ...]]:
+    """Return the arrays of the inputs and then of the outputs, and the names of others. Raises DataFault."""
     stream = stream if stream.seekable() else spool(stream, scratch)
     size = stream.seek(0, os.SEEK_END)
     try:
@@ -51,7 +51,7 @@ def open_npz(
         _check_expansion(file, name, held[name])
         member = Member(cast(BinaryIO, Window(stream, 0, size)), file, name, one_of=True)
         tables.append(_opened(cast(BinaryIO, member), file, port, len(tables) < len(inputs), scratch, name))
-    return tables
+    return tables, tuple(name for name in held if name not in names)
 
 
 def open_pair(

@@ -198,7 +198,10 @@ def _opened(
         if kind == "npz":
             from netspec.training.data.npz import open_npz
 
-            return ArraySource(open_npz(stream, file, inputs, outputs, scratch), inputs, outputs, wanted)
+            tables, spare = open_npz(stream, file, inputs, outputs, scratch)
+            source = ArraySource(tables, inputs, outputs, wanted)
+            source.columns = Columns(ignored=spare)
+            return source
         if kind == "npy":
             raise SystemFault("usage", f"{quote(file)} holds one array, and a training needs targets", _READ)
         if kind == "parquet":

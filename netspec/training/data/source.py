@@ -30,7 +30,7 @@ class Target(NamedTuple):
 
 class Source(ABC):
     """Data that are being read: arrays of `inputs`, by the shapes of an example, and `targets`. `columns` are named
-    where they are those of a table with a header.
+    where they are those of a table with a header; arrays of a file that are not read are `ignored` ones.
 
     Where it is not `typed`, as text is not, blocks do not tell integers from other numbers.
     """
