@@ -1,6 +1,7 @@
 """`netspec new`: a file to begin with, which is valid, and never the end of another."""
 
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -146,3 +147,12 @@ def test_what_cannot_be_made_is_refused_and_nothing_written(
     assert printed.out == ""
     assert words in printed.err
     assert os.listdir() == ["points.csv"]
+
+
+def test_a_template_shows_how_a_network_is_trained(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["new", "mine", "--template", "deep"]) == 0
+    rows = "".join(f"{x / 10},{x * x / 100}\n" for x in range(20))
+    Path("rows.csv").write_text(f"x,y\n{rows}", encoding="utf-8")
+    capsys.readouterr()
+    assert main(["train", "mine.yaml", "rows.csv", "--variant", "small", "--epochs", "1"]) == 0
+    assert re.search(r"validation +0.2 +the spec\n", capsys.readouterr().out)
