@@ -46,7 +46,10 @@ def train_on_arrays(
     outputs = trained_outputs(model, recipe)
     known = [model.labels.get(port.name, ()) for port in outputs]
     examples = _examples(model, outputs, x, y, wanted_kinds(model, recipe), known)
-    held = None if pair is None else _examples(model, outputs, pair[0], pair[1], examples.kinds, examples.labels)
+    held = None
+    if pair is not None:
+        called = ("validation[0]", "validation[1]")
+        held = _examples(model, outputs, pair[0], pair[1], examples.kinds, examples.labels, called)
     shares = None if weights is None else np.asarray(weights, model.dtype)
     if shares is not None and (shares.shape != (len(examples),) or not np.isfinite(shares).all() or shares.min() < 0):
         raise ValueError(f"weights are one number of 0 or more for each of {len(examples):,} rows")
@@ -62,5 +65,7 @@ def _examples(
     y: Any,
     kinds: "Sequence[TargetKind | None]",
     labels: Sequence[Sequence[str]],
+    called: tuple[str, str] = ("x", "y"),
 ) -> Examples:
-    return examples_of(x, y, model.inputs, outputs, kinds, labels=labels, vocabularies=vocabularies(model))
+    rows = vocabularies(model)
+    return examples_of(x, y, model.inputs, outputs, kinds, labels=labels, vocabularies=rows, called=called)

@@ -102,3 +102,32 @@ def test_a_key_that_is_needed_is_not_none() -> None:
         net.train(X, X, epochs=None)
     assert (caught.value.code, caught.value.headline) == ("usage", "`epochs` is None, and a training needs one")
     assert net.train(X, X, epochs=1, batch=None, loss=None).outcome.epochs == 1
+
+
+SEVERAL: Final = """
+netspec: 1
+inputs: {left: 2, right: 2}
+layers:
+  - concat: {from: [left, right], as: both}
+  - dense: {from: both, width: 1, as: a}
+  - dense: {from: both, width: 1, as: b}
+outputs: {a: 1, b: 1}
+"""
+
+
+@pytest.mark.parametrize(
+    ("which", "words"),
+    [
+        (0, 'x is a tuple of 2; expected a mapping with an array for each name, {"left": …, "right": …}'),
+        (1, 'y is an array of shape (40, 1); expected a mapping with an array for each name, {"a": …, "b": …}'),
+        (2, 'validation[0] is a list of 2; expected a mapping with an array for each name, {"left": …, "right": …}'),
+        (3, 'validation[1] is of type int; expected a mapping with an array for each name, {"a": …, "b": …}'),
+    ],
+)
+def test_what_is_no_mapping_where_there_are_several_is_told_with_what_it_is(which: int, words: str) -> None:
+    x, y = {"left": X, "right": X}, {"a": X[:, :1], "b": X[:, 1:]}
+    given: list[Any] = [x, y, x, y]
+    given[which] = [(X, X), X[:, :1], [X, X], 3][which]
+    with pytest.raises(TypeError) as caught:
+        netspec.loads(SEVERAL).train(*given[:2], validation=(given[2], given[3]))
+    assert str(caught.value) == words

@@ -77,14 +77,18 @@ def examples_of(
     limit: int | None = None,
     labels: Sequence[Sequence[str]] = (),
     vocabularies: Mapping[str, int] | None = None,
+    called: tuple[str, str] = ("x", "y"),
 ) -> Examples:
     """Return arrays as examples: one of inputs and one of targets, or several by the names of inputs and outputs.
 
     Targets may be words, which become classes in sorted order, or in that of the `labels` of each output where there
-    are any: those of examples read before. Integers are the numbers of the classes anyway.
+    are any: those of examples read before. Integers are the numbers of the classes anyway. `called` is what x and y
+    are called in faults.
 
     Raises ValueError for what does not fit or is no number, and TypeError for a missing or unknown name.
     """
+    for given, ports, name in ((x, inputs, called[0]), (y, outputs, called[1])):
+        _check_several(given, ports, name)
     tables: list[_Given] = []
     found_labels: list[tuple[str, ...]] = []
     for port, array in zip(inputs, _by_name(x, inputs), strict=True):
@@ -150,13 +154,24 @@ class _Given:
             )
 
 
+def _check_several(given: "ArrayLike | Mapping[str, ArrayLike]", ports: Sequence[Port], called: str) -> None:
+    """Refuse what is no mapping where there are several ports. Raises TypeError that says what was given."""
+    if len(ports) == 1 or isinstance(given, Mapping):
+        return
+    if isinstance(given, np.ndarray):
+        found = f"an array of shape {given.shape}"
+    elif isinstance(given, tuple | list):
+        found = f"a {type(given).__name__} of {len(given)}"
+    else:
+        found = f"of type {type(given).__name__}"
+    names = ", ".join(f'"{port.name}": …' for port in ports)
+    raise TypeError(f"{called} is {found}; expected a mapping with an array for each name, {{{names}}}")
+
+
 def _by_name(given: "ArrayLike | Mapping[str, ArrayLike]", ports: Sequence[Port]) -> list[Any]:
-    """Return the arrays in the order of their ports. Raises TypeError for another number or a name that is missing."""
+    """Return the arrays in the order of their ports. Raises TypeError for a name that is missing or unknown."""
     if not isinstance(given, Mapping):
-        if len(ports) == 1:
-            return [given]
-        names = ", ".join(port.name for port in ports)
-        raise TypeError(f"expected a mapping with an array for each of {names}")
+        return [given]
     names_of = [port.name for port in ports]
     for name in names_of:
         if name not in given:
