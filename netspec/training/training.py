@@ -8,6 +8,7 @@ import numpy as np
 
 from netspec.compiler.flow import Flow
 from netspec.diagnostics import SystemFault, quote
+from netspec.files.writing import check_target
 from netspec.gradients.heads import ending, output_names
 from netspec.gradients.obvious import ending_loss, obvious_loss
 from netspec.gradients.program import GradientProgram, plain_flow
@@ -207,6 +208,9 @@ class Training:
         checkpoint = resume = None
         journal_protects, checkpoint_protects = _protected(keeping)
         if keeping.checkpoint is not None:
+            check_target(
+                keeping.checkpoint, protect=checkpoint_protects
+            )  # one that failed later would end the training
             identity = self._identity()
             checkpoint = Checkpoints(
                 keeping.checkpoint, identity, keeping.every_seconds, keeping.every_steps, checkpoint_protects
