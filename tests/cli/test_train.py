@@ -973,7 +973,8 @@ def test_what_is_not_used_of_the_data_is_told(train: Train) -> None:
     np.savez("parts.npz", x_train=x, y_train=y, x_test=x, y_test=y)
     status, out, _ = train("--epochs", "1", data="parts.npz")
     assert (status, out.splitlines()[1]) == (0, "not used: x_test, y_test")
-    np.savez("many.npz", x=x, y=y, **{f"z{number:02}": x for number in range(12)})
+    more: dict[str, Any] = {f"z{number:02}": x for number in range(12)}
+    np.savez("many.npz", x=x, y=y, **more)
     out = train("--epochs", "1", data="many.npz")[1]
     assert out.splitlines()[1] == f"not used: {', '.join(f'z{number:02}' for number in range(10))} and 2 more"
     np.savez("plain.npz", x=x, y=y)

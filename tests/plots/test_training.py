@@ -27,12 +27,14 @@ def test_losses_have_a_panel_and_each_metric_another() -> None:
     figure = training("moons: adam, 3 epochs", history(losses, held, accuracy=right, top_5=right), 2)
     first, second, third = figure.axes
     assert [ys(line) for line in first.lines[:2]] == [losses, held]
-    assert [text.get_text() for text in first.get_legend().get_texts()] == ["training", "validation"]
+    legend: Any = first.get_legend()
+    assert [text.get_text() for text in legend.get_texts()] == ["training", "validation"]
     assert ys(second.lines[0]) == right
     assert [axes.get_ylabel() for axes in figure.axes] == ["loss", "accuracy", "top 5"]
     assert first.get_title(loc="left") == "moons: adam, 3 epochs"
     assert third.get_xlabel() == "epoch; the dashed line is the best, 2"
-    assert [float(axes.lines[-1].get_xdata()[0]) for axes in figure.axes] == [2, 2, 2]
+    marks: list[Any] = [axes.lines[-1].get_xdata() for axes in figure.axes]
+    assert [float(mark[0]) for mark in marks] == [2, 2, 2]
 
 
 def test_without_a_validation_part_there_is_one_line() -> None:
