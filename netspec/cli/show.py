@@ -40,8 +40,9 @@ def command(
         bool, typer.Option("--exact", help="Write integers beyond 20 digits whole, up to 100,000 digits.")
     ] = False,
 ) -> int:
-    """Print the layers, the equations and the facts of a network; of a model also how it was trained.
+    """Print the layers, the equations and the facts of a network.
 
+    Of a model also what its classes are called, and how it was trained.
     FLOPs: a multiply-accumulate is 2, an added bias and an activation 1 each.
     LaTeX asks for the package amsmath, and for longtable where the table is longer than a page.
     """
