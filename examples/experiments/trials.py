@@ -1,6 +1,7 @@
 """Trainings that are compared: which network, which data, which seed; several side by side, a process for each core."""
 
 import time
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
@@ -64,14 +65,16 @@ def fit(trial: Trial) -> Fit:
     model = network.build(seed=trial.seed)
     x, x_test = (each.reshape(-1, *model.inputs[0].shape) for each in (data.x, data.x_test))
     parts = {"train": (x, data.y), "test": (x_test, data.y_test)}
-    trained = network.train(
-        x,
-        data.y,
-        netspec.load(trial.like or trial.spec).part.training,
-        model=model,
-        validation=parts[trial.measured],
-        **{"seed": trial.seed, **trial.recipe},
-    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", netspec.DivergenceWarning)  # a divergence is a result, told by its errors
+        trained = network.train(
+            x,
+            data.y,
+            netspec.load(trial.like or trial.spec).part.training,
+            model=model,
+            validation=parts[trial.measured],
+            **{"seed": trial.seed, **trial.recipe},
+        )
     history, epochs = trained.outcome.history, trained.recipe.epochs
     ends = {name: wrong(trained.model, *part) for name, part in parts.items()}
     losses, errors = np.full(epochs, np.nan), np.full(epochs, ends[trial.measured])  # as they are after a divergence

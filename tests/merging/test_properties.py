@@ -116,7 +116,8 @@ def test_an_edit_of_either_side_is_never_lost(text: str, data: st.DataObject) ->
     whole = found.data.decode()
     for side in sides:
         for number in range(77_100, 77_203):
-            assert str(number) in whole or str(number) not in side
+            put_in = str(number) in side and str(number) not in text  # digits of a drawn number may spell it, too
+            assert str(number) in whole or not put_in
     for choice in found.choices:
         assert not read_source(choice.encode(), "spec.yaml").faults
     if found.clean:

@@ -160,7 +160,7 @@ def test_a_spec_that_is_refused_is_told_as_ever(tmp_path: Path) -> None:
     assert told(NetworkClassifier(variant="large")) == "there is no variant `large`"
     assert told(NetworkClassifier("nonsense")) == "the file is a single value, and a spec is keys with values"
     assert told(NetworkClassifier("none.yaml")) == "there is no file `none.yaml`"
-    assert told(NetworkClassifier(optimizer="adem")) == "there is no optimizer `adem`"
+    assert told(NetworkClassifier(optimizer="adem")) == "there is no optimizer `adem`; did you mean `adam`?"
     assert told(NetworkClassifier(batch=0)) == "`training.batch` is 0; at least 1 is needed"
 
 
