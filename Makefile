@@ -10,7 +10,7 @@ BENCH := $(VENV)/.bench
 TORCH := $(VENV)/.torch
 PYTEST := $(BIN)/python -m pytest
 # Of these every branch of what they test is measured, which takes twice as long; all others are run as they are.
-MEASURED := $(wildcard tests/test_*.py) $(addprefix tests/,cli configuration diagnostics files formatting migration model review rules runtime sizes source spec) tests/graph/test_examined.py tests/compiler/test_explain.py
+MEASURED := $(wildcard tests/test_*.py) $(addprefix tests/,cli configuration diagnostics files formatting migration model review rules runtime sizes source spec) tests/graph/test_examined.py tests/compiler/test_explain.py tests/training/data
 SUITES ?=
 WORKERS ?= auto
 PARTS ?=
