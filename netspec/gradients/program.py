@@ -83,7 +83,7 @@ class GradientProgram:
         weighted = any(each is not None for each in self._class_weights)
         self._adds_up = not (weighted and len(self.heads) > 1)  # each loss would have a mean of its own
         sizes = dict.fromkeys(map(str, _free(graph)), 1)
-        tape, _ = make_tape(self._flows["evaluate"], sizes)
+        tape, _ = make_tape(self._flows["evaluate"], sizes, [head.value for head in self.heads])
         learned = {each: shape for each, shape in _ordered(tape.tensors, values) if each in tape.learned}
         self.arena = Arena(tape, learned)
         self.parameters, self.gradient = (aligned((self.arena.size,), dtype) for _ in range(2))
@@ -96,7 +96,7 @@ class GradientProgram:
             each: np.array(values[each], dtype) for each in tape.tensors if each not in tape.learned
         }
         self._bound: dict[tuple[Mode, Sizes, bool], Bound] = {}
-        self._at_once: dict[Sizes, int] = {}
+        self._at_once: dict[tuple[Mode, Sizes], int] = {}
         self._rooms: dict[str, Array] = {name: np.empty(0, dtype) for name in ("memory", "scratch")}
         self.memory_bytes = 0  # of the program that was bound last
 
@@ -105,7 +105,7 @@ class GradientProgram:
         return self.arena.views(flat)
 
     def tensors(self) -> "dict[str, Array]":
-        """Return every tensor by name, as views of what training changes; those that no output needs as they were."""
+        """Return every tensor by name, as views of what training changes; those that no loss needs as they were."""
         return {**self.views(self.parameters), **self.state, **self._idle}
 
     def step(
@@ -173,15 +173,15 @@ class GradientProgram:
 
     def _rows_at_once(self, mode: Mode, inputs: "Sequence[Array]") -> int:
         """Return how many examples a part of a large batch has: as many as memory may be taken for, halved until so."""
-        shapes = tuple([x.shape[1:] for x in inputs])
-        known = self._at_once.get(shapes)
+        key = (mode, tuple([x.shape[1:] for x in inputs]))
+        known = self._at_once.get(key)
         if known is None:
             sizes, known = self._sizes(mode, inputs), MOST_AT_ONCE
             while known > 1:
                 if self.page(mode, known, sizes, backward=True).bytes <= _PART_BYTES:
                     break
                 known //= 2
-            self._at_once[shapes] = known
+            self._at_once[key] = known
         return known
 
     def evaluate(
@@ -206,8 +206,8 @@ class GradientProgram:
     def gradients(
         self, inputs: "Sequence[Array]", targets: "Sequence[Array]", weights: "Array | None"
     ) -> "tuple[float, dict[str, Array], dict[str, Array]]":
-        """Return what `derive` does, by every learned tensor and by the inputs, in arrays of their own; one thread at a
-        time. A tensor that no output needs has a gradient of 0.
+        """Return what `derive` does, by the learned tensors that losses need and by inputs, in arrays of their own; one
+        thread at a time.
         """
         with self._lock:
             loss, seen = self.derive(inputs, targets, weights)

@@ -98,7 +98,11 @@ def make_tape(flow: Flow, sizes: Mapping[str, int], reads: Sequence[int] = ()) -
     taping = _Taping(flow, sizes)
     refs = [taping.read(value) for value in reads]
     if refs:
-        taping.tape.entries = _needed(taping.tape.entries, refs)
+        tape = taping.tape
+        tape.entries = _needed(tape.entries, refs)
+        names = {name for entry in tape.entries for name in entry.tensors.values()}
+        tape.tensors = {name: shape for name, shape in tape.tensors.items() if name in names}
+        tape.learned &= names
     return taping.tape, refs
 
 

@@ -131,3 +131,22 @@ def test_what_is_no_mapping_where_there_are_several_is_told_with_what_it_is(whic
     with pytest.raises(TypeError) as caught:
         netspec.loads(SEVERAL).train(*given[:2], validation=(given[2], given[3]))
     assert str(caught.value) == words
+
+
+def test_weight_decay_leaves_the_layers_of_an_output_without_a_loss_as_they_were() -> None:
+    text = """
+netspec: 1
+input: 2
+layers:
+  - dense: {width: 3, as: trunk}
+  - dense: {from: trunk, width: 1, as: size}
+  - dense: {from: trunk, width: 2, as: label}
+outputs: {size: 1, label: 2}
+"""
+    net = netspec.loads(text)
+    before = net.build().parameters
+    after = net.train(
+        X, {"size": X[:, :1]}, loss={"size": "squared_error"}, weight_decay=0.1, epochs=2
+    ).model.parameters
+    np.testing.assert_array_equal(after["label.Omega"], before["label.Omega"])
+    assert (after["size.Omega"] != before["size.Omega"]).any()
