@@ -21,7 +21,7 @@ class Data(NamedTuple):
 @cache
 def mnist_1d(rows: int = 4000) -> Data:
     """Return so many rows to train on and a quarter of that to test with; 4,000 are the published data."""
-    from mnist1d.data import (  # type: ignore[import-not-found, import-untyped, unused-ignore]  # an extra
+    from mnist1d.data import (  # an extra
         get_dataset_args,
         make_dataset,
     )

@@ -99,7 +99,7 @@ def bound_convolution_back(
     gradient = None if dOmega is None else dOmega if joint else dOmega.reshape(len(dOmega), -1)
     goal, inner = None, None
     if dx is not None:
-        goal = dx if not borders else dpadded[: source.size].reshape(source.shape)  # type: ignore[index]
+        goal = dx if dpadded is None else dpadded[: source.size].reshape(source.shape)
         inner = goal[_inner(x.shape, padding)]
     work = []
     begun: set[int] = set()

@@ -175,8 +175,8 @@ class ParquetSource(Source):
 def _library() -> tuple[Any, Any]:
     """Return pyarrow and its part for Parquet. Raises SystemFault where it is not installed."""
     try:
-        import pyarrow  # type: ignore[import-not-found, import-untyped, unused-ignore]
-        import pyarrow.parquet  # type: ignore[import-not-found, import-untyped, unused-ignore]
+        import pyarrow
+        import pyarrow.parquet
     except ImportError:
         advice = 'install it: pip install "netspec-lang[parquet]"'
         raise SystemFault("usage", "Parquet is read by pyarrow, which is not installed", advice) from None
