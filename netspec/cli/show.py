@@ -86,14 +86,22 @@ def _listed(words: tuple[str, ...]) -> str:
 
 
 def _account(training: Mapping[str, object]) -> str:
-    """Return how a model was trained, in a line."""
+    """Return how a model was trained, in a line: what its parameters reach, as the training itself told at its end.
+
+    Where it could not be measured on the training part, the loss is the mean of the last epoch's steps.
+    """
     whole = {key: value for key in ("epochs", "rows") if isinstance(value := training.get(key), int)}
     parts = [f"{value:,} {key}" for key, value in whole.items()]
-    reached = {"loss": training.get("loss"), "validation loss": training.get("validation_loss")}
-    metrics = training.get("metrics")
-    reached |= metrics if isinstance(metrics, dict) else {}
-    parts += [f"{key} {value:.4g}" for key, value in reached.items() if isinstance(value, int | float)]
+    parts += _reached(training.get("training_loss", training.get("loss")), training.get("training_metrics"))
+    validation = ", ".join(_reached(training.get("validation_loss"), training.get("metrics")))
+    parts += [f"validation {validation}"] if validation else []
     return ", ".join([str(training.get("outcome", "")), *parts])
+
+
+def _reached(loss: object, metrics: object) -> list[str]:
+    """Return a loss and metrics with their names, as far as they are numbers."""
+    found = {"loss": loss, **(metrics if isinstance(metrics, dict) else {})}
+    return [f"{key} {value:.4g}" for key, value in found.items() if isinstance(value, int | float)]
 
 
 def _rendered(part: Part, graph: Graph, facts: Facts, form: Format, exact: bool) -> str:
